@@ -1,8 +1,8 @@
 #include "services/base/clock.h"
 
 #include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
+#include "services/base/strings.h"
 
 namespace zhuxiao::base {
 namespace {
@@ -10,8 +10,8 @@ namespace {
 constexpr int kShanghaiOffsetSeconds = 8 * 3600;
 constexpr int64_t kSecondsPerDay = 86'400;
 const absl::CivilDay kEpochDay(1970, 1, 1);
-constexpr int64_t kFirstUsableSecond = 946'684'800;    // 2000-01-01T00:00:00Z
-constexpr int64_t kLastUsableSecond = 4'102'444'800;   // 2100-01-01T00:00:00Z
+constexpr int64_t kFirstUsableSecond = 946'684'800;   // 2000-01-01T00:00:00Z
+constexpr int64_t kLastUsableSecond = 4'102'444'800;  // 2100-01-01T00:00:00Z
 
 }  // namespace
 
@@ -35,8 +35,8 @@ std::string FormatDay(Day day) { return absl::FormatCivilTime(kEpochDay + day); 
 
 absl::StatusOr<Day> ParseDay(std::string_view text) {
   absl::CivilDay day;
-  if (text.size() != 10 || !absl::ParseCivilTime(text, &day)) {
-    return absl::InvalidArgumentError(absl::StrCat("not a day as YYYY-MM-DD: ", text));
+  if (text.size() != 10 || !absl::ParseCivilTime(View(text), &day)) {
+    return absl::InvalidArgumentError(StrCat("not a day as YYYY-MM-DD: ", text));
   }
   return static_cast<Day>(day - kEpochDay);
 }

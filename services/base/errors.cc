@@ -1,10 +1,9 @@
 #include "services/base/errors.h"
 
 #include "absl/strings/cord.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/strip.h"
 #include "google/rpc/error_details.pb.h"
+#include "services/base/strings.h"
 
 namespace zhuxiao::base {
 namespace {
@@ -13,7 +12,7 @@ constexpr std::string_view kTypePrefix = "type.googleapis.com/";
 constexpr std::string_view kReasonPrefix = "ERROR_REASON_";
 
 std::string TypeUrl(const google::protobuf::Message& message) {
-  return absl::StrCat(kTypePrefix, message.GetDescriptor()->full_name());
+  return StrCat(kTypePrefix, message.GetDescriptor()->full_name());
 }
 
 void Attach(absl::Status& status, const google::protobuf::Message& detail) {
@@ -29,9 +28,9 @@ google::rpc::ErrorInfo InfoOf(const absl::Status& status) {
 }  // namespace
 
 absl::Status MakeError(absl::StatusCode code, ErrorReason reason, std::string_view message, Metadata metadata) {
-  absl::Status status(code, message);
+  absl::Status status(code, View(message));
   google::rpc::ErrorInfo info;
-  info.set_reason(std::string(absl::StripPrefix(common::v1::ErrorReason_Name(reason), kReasonPrefix)));
+  info.set_reason(common::v1::ErrorReason_Name(reason).substr(kReasonPrefix.size()));
   info.set_domain(std::string(kErrorDomain));
   for (auto& [key, value] : metadata) (*info.mutable_metadata())[key] = value;
   Attach(status, info);
@@ -39,8 +38,7 @@ absl::Status MakeError(absl::StatusCode code, ErrorReason reason, std::string_vi
 }
 
 absl::Status Refuse(ErrorReason reason, std::string_view subject, std::string_view message, Metadata metadata) {
-  absl::Status status =
-      MakeError(absl::StatusCode::kFailedPrecondition, reason, message, std::move(metadata));
+  absl::Status status = MakeError(absl::StatusCode::kFailedPrecondition, reason, message, std::move(metadata));
   google::rpc::PreconditionFailure failure;
   auto* violation = failure.add_violations();
   violation->set_type(InfoOf(status).reason());
@@ -52,22 +50,21 @@ absl::Status Refuse(ErrorReason reason, std::string_view subject, std::string_vi
 
 absl::Status NotFound(std::string_view kind, std::string_view id) {
   return MakeError(absl::StatusCode::kNotFound, ErrorReason::ERROR_REASON_NOT_FOUND,
-                   absl::StrCat("no such ", kind, ": ", id));
+                   StrCat("no such ", kind, ": ", id));
 }
 
 absl::Status AlreadyExists(std::string_view kind, std::string_view id) {
   return MakeError(absl::StatusCode::kAlreadyExists, ErrorReason::ERROR_REASON_ALREADY_EXISTS,
-                   absl::StrCat(kind, " exists: ", id));
+                   StrCat(kind, " exists: ", id));
 }
 
 absl::Status EtagMismatch(std::string_view kind, std::string_view id) {
   return MakeError(absl::StatusCode::kAborted, ErrorReason::ERROR_REASON_ETAG_MISMATCH,
-                   absl::StrCat("etag of ", kind, " ", id, " is not the current one; read it again"));
+                   StrCat("etag of ", kind, " ", id, " is not the current one; read it again"));
 }
 
 absl::Status Overloaded(std::string_view message, absl::Duration retry_after) {
-  absl::Status status =
-      MakeError(absl::StatusCode::kResourceExhausted, ErrorReason::ERROR_REASON_OVERLOADED, message);
+  absl::Status status = MakeError(absl::StatusCode::kResourceExhausted, ErrorReason::ERROR_REASON_OVERLOADED, message);
   google::rpc::RetryInfo retry;
   retry.mutable_retry_delay()->set_seconds(absl::ToInt64Seconds(retry_after));
   retry.mutable_retry_delay()->set_nanos(
@@ -82,7 +79,7 @@ absl::Status DataLoss(std::string_view what) {
 
 ErrorReason ReasonOf(const absl::Status& status) {
   ErrorReason reason = ErrorReason::ERROR_REASON_UNSPECIFIED;
-  common::v1::ErrorReason_Parse(absl::StrCat(kReasonPrefix, InfoOf(status).reason()), &reason);
+  common::v1::ErrorReason_Parse(StrCat(kReasonPrefix, InfoOf(status).reason()), &reason);
   return reason;
 }
 
@@ -109,9 +106,8 @@ absl::Status FieldErrors::ToStatus() const {
     violation->set_field(field);
     violation->set_description(description);
   }
-  absl::Status status = MakeError(
-      absl::StatusCode::kInvalidArgument, ErrorReason::ERROR_REASON_INVALID_FIELDS,
-      absl::StrJoin(violations_, "; ", absl::PairFormatter(": ")));
+  absl::Status status = MakeError(absl::StatusCode::kInvalidArgument, ErrorReason::ERROR_REASON_INVALID_FIELDS,
+                                  absl::StrJoin(violations_, "; ", absl::PairFormatter(": ")));
   Attach(status, bad_request);
   return status;
 }

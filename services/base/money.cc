@@ -5,8 +5,8 @@
 #include <numeric>
 
 #include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "services/base/strings.h"
 
 namespace zhuxiao::base {
 namespace {
@@ -79,14 +79,13 @@ std::vector<int64_t> SplitByLargestRemainder(int64_t total, const std::vector<in
 }
 
 std::string FormatYuan(int64_t amount_fen) {
-  const uint64_t magnitude =
-      amount_fen < 0 ? 0 - static_cast<uint64_t>(amount_fen) : static_cast<uint64_t>(amount_fen);
+  const uint64_t magnitude = amount_fen < 0 ? 0 - static_cast<uint64_t>(amount_fen) : static_cast<uint64_t>(amount_fen);
   return absl::StrFormat("%s%d.%02d", amount_fen < 0 ? "-" : "", magnitude / kFenPerYuan, magnitude % kFenPerYuan);
 }
 
 absl::StatusOr<int64_t> ParseYuan(std::string_view text) {
   const auto wrong = [&] {
-    return absl::InvalidArgumentError(absl::StrCat("not an amount in yuan with at most two decimals: ", text));
+    return absl::InvalidArgumentError(StrCat("not an amount in yuan with at most two decimals: ", text));
   };
   std::string_view rest = text;
   const bool negative = !rest.empty() && rest.front() == '-';
@@ -103,7 +102,7 @@ absl::StatusOr<int64_t> ParseYuan(std::string_view text) {
   for (char digit : digits) {
     if (digit < '0' || digit > '9') return wrong();
     fen = fen * 10 + (digit - '0');
-    if (fen > kMaxAmountFen) return absl::InvalidArgumentError(absl::StrCat("amount too large: ", text));
+    if (fen > kMaxAmountFen) return absl::InvalidArgumentError(StrCat("amount too large: ", text));
   }
   return negative ? -fen : fen;
 }

@@ -5,9 +5,9 @@
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "services/base/strings.h"
 
 namespace zhuxiao::base {
 namespace {
@@ -37,17 +37,17 @@ bool IsInside(std::string_view code, std::string_view ancestor) { return code.st
 absl::StatusOr<CountyTable> CountyTable::Parse(std::string_view csv) {
   CountyTable table;
   int line_number = 0;
-  for (std::string_view line : absl::StrSplit(csv, '\n')) {
+  for (absl::string_view line : absl::StrSplit(View(csv), '\n')) {
     ++line_number;
     line = absl::StripSuffix(line, "\r");
     if (line_number == 1 || line.empty()) continue;
-    const std::vector<std::string_view> cells = absl::StrSplit(line, ',');
+    const std::vector<std::string> cells = absl::StrSplit(line, ',');
     County county;
     if (cells.size() < 6 || LevelOf(cells[0]) != RegionLevel::kCounty ||
         !absl::SimpleAtod(cells[4], &county.centroid.longitude) ||
         !absl::SimpleAtod(cells[5], &county.centroid.latitude) || !(std::abs(county.centroid.longitude) <= 180) ||
         !(std::abs(county.centroid.latitude) <= 90)) {
-      return absl::InvalidArgumentError(absl::StrCat("counties: line ", line_number, " is not a county: ", line));
+      return absl::InvalidArgumentError(StrCat("counties: line ", line_number, " is not a county: ", line));
     }
     county.code = cells[0];
     county.name = cells[1];
@@ -59,14 +59,14 @@ absl::StatusOr<CountyTable> CountyTable::Parse(std::string_view csv) {
             [](const County& a, const County& b) { return a.code < b.code; });
   for (size_t i = 0; i < table.counties_.size(); ++i) {
     if (!table.index_.emplace(table.counties_[i].code, i).second) {
-      return absl::InvalidArgumentError(absl::StrCat("counties: code stands twice: ", table.counties_[i].code));
+      return absl::InvalidArgumentError(StrCat("counties: code stands twice: ", table.counties_[i].code));
     }
   }
   return table;
 }
 
 std::optional<size_t> CountyTable::IndexOf(std::string_view code) const {
-  const auto it = index_.find(code.substr(0, 6));
+  const auto it = index_.find(View(code.substr(0, 6)));
   return it == index_.end() ? std::nullopt : std::optional<size_t>(it->second);
 }
 
@@ -90,8 +90,8 @@ std::string CountyTable::FullName(std::string_view code) const {
                                    [](const County& county, std::string_view key) { return county.code < key; });
   if (it == counties_.end() || !IsInside(it->code, prefix)) return std::string(code);
   if (prefix.size() == 2) return it->province;
-  if (prefix.size() == 4) return absl::StrCat(it->province, " ", it->city);
-  return absl::StrCat(it->province, " ", it->city, " ", it->name);
+  if (prefix.size() == 4) return StrCat(it->province, " ", it->city);
+  return StrCat(it->province, " ", it->city, " ", it->name);
 }
 
 }  // namespace zhuxiao::base

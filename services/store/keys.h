@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "services/base/strings.h"
 
 namespace zhuxiao::store {
 
@@ -15,7 +15,7 @@ namespace zhuxiao::store {
 template <typename... Parts>
 std::string Key(std::string_view table, const Parts&... parts) {
   std::string key(table);
-  (absl::StrAppend(&key, "/", parts), ...);
+  (base::StrAppend(&key, "/", parts), ...);
   return key;
 }
 

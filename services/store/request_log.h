@@ -34,8 +34,8 @@ using RequestBody = std::function<absl::StatusOr<std::string>(Transaction&)>;
 void RunOnce(Store& store, Request request, RequestBody body, std::function<void(absl::StatusOr<std::string>)> done,
              RetryPolicy policy = {});
 
-// Deletes at most `limit` records older than kRequestRetention, from the key after `cursor` on (empty: from the start); returns the
-// cursor to go on from, empty at the end. Blocking; for a maintenance thread.
+// Deletes at most `limit` records older than kRequestRetention, from the key after `cursor` on (empty: from the start);
+// returns the cursor to go on from, empty at the end. Blocking; for a maintenance thread.
 absl::StatusOr<std::string> PruneRequests(Store& store, absl::Time now, std::string cursor, size_t limit);
 
 }  // namespace zhuxiao::store

@@ -23,8 +23,9 @@ using TransactionBody = std::function<absl::Status(Transaction&)>;
 // decided on an outdated read: where they are outdated the body runs again.
 using TransactionDone = std::function<void(absl::Status, Position)>;
 
-// Runs the first attempt on the calling thread, later ones on the store's; calls `done` exactly once. Where a bound broke, the next
-// attempt distrusts that counter (Transaction::Distrust), so the body's Add answers OUT_OF_RANGE itself.
+// Runs the first attempt on the calling thread, later ones on the store's; calls `done` exactly once. Where a bound
+// broke, the next attempt distrusts that counter (Transaction::Distrust), so the body's Add answers OUT_OF_RANGE
+// itself.
 void RunTransaction(Store& store, TransactionBody body, TransactionDone done, RetryPolicy policy = {});
 
 // The same, blocking until it ended. Never call it on a thread of the server's event loop.

@@ -35,11 +35,11 @@ namespace zhuxiao::store {
 
 // Limits of one transaction, the same on every backend. A request beyond them is refused with
 // RESOURCE_EXHAUSTED and reason TRANSACTION_TOO_LARGE before anything is written.
-inline constexpr size_t kMaxKeyBytes = 512;               // the longest composed key of the product is under 200
-inline constexpr size_t kMaxValueBytes = 1 << 20;         // a value never exceeds the largest message accepted
-inline constexpr size_t kMaxWrites = 10'000;              // a bounded commit keeps the others' latency bounded
-inline constexpr size_t kMaxTransactionBytes = 8 << 20;   // the same, for bytes
-inline constexpr size_t kMaxScanRows = 10'000;            // a longer listing takes several pages
+inline constexpr size_t kMaxKeyBytes = 512;              // the longest composed key of the product is under 200
+inline constexpr size_t kMaxValueBytes = 1 << 20;        // a value never exceeds the largest message accepted
+inline constexpr size_t kMaxWrites = 10'000;             // a bounded commit keeps the others' latency bounded
+inline constexpr size_t kMaxTransactionBytes = 8 << 20;  // the same, for bytes
+inline constexpr size_t kMaxScanRows = 10'000;           // a longer listing takes several pages
 inline constexpr size_t kMaxCounterFields = 16;
 
 struct KeyValue {
@@ -141,7 +141,7 @@ class Transaction final : public Reader {
   };
   struct Range {
     std::string begin;
-    std::string end;           // exclusive; empty means to the last key
+    std::string end;  // exclusive; empty means to the last key
   };
   const Snapshot& snapshot() const { return *snapshot_; }
   const absl::flat_hash_set<std::string>& read_keys() const { return read_keys_; }
