@@ -1,0 +1,29 @@
+// Messages to and from gRPC's byte buffers, with errors that name what is wrong in a request.
+#pragma once
+
+#include <grpcpp/support/byte_buffer.h>
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "google/protobuf/message.h"
+
+namespace zhuxiao::rpc {
+
+// A request with more bad text fields than this is told of the first ones: the caller has one bug, not a thousand.
+inline constexpr size_t kMaxNamedFields = 20;
+
+// Parses `bytes` into `message`. INVALID_ARGUMENT (INVALID_FIELDS): where text fields hold bytes that are not
+// UTF-8, a BadRequest names each by its path ("listing.photos[2].caption"); where the bytes are no such message
+// at all, the error says so.
+absl::Status ParseMessage(const grpc::ByteBuffer& bytes, google::protobuf::Message& message);
+
+// The bytes of `message`.
+grpc::ByteBuffer SerializeMessage(const google::protobuf::Message& message);
+
+// Already serialized bytes as a buffer, and a buffer as one string.
+grpc::ByteBuffer ToByteBuffer(std::string_view bytes);
+std::string ToString(const grpc::ByteBuffer& bytes);
+
+}  // namespace zhuxiao::rpc

@@ -1,0 +1,126 @@
+// The typed half of service.h. Included by it alone.
+#pragma once
+
+namespace zhuxiao::rpc {
+
+// Parses into `request` and notes its request_id, or ends the call with the error.
+template <typename Req>
+bool ParseOrEnd(OpenCall& call, const grpc::ByteBuffer& bytes, Req& request) {
+  call.method().metrics->Received();
+  if (absl::Status status = ParseMessage(bytes, request); !status.ok()) {
+    call.End(status);
+    return false;
+  }
+  if constexpr (requires { std::string_view(request.request_id()); }) call.set_request_id(request.request_id());
+  return true;
+}
+
+// A unary call with its parsed request. Handlers hold it through `done`; the last one to go ends the call.
+template <typename Req>
+struct Exchange {
+  explicit Exchange(std::shared_ptr<UnaryCall> unary) : call(std::move(unary)) {}
+  ~Exchange() { call->End(DroppedByHandler()); }
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+
+  // False where the request is bad; the call has ended then.
+  bool Parse(const grpc::ByteBuffer& bytes) { return ParseOrEnd(*call, bytes, request); }
+
+  const std::shared_ptr<UnaryCall> call;
+  Req request;
+};
+
+// One client stream: reads a message, hands it over, waits for the word to read the next.
+template <typename Req, typename Res>
+class ClientStreamLoop : public std::enable_shared_from_this<ClientStreamLoop<Req, Res>> {
+ public:
+  ClientStreamLoop(std::shared_ptr<ClientStreamCall> call, std::unique_ptr<StreamReader<Req, Res>> reader)
+      : call_(std::move(call)), reader_(std::move(reader)) {}
+  ~ClientStreamLoop() { call_->End(DroppedByHandler()); }
+
+  void ReadNext() {
+    call_->Read([self = this->shared_from_this()](const grpc::ByteBuffer* bytes) {
+      bytes == nullptr ? self->TakeEnd() : self->Take(*bytes);
+    });
+  }
+
+ private:
+  void Take(const grpc::ByteBuffer& bytes) {
+    message_.Clear();
+    if (!ParseOrEnd(*call_, bytes, message_)) return;
+    reader_->OnMessage(message_, [self = this->shared_from_this()](absl::Status status) {
+      status.ok() ? self->ReadNext() : self->call_->End(status);
+    });
+  }
+
+  void TakeEnd() {
+    reader_->OnEnd([self = this->shared_from_this()](absl::StatusOr<Res> response) {
+      if (!response.ok()) return self->call_->End(response.status());
+      self->call_->Answer(SerializeMessage(*response));
+    });
+  }
+
+  const std::shared_ptr<ClientStreamCall> call_;
+  const std::unique_ptr<StreamReader<Req, Res>> reader_;
+  Req message_;
+};
+
+template <typename Req, typename Res>
+void Service::Unary(std::string_view method, std::function<void(const Call&, const Req&, Done<Res>)> handler) {
+  Register(method, Req::descriptor(), Res::descriptor(),
+           UnaryStart([handler = std::move(handler)](std::shared_ptr<UnaryCall> call, const grpc::ByteBuffer& bytes) {
+             auto exchange = std::make_shared<Exchange<Req>>(std::move(call));
+             if (!exchange->Parse(bytes)) return;
+             handler(exchange->call->call(), exchange->request, [exchange](absl::StatusOr<Res> response) {
+               if (!response.ok()) return exchange->call->End(response.status());
+               exchange->call->Answer(SerializeMessage(*response));
+             });
+           }));
+}
+
+template <typename Req>
+void Service::UnaryBytes(
+    std::string_view method,
+    std::function<void(const Call&, const Req&, std::string raw_request, Done<std::string>)> handler) {
+  Register(method, Req::descriptor(), nullptr,
+           UnaryStart([handler = std::move(handler)](std::shared_ptr<UnaryCall> call, const grpc::ByteBuffer& bytes) {
+             auto exchange = std::make_shared<Exchange<Req>>(std::move(call));
+             if (!exchange->Parse(bytes)) return;
+             handler(exchange->call->call(), exchange->request, ToString(bytes),
+                     [exchange](absl::StatusOr<std::string> response) {
+                       if (!response.ok()) return exchange->call->End(response.status());
+                       exchange->call->Answer(ToByteBuffer(*response));
+                     });
+           }));
+}
+
+template <typename Req, typename Res>
+void Service::ServerStream(
+    std::string_view method,
+    std::function<void(const Call&, const Req&, std::shared_ptr<StreamWriter<Res>> writer)> handler) {
+  // The request lives beside the writer, as long as the handler keeps it.
+  struct Pair {
+    explicit Pair(std::shared_ptr<ServerStreamCall> call) : writer(std::move(call)) {}
+    Req request;
+    StreamWriter<Res> writer;
+  };
+  Register(method, Req::descriptor(), Res::descriptor(),
+           ServerStreamStart(
+               [handler = std::move(handler)](std::shared_ptr<ServerStreamCall> call, const grpc::ByteBuffer& bytes) {
+                 auto pair = std::make_shared<Pair>(call);
+                 if (!ParseOrEnd(*call, bytes, pair->request)) return;
+                 handler(call->call(), pair->request, std::shared_ptr<StreamWriter<Res>>(pair, &pair->writer));
+               }));
+}
+
+template <typename Req, typename Res>
+void Service::ClientStream(std::string_view method,
+                           std::function<std::unique_ptr<StreamReader<Req, Res>>(const Call&)> handler) {
+  Register(method, Req::descriptor(), Res::descriptor(),
+           ClientStreamStart([handler = std::move(handler)](std::shared_ptr<ClientStreamCall> call) {
+             auto reader = handler(call->call());
+             std::make_shared<ClientStreamLoop<Req, Res>>(std::move(call), std::move(reader))->ReadNext();
+           }));
+}
+
+}  // namespace zhuxiao::rpc
