@@ -98,6 +98,12 @@ bool FieldErrors::Require(bool ok, std::string_view field, std::string_view desc
   return ok;
 }
 
+void FieldErrors::Absorb(const absl::Status& status) {
+  google::rpc::BadRequest bad_request;
+  if (auto payload = status.GetPayload(TypeUrl(bad_request))) bad_request.ParseFromString(std::string(*payload));
+  for (const auto& violation : bad_request.field_violations()) Add(violation.field(), violation.description());
+}
+
 absl::Status FieldErrors::ToStatus() const {
   if (violations_.empty()) return absl::OkStatus();
   google::rpc::BadRequest bad_request;

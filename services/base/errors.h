@@ -56,6 +56,9 @@ class FieldErrors {
   // Adds a violation unless `ok`. Returns `ok`.
   bool Require(bool ok, std::string_view field, std::string_view description);
 
+  // Adds the field violations that `status` carries, if it is an INVALID_FIELDS error.
+  void Absorb(const absl::Status& status);
+
   bool empty() const { return violations_.empty(); }
 
   // OK where nothing was added, else INVALID_ARGUMENT with reason INVALID_FIELDS and a BadRequest that names

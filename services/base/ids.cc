@@ -40,6 +40,18 @@ std::string NewId(absl::Time now, Random& random) {
   return id;
 }
 
+std::string FollowingId(std::string id) {
+  for (size_t i = id.size(); i-- > 0;) {
+    const size_t value = kCrockford.find(id[i]);
+    if (value + 1 < kCrockford.size()) {
+      id[i] = kCrockford[value + 1];
+      break;
+    }
+    id[i] = kCrockford.front();
+  }
+  return id;
+}
+
 bool IsValidId(std::string_view id) {
   return !id.empty() && id.size() <= kMaxIdLength && std::all_of(id.begin(), id.end(), [](char c) {
     return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '_' || c == '-';

@@ -26,6 +26,9 @@ class SystemRandom final : public Random {
 // time they were made. Source: github.com/ulid/spec.
 std::string NewId(absl::Time now, Random& random);
 
+// The ULID that follows `id`: its random part plus one, which keeps the order. Carries into the time part at the end.
+std::string FollowingId(std::string id);
+
 // True for 1 to 64 characters of A-Z a-z 0-9 . _ -: what may stand in a request_id or any id from outside.
 bool IsValidId(std::string_view id);
 

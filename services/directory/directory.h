@@ -1,0 +1,44 @@
+// Who trades, where, with what and for whose benefit: what other modules read of the directory.
+// The writes behind DirectoryService stand in organisations.h, suppliers.h, institutions.h, designations.h and linkages.h.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "services/base/clock.h"
+#include "services/base/region.h"
+#include "services/store/store.h"
+#include "zhuxiao/directory/v1/directory.pb.h"
+
+namespace zhuxiao::directory {
+
+// The county table that ships with the product (services/directory/data/counties.csv). Thread-safe.
+const base::CountyTable& Counties();
+
+// The commodity catalogue that ships with the product (services/directory/data/commodities.csv), ordered by code.
+const std::vector<v1::Commodity>& Catalogue();
+
+// The commodity of that code, or nullptr.
+const v1::Commodity* FindCommodity(std::string_view code);
+
+// NOT_FOUND where there is none; DATA_LOSS where the row is damaged.
+absl::StatusOr<v1::Organisation> GetOrganisation(store::Reader& reader, std::string_view uscc);
+absl::StatusOr<v1::Supplier> GetSupplier(store::Reader& reader, std::string_view uscc);
+absl::StatusOr<v1::Institution> GetInstitution(store::Reader& reader, std::string_view uscc);
+
+// The supplier's linkage with full names, or nullopt.
+absl::StatusOr<std::optional<v1::Linkage>> FindLinkage(store::Reader& reader, std::string_view supplier_uscc);
+
+// The designations that hold for `region_code` on `day`: of the region itself and of every region it lies in, of all
+// programmes, ordered by programme, region code and list version. Eligibility is this function of (programme, list
+// version, day, level), never a flag on a county.
+absl::StatusOr<std::vector<v1::Designation>> DesignationsOf(store::Reader& reader, std::string_view region_code,
+                                                            base::Day day);
+
+// `name` for those who may not see it: the first character and "**".
+std::string MaskName(std::string_view name);
+
+}  // namespace zhuxiao::directory
