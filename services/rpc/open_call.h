@@ -11,7 +11,6 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "services/rpc/call.h"
 #include "services/rpc/pipeline.h"
@@ -36,7 +35,10 @@ class OpenCall : public std::enable_shared_from_this<OpenCall> {
   // Ends the call with `status`; the first end counts, later ones have no effect.
   void End(const absl::Status& status);
 
-  // Remembers the request's id for the log.
+  // Ends a call whose handler has let go of it without an answer: INTERNAL, or CANCELLED where the client had left.
+  void EndDropped();
+
+  // Remembers the request's id for the log. Called where gRPC runs the handler, never after the call is done.
   void set_request_id(std::string_view request_id) { request_id_ = std::string(request_id); }
 
   bool ended() const { return ended_.load(std::memory_order_acquire); }
@@ -59,13 +61,17 @@ class OpenCall : public std::enable_shared_from_this<OpenCall> {
  private:
   friend class Pipeline;
 
+  void LogEnd() const;
+
   Pipeline& pipeline_;
   const Method& method_;
   grpc::CallbackServerContext& context_;
   Call call_;
   std::string request_id_;
   int64_t started_ns_ = 0;
-  bool counted_ = false;  // holds one of the places for calls in flight
+  int64_t duration_ns_ = 0;
+  bool is_counted_ = false;  // holds one of the places for calls in flight
+  absl::Status end_status_;  // written by the one that claims, read when gRPC is done
   std::atomic<bool> ended_ = false;
   std::atomic<bool> cancelled_ = false;
   std::shared_ptr<OpenCall> held_by_grpc_;
@@ -78,10 +84,11 @@ class UnaryCall final : public OpenCall, public grpc::ServerUnaryReactor {
  public:
   UnaryCall(Pipeline& pipeline, const Method& method, grpc::CallbackServerContext& context, grpc::ByteBuffer& response);
 
-  // Ends the call with a response, or with an error.
-  void Answer(absl::StatusOr<grpc::ByteBuffer> response);
+  // Ends the call with `response`, which it takes.
+  void Answer(grpc::ByteBuffer response);
 
-  grpc::ServerUnaryReactor* Start();
+  // Hands itself to gRPC and runs `handle` where the call is admitted.
+  grpc::ServerUnaryReactor* Start(const std::function<void()>& handle);
   void OnDone() override { Release(); }
   void OnCancel() override { MarkCancelled(); }
 
@@ -106,9 +113,10 @@ class ServerStreamCall final : public OpenCall, public grpc::ServerWriteReactor<
   // Runs `action` once the client has gone away, at once where it has already.
   void WhenCancelled(std::function<void()> action);
 
-  grpc::ServerWriteReactor<grpc::ByteBuffer>* Start();
+  // Hands itself to gRPC and runs `handle` where the call is admitted.
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* Start(const std::function<void()>& handle);
   void OnWriteDone(bool ok) override;
-  void OnDone() override { Release(); }
+  void OnDone() override;
   void OnCancel() override;
 
  private:
@@ -131,10 +139,11 @@ class ClientStreamCall final : public OpenCall, public grpc::ServerReadReactor<g
   // Asks for the next message: `on_message` is called with it, or with nullptr after the last one.
   void Read(std::function<void(const grpc::ByteBuffer*)> on_message);
 
-  // Ends the call with a response, or with an error.
-  void Answer(absl::StatusOr<grpc::ByteBuffer> response);
+  // Ends the call with `response`, which it takes.
+  void Answer(grpc::ByteBuffer response);
 
-  grpc::ServerReadReactor<grpc::ByteBuffer>* Start();
+  // Hands itself to gRPC and runs `handle` where the call is admitted.
+  grpc::ServerReadReactor<grpc::ByteBuffer>* Start(const std::function<void()>& handle);
   void OnReadDone(bool ok) override;
   void OnDone() override { Release(); }
   void OnCancel() override { MarkCancelled(); }

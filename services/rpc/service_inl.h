@@ -19,7 +19,7 @@ bool ParseOrEnd(OpenCall& call, const grpc::ByteBuffer& bytes, Req& request) {
 template <typename Req>
 struct Exchange {
   explicit Exchange(std::shared_ptr<UnaryCall> unary) : call(std::move(unary)) {}
-  ~Exchange() { call->End(DroppedByHandler()); }
+  ~Exchange() { call->EndDropped(); }
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
 
@@ -36,7 +36,7 @@ class ClientStreamLoop : public std::enable_shared_from_this<ClientStreamLoop<Re
  public:
   ClientStreamLoop(std::shared_ptr<ClientStreamCall> call, std::unique_ptr<StreamReader<Req, Res>> reader)
       : call_(std::move(call)), reader_(std::move(reader)) {}
-  ~ClientStreamLoop() { call_->End(DroppedByHandler()); }
+  ~ClientStreamLoop() { call_->EndDropped(); }
 
   void ReadNext() {
     call_->Read([self = this->shared_from_this()](const grpc::ByteBuffer* bytes) {

@@ -12,13 +12,16 @@
 
 namespace zhuxiao::rpc {
 
+// Blocks until the write is through; see StreamWriter::WriteAndWait.
+bool WriteAndWaitFor(ServerStreamCall& call, grpc::ByteBuffer message);
+
 // Sends the responses of one server-streaming call. Thread-safe, but at most one Write may be under way. Where the
 // last reference is dropped before Finish, the client gets INTERNAL.
 template <typename Res>
 class StreamWriter {
  public:
   explicit StreamWriter(std::shared_ptr<ServerStreamCall> call) : call_(std::move(call)) {}
-  ~StreamWriter() { call_->End(DroppedByHandler()); }
+  ~StreamWriter() { call_->EndDropped(); }
   StreamWriter(const StreamWriter&) = delete;
   StreamWriter& operator=(const StreamWriter&) = delete;
 
@@ -60,11 +63,5 @@ class StreamReader {
   // The client has sent its last message. Not called where the call was cancelled or ended before.
   virtual void OnEnd(std::function<void(absl::StatusOr<Res>)> done) = 0;
 };
-
-// INTERNAL: the handler let go of a call without an answer.
-absl::Status DroppedByHandler();
-
-// Blocks until the write is through; see StreamWriter::WriteAndWait.
-bool WriteAndWaitFor(ServerStreamCall& call, grpc::ByteBuffer message);
 
 }  // namespace zhuxiao::rpc
