@@ -40,7 +40,8 @@ inline constexpr size_t kMaxValueBytes = 1 << 20;        // a value never exceed
 inline constexpr size_t kMaxWrites = 10'000;             // a bounded commit keeps the others' latency bounded
 inline constexpr size_t kMaxTransactionBytes = 8 << 20;  // the same, for bytes
 inline constexpr size_t kMaxScanRows = 10'000;           // a longer listing takes several pages
-inline constexpr size_t kMaxCounterFields = 16;
+inline constexpr size_t kMaxCounterFields = 16;          // the largest row, a quota's, has 9
+inline constexpr size_t kMaxFeedBytes = 4 << 20;         // one read of the feed, so that a follower's memory is bounded
 
 struct KeyValue {
   std::string key;
@@ -48,15 +49,18 @@ struct KeyValue {
   bool operator==(const KeyValue&) const = default;
 };
 
-// A place in the feed and in the commit order. A later commit has a higher position; a new epoch begins when a
-// store may have lost its newest commits (a failover), never in an embedded store.
+// A place in the feed. Events are numbered 1, 2, 3 … without a gap within an epoch, in commit order; a commit stands
+// at its last event, and one without events where the commit before it stands. So positions never decrease along
+// the commit order, and a follower that has read the feed to a commit's position has seen all that it told. A new
+// epoch begins when a store may have lost its newest commits (a failover), never in an embedded store. Sequence 0
+// is the place before the first event.
 struct Position {
   uint64_t epoch = 0;
   uint64_t sequence = 0;
   auto operator<=>(const Position&) const = default;
 };
 
-// One event as appended. Events of one commit have consecutive sequences in the order of Append.
+// One event as appended. Events of one commit stand in the order of Append.
 struct FeedEntry {
   Position position;
   std::string payload;
@@ -85,11 +89,12 @@ class Reader {
 // Holding one costs the store memory; drop it within seconds, or minutes for an export.
 class Snapshot : public Reader {
  public:
-  // The position of the last event of the last commit it contains.
+  // The position of the last commit it contains.
   virtual Position position() const = 0;
 };
 
 // Counter rows on disk: the fields as little-endian int64, trailing zero fields left out. A missing row is all zero.
+// Requires at most kMaxCounterFields fields.
 std::string EncodeCounter(const std::vector<int64_t>& fields);
 // The fields, padded with zeros to kMaxCounterFields; DATA_LOSS where `value` is no counter row.
 absl::StatusOr<std::vector<int64_t>> DecodeCounter(std::string_view value);
@@ -116,10 +121,12 @@ class Transaction final : public Reader {
   void Put(std::string_view key, std::string value);
   void Delete(std::string_view key);
 
-  // Adds `delta` to `field` of the counter row at `key`; the result must lie within `bounds` at Commit.
+  // Adds `delta` to `field` (0 .. kMaxCounterFields - 1, else INVALID_ARGUMENT) of the counter row at `key`; the result
+  // must lie within `bounds` at Commit. Several Adds are applied and checked one by one in call order.
   // Answers OUT_OF_RANGE at once where the key is distrusted (below) and the result would not hold: then nothing
   // is added, the key has joined the read set and the refusal is as true as any other read. DATA_LOSS where the
-  // row is no counter. A Put of the same key in the same transaction must come before.
+  // key is distrusted and the row is no counter. A Put of the same key must come before; a later Put or Delete
+  // replaces what was added, bounds and all.
   absl::Status Add(std::string_view key, size_t field, int64_t delta, Bounds bounds);
 
   // Appends an event to the feed as part of this commit.
@@ -155,15 +162,25 @@ class Transaction final : public Reader {
 
   // OK, or RESOURCE_EXHAUSTED / TRANSACTION_TOO_LARGE where a limit of this header is passed.
   absl::Status CheckLimits() const;
+  // Bytes of the keys, values and events to be written: what kMaxTransactionBytes limits.
+  size_t ByteCount() const;
 
  private:
+  // The value of `key` with own writes and Adds applied, without joining the read set.
   absl::StatusOr<std::optional<std::string>> Effective(std::string_view key);
+  // `value` (of `key`, own writes applied) with own Adds applied.
+  absl::StatusOr<std::optional<std::string>> WithAdds(std::string_view key, std::optional<std::string> value) const;
+  // The own rows with from <= key < to (empty: no end), merged over `rows` of the snapshot and appended to `merged`.
+  absl::Status MergeOwn(std::vector<KeyValue> rows, std::string_view from, std::string_view to,
+                        std::vector<KeyValue>& merged) const;
+  void DropAdds(std::string_view key);
 
   std::shared_ptr<Snapshot> snapshot_;
   absl::flat_hash_set<std::string> read_keys_;
   std::vector<Range> read_ranges_;
   std::map<std::string, std::optional<std::string>, std::less<>> writes_;
   std::vector<AddOperation> adds_;
+  std::map<std::string, std::vector<uint32_t>, std::less<>> adds_of_key_;  // indices into adds_
   std::vector<std::string> events_;
   absl::flat_hash_set<std::string> distrusted_;
 };
@@ -172,10 +189,11 @@ class Transaction final : public Reader {
 struct CommitResult {
   // OK: durable. ABORTED: a read was outdated. OUT_OF_RANGE: a bound broke; `broken_keys` names the counter rows.
   // UNAVAILABLE: outcome unknown. RESOURCE_EXHAUSTED: a limit passed, or the commit queue is full (RetryInfo).
-  // DATA_LOSS: an Add met a value that is no counter row, or would overflow int64 inside its bounds.
+  // DATA_LOSS: an Add met a value that is no counter row, or overflows int64 where its bounds set no limit.
+  // A transaction that several of these fit answers the first of: RESOURCE_EXHAUSTED, ABORTED, DATA_LOSS, OUT_OF_RANGE.
   absl::Status status;
   std::vector<std::string> broken_keys;
-  // Where OK: the position of this commit (that of its last event, or of the commit order where it has none).
+  // Where OK: the position of this commit.
   Position position;
 };
 
@@ -191,7 +209,8 @@ class Store {
   // A read-only transaction is validated too, and answers without I/O.
   virtual void Commit(Transaction transaction, std::function<void(CommitResult)> done) = 0;
 
-  // Up to `limit` (1 .. kMaxScanRows) events after `after`, in order, without gaps.
+  // The events after `after`, in order, without gaps: at most `limit` (1 .. kMaxScanRows) of them and, past the first,
+  // at most kMaxFeedBytes. Empty where `after` is the end or beyond it. A snapshot taken afterwards contains them all.
   virtual absl::StatusOr<std::vector<FeedEntry>> ReadFeed(Position after, size_t limit) = 0;
 
   // The position of the newest event.

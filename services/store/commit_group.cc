@@ -1,0 +1,110 @@
+// Validation and effects of a group of transactions.
+#include "services/store/commit_group.h"
+
+#include <algorithm>
+
+#include "services/base/errors.h"
+#include "services/base/strings.h"
+#include "services/store/feed_log.h"
+
+namespace zhuxiao::store {
+
+void CommitGroup::Begin(uint64_t version, Position feed_end) {
+  version_ = version;
+  feed_end_ = feed_end;
+  changes_.clear();
+  events_.clear();
+  batch_.Clear();
+}
+
+CommitResult CommitGroup::Apply(const Transaction& transaction, uint64_t since) {
+  CommitResult result;
+  if (index_.IsOutdated(transaction, since)) {
+    result.status = absl::AbortedError("a row read has changed since");
+    return result;
+  }
+  result.status = ApplyAdds(transaction, result.broken_keys);
+  if (!result.status.ok()) return result;
+
+  for (const auto& [key, value] : transaction.writes()) {
+    Change& change = changes_[key];
+    change.value = value;
+    change.is_counter = false;
+    index_.Change(key, version_);
+  }
+  for (const auto& [key, fields] : counters_) {
+    Change& change = changes_[base::View(key)];
+    change.value = FormatCounter(fields);
+    change.is_counter = true;
+    index_.Change(key, version_);
+  }
+  for (const std::string& event : transaction.events()) {
+    ++feed_end_.sequence;
+    events_.push_back({feed_end_, event});
+  }
+  result.position = feed_end_;
+  return result;
+}
+
+absl::Status CommitGroup::LoadCounter(const Transaction& transaction, const std::string& key, CounterFields& fields) {
+  std::string_view stored;
+  std::optional<std::string> cached;
+  rocksdb::PinnableSlice row;
+  const auto own = transaction.writes().find(key);
+  if (own != transaction.writes().end()) {
+    if (own->second) stored = *own->second;
+  } else if (const auto change = changes_.find(key); change != changes_.end()) {
+    if (change->second.value) stored = *change->second.value;
+  } else if ((cached = database_.cache().Find(key, UINT64_MAX))) {
+    stored = *cached;
+  } else {
+    const rocksdb::Status status = database_.db().Get({}, database_.rows(), ToSlice(key), &row);
+    if (!status.ok() && !status.IsNotFound()) return FromRocksDb(status, "reading a counter");
+    if (status.ok()) stored = FromSlice(row);
+  }
+  return ParseCounter(stored, fields) ? absl::OkStatus() : base::DataLoss(base::StrCat("no counter row at ", key));
+}
+
+absl::Status CommitGroup::ApplyAdds(const Transaction& transaction, std::vector<std::string>& broken_keys) {
+  counters_.clear();
+  for (const Transaction::AddOperation& add : transaction.adds()) {
+    const auto [counter, is_new] = counters_.try_emplace(add.key);
+    if (is_new) {
+      if (absl::Status status = LoadCounter(transaction, add.key, counter->second); !status.ok()) return status;
+    }
+    const AddOutcome outcome = ApplyAdd(add, counter->second);
+    if (outcome == AddOutcome::kOverflow) return base::DataLoss(base::StrCat("counter overflow at ", add.key));
+    if (outcome == AddOutcome::kOutOfBounds && std::ranges::find(broken_keys, add.key) == broken_keys.end()) {
+      broken_keys.push_back(add.key);
+    }
+  }
+  if (broken_keys.empty()) return absl::OkStatus();
+  return absl::OutOfRangeError("a bound of a counter would break");
+}
+
+rocksdb::Status CommitGroup::Write(bool sync) {
+  rocksdb::Status status;
+  for (const auto& [key, change] : changes_) {
+    status = change.value ? batch_.Put(database_.rows(), key, *change.value) : batch_.Delete(database_.rows(), key);
+    if (!status.ok()) return status;
+  }
+  for (const FeedEntry& event : events_) {
+    status = batch_.Put(database_.system(), FeedLog::RowKey(event.position.sequence), event.payload);
+    if (!status.ok()) return status;
+  }
+  rocksdb::WriteOptions options;
+  options.sync = sync;
+  return database_.db().Write(options, &batch_);
+}
+
+void CommitGroup::UpdateCache() {
+  for (const auto& [key, change] : changes_) {
+    if (change.is_counter) {
+      database_.cache().Store(key, *change.value, version_);
+    } else {
+      database_.cache().Update(key, change.value, version_);
+    }
+  }
+}
+
+}  // namespace zhuxiao::store

@@ -1,0 +1,66 @@
+// The transactions that share one synced write: validates each against what was committed before it, in the group
+// and earlier, and gathers their effects.
+#pragma once
+
+#include <rocksdb/write_batch.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "services/store/conflict_index.h"
+#include "services/store/counter.h"
+#include "services/store/database.h"
+#include "services/store/store.h"
+
+namespace zhuxiao::store {
+
+// Not thread-safe: it belongs to the commit thread, which uses one object for group after group.
+class CommitGroup {
+ public:
+  explicit CommitGroup(Database& database) : database_(database) {}
+
+  // Starts a group that will be state `version` and whose events follow `feed_end`.
+  void Begin(uint64_t version, Position feed_end);
+
+  // Decides on a transaction whose limits are checked and whose reads are of state `since`. OK means that it is
+  // part of the group; durable is it after Write.
+  CommitResult Apply(const Transaction& transaction, uint64_t since);
+
+  bool is_empty() const { return changes_.empty() && events_.empty(); }
+
+  // Writes the group in one batch. After a failure nothing may be applied any more.
+  rocksdb::Status Write(bool sync);
+
+  // After Write: brings the row cache up to date.
+  void UpdateCache();
+  // After Write: the events of the group, numbered.
+  std::vector<FeedEntry> TakeEvents() { return std::move(events_); }
+  Position feed_end() const { return feed_end_; }
+
+  // Forgets what no state since `oldest_live` needs.
+  void Trim(uint64_t oldest_live) { index_.Trim(oldest_live); }
+
+ private:
+  struct Change {
+    std::optional<std::string> value;
+    bool is_counter = false;
+  };
+
+  absl::Status ApplyAdds(const Transaction& transaction, std::vector<std::string>& broken_keys);
+  // The counter row as the transaction's Adds find it: over its own writes, the group so far and the database.
+  absl::Status LoadCounter(const Transaction& transaction, const std::string& key, CounterFields& fields);
+
+  Database& database_;
+  ConflictIndex index_;
+  uint64_t version_ = 0;
+  Position feed_end_;
+  absl::flat_hash_map<std::string, Change> changes_;  // of the group, the last value of each row
+  std::vector<FeedEntry> events_;
+  rocksdb::WriteBatch batch_;
+  absl::flat_hash_map<std::string_view, CounterFields> counters_;  // of the transaction at hand
+};
+
+}  // namespace zhuxiao::store

@@ -1,0 +1,53 @@
+// Which keys changed lately, and when: what a commit's reads are validated against. Kept in memory only, because
+// no transaction outlives the process.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "services/store/store.h"
+
+namespace zhuxiao::store {
+
+// Versions number the published states. Not thread-safe: it belongs to the commit thread.
+class ConflictIndex {
+ public:
+  // Keys remembered at most. About 150 bytes each; ten seconds of commits at full speed. A transaction that is
+  // older than what is remembered is told to run again.
+  static constexpr size_t kMaxEntries = 500'000;
+
+  explicit ConflictIndex(size_t max_entries = kMaxEntries) : max_entries_(max_entries) {}
+
+  // Notes that `key` changes in `version`. Versions never decrease from call to call.
+  void Change(std::string_view key, uint64_t version);
+
+  // True where a key or range that `transaction` read, from the state `since`, changed after it, or where that is
+  // not known any more.
+  bool IsOutdated(const Transaction& transaction, uint64_t since) const;
+
+  // Forgets changes up to `version`: no live transaction is older. Also enforces the limit.
+  void Trim(uint64_t version);
+
+  size_t size() const { return last_change_.size(); }
+
+ private:
+  using Changes = std::map<std::string, uint64_t, std::less<>>;
+  struct LogEntry {
+    Changes::iterator change;
+    uint64_t version;
+  };
+
+  void ForgetOldest();
+
+  const size_t max_entries_;
+  Changes last_change_;
+  // Every change once, oldest first. An entry whose version is not its key's last any more is passed over.
+  std::deque<LogEntry> log_;
+  // States before this one cannot be validated any more.
+  uint64_t floor_ = 0;
+};
+
+}  // namespace zhuxiao::store

@@ -1,0 +1,149 @@
+// Opens RocksDB with options for many small synced writes and point reads, and little memory while empty.
+#include "services/store/database.h"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/table.h>
+
+#include "absl/strings/numbers.h"
+#include "services/base/errors.h"
+#include "services/base/strings.h"
+
+namespace zhuxiao::store {
+namespace {
+
+constexpr std::string_view kFormatKey = "format";
+constexpr char kSystemFamily[] = "system";
+
+// A flush every few seconds at full speed; allocated block by block, so an empty store pays nothing.
+constexpr size_t kWriteBufferBytes = 32 << 20;
+constexpr int kWriteBuffers = 3;
+// Bounds the log that a restart has to replay: about a second.
+constexpr uint64_t kMaxLogBytes = 96 << 20;
+// Of the 1,024 a process usually has.
+constexpr int kMaxOpenFiles = 400;
+// 1 % of keys looked up in vain reach a data block.
+constexpr int kBloomBitsPerKey = 10;
+
+rocksdb::DBOptions DatabaseOptions(const RocksDbStoreOptions& options) {
+  rocksdb::DBOptions result;
+  result.create_if_missing = options.create_if_missing;
+  result.create_missing_column_families = true;
+  result.max_open_files = kMaxOpenFiles;
+  result.max_background_jobs = 2;
+  result.max_total_wal_size = kMaxLogBytes;
+  // Log files are not recycled, although that would save the sync of their size: before RocksDB 9.1 recovery of
+  // recycled files could leave a hole (github.com/facebook/rocksdb pull request 12403).
+  result.recycle_log_file_num = 0;
+  result.track_and_verify_wals_in_manifest = true;
+  // One thread writes.
+  result.allow_concurrent_memtable_write = false;
+  result.enable_write_thread_adaptive_yield = false;
+  result.bytes_per_sync = 1 << 20;
+  result.stats_dump_period_sec = 0;
+  result.stats_persist_period_sec = 0;
+  result.info_log_level = rocksdb::WARN_LEVEL;
+  result.keep_log_file_num = 4;
+  result.max_log_file_size = 1 << 20;
+  return result;
+}
+
+rocksdb::ColumnFamilyOptions FamilyOptions(const RocksDbStoreOptions& options,
+                                           const std::shared_ptr<rocksdb::Cache>& cache) {
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = cache;
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kBloomBitsPerKey));
+  table.cache_index_and_filter_blocks = true;
+  table.pin_l0_filter_and_index_blocks_in_cache = true;
+  table.format_version = 5;
+  rocksdb::ColumnFamilyOptions result;
+  result.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  result.write_buffer_size = kWriteBufferBytes;
+  result.max_write_buffer_number = kWriteBuffers;
+  result.level_compaction_dynamic_level_bytes = true;
+  result.compression = rocksdb::kLZ4Compression;
+  // Request ids are looked up in vain on every call.
+  result.memtable_whole_key_filtering = true;
+  result.memtable_prefix_bloom_size_ratio = 0.02;
+  return result;
+}
+
+absl::Status FromOpen(const rocksdb::Status& status, const std::string& directory) {
+  const std::string text = status.ToString();
+  if (status.IsIOError() && (text.find("LOCK") != std::string::npos || text.find("lock") != std::string::npos)) {
+    return base::MakeError(absl::StatusCode::kFailedPrecondition, base::ErrorReason::ERROR_REASON_STATE_NOT_ALLOWED,
+                           base::StrCat("the data directory ", directory, " is in use by another process"));
+  }
+  if (status.IsInvalidArgument() && text.find("does not exist") != std::string::npos) {
+    return base::NotFound("data directory", directory);
+  }
+  return FromRocksDb(status, base::StrCat("opening ", directory));
+}
+
+}  // namespace
+
+void LiveVersions::Add(uint64_t version) {
+  absl::MutexLock lock(&mutex_);
+  versions_.insert(version);
+}
+
+void LiveVersions::Remove(uint64_t version) {
+  absl::MutexLock lock(&mutex_);
+  versions_.erase(version);
+}
+
+uint64_t LiveVersions::OldestOr(uint64_t otherwise) {
+  absl::MutexLock lock(&mutex_);
+  return versions_.empty() ? otherwise : *versions_.begin();
+}
+
+absl::Status FromRocksDb(const rocksdb::Status& status, std::string_view what) {
+  if (status.ok()) return absl::OkStatus();
+  const std::string message = base::StrCat(what, ": ", status.ToString());
+  if (status.IsCorruption()) return base::DataLoss(message);
+  return base::MakeError(absl::StatusCode::kUnavailable, base::ErrorReason::ERROR_REASON_UNAVAILABLE, message);
+}
+
+absl::StatusOr<std::shared_ptr<Database>> Database::Open(const RocksDbStoreOptions& options) {
+  const std::shared_ptr<rocksdb::Cache> cache = rocksdb::NewLRUCache(options.block_cache_bytes);
+  const rocksdb::ColumnFamilyOptions family = FamilyOptions(options, cache);
+  const std::vector<rocksdb::ColumnFamilyDescriptor> families = {{rocksdb::kDefaultColumnFamilyName, family},
+                                                                 {kSystemFamily, family}};
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  rocksdb::DB* db = nullptr;
+  const rocksdb::Status status =
+      rocksdb::DB::Open(DatabaseOptions(options), options.directory, families, &handles, &db);
+  if (!status.ok()) return FromOpen(status, options.directory);
+
+  std::shared_ptr<Database> database(new Database(options.row_cache_bytes));
+  database->db_.reset(db);
+  database->rows_ = handles[0];
+  database->system_ = handles[1];
+  if (absl::Status format = database->CheckFormat(); !format.ok()) return format;
+  return database;
+}
+
+absl::Status Database::CheckFormat() {
+  std::string text;
+  const rocksdb::Status read = db_->Get({}, system_, ToSlice(kFormatKey), &text);
+  if (read.IsNotFound()) {
+    rocksdb::WriteOptions synced;
+    synced.sync = true;
+    return FromRocksDb(db_->Put(synced, system_, ToSlice(kFormatKey), base::StrCat(kFormat)), "writing the format");
+  }
+  if (!read.ok()) return FromRocksDb(read, "reading the format");
+  int64_t format = 0;
+  if (!absl::SimpleAtoi(text, &format) || format < 1) return base::DataLoss("unreadable format of the data directory");
+  if (format <= kFormat) return absl::OkStatus();
+  return base::MakeError(
+      absl::StatusCode::kFailedPrecondition, base::ErrorReason::ERROR_REASON_STATE_NOT_ALLOWED,
+      base::StrCat("the data has format ", format, ", written by a newer program; this one reads up to ", kFormat));
+}
+
+Database::~Database() {
+  for (rocksdb::ColumnFamilyHandle* family : {rows_, system_}) {
+    if (family != nullptr) db_->DestroyColumnFamilyHandle(family);
+  }
+}
+
+}  // namespace zhuxiao::store

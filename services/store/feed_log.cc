@@ -1,0 +1,102 @@
+// The feed's rows and its tail in memory.
+#include "services/store/feed_log.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "services/base/errors.h"
+#include "services/base/strings.h"
+#include "services/store/keys.h"
+#include "services/store/limits.h"
+
+namespace zhuxiao::store {
+namespace {
+
+constexpr std::string_view kPrefix = "event/";
+
+// The sequence of an event's row key, or -1.
+int64_t SequenceOf(std::string_view key) {
+  return key.starts_with(kPrefix) ? ParseOrderedNumber(key.substr(kPrefix.size())) : -1;
+}
+
+}  // namespace
+
+std::string FeedLog::RowKey(uint64_t sequence) {
+  return base::StrCat(kPrefix, OrderedNumber(static_cast<int64_t>(sequence)));
+}
+
+absl::StatusOr<std::unique_ptr<FeedLog>> FeedLog::Open(std::shared_ptr<Database> database) {
+  const std::unique_ptr<rocksdb::Iterator> it(database->db().NewIterator({}, database->system()));
+  it->SeekForPrev(PrefixEnd(kPrefix));
+  if (!it->status().ok()) return FromRocksDb(it->status(), "finding the feed's end");
+  const int64_t end = it->Valid() ? std::max<int64_t>(0, SequenceOf(FromSlice(it->key()))) : 0;
+  return std::unique_ptr<FeedLog>(new FeedLog(std::move(database), end));
+}
+
+void FeedLog::Publish(std::vector<FeedEntry> entries) {
+  if (entries.empty()) return;
+  absl::MutexLock lock(&mutex_);
+  end_ = entries.back().position.sequence;
+  for (FeedEntry& entry : entries) {
+    tail_bytes_ += entry.payload.size();
+    tail_.push_back(std::move(entry));
+  }
+  while (tail_.size() > kTailEvents || tail_bytes_ > kTailBytes) {
+    tail_bytes_ -= tail_.front().payload.size();
+    tail_.pop_front();
+  }
+}
+
+Position FeedLog::End() {
+  absl::MutexLock lock(&mutex_);
+  return {kEpoch, end_};
+}
+
+bool FeedLog::Wait(Position after, absl::Time deadline) {
+  absl::MutexLock lock(&mutex_);
+  const auto has_more = [&]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return Position{kEpoch, end_} > after; };
+  return mutex_.AwaitWithDeadline(absl::Condition(&has_more), deadline);
+}
+
+absl::StatusOr<std::vector<FeedEntry>> FeedLog::Read(Position after, size_t limit) {
+  if (absl::Status status = CheckReadLimit(limit); !status.ok()) return status;
+  if (after.epoch > kEpoch) return std::vector<FeedEntry>();
+  const uint64_t start = after.epoch < kEpoch ? 0 : after.sequence;
+  uint64_t end = 0;
+  {
+    absl::MutexLock lock(&mutex_);
+    end = end_;
+    if (start >= end_) return std::vector<FeedEntry>();
+    const uint64_t tail_start = end_ - tail_.size();
+    if (start >= tail_start) {
+      std::vector<FeedEntry> entries;
+      size_t bytes = 0;
+      for (auto it = tail_.begin() + (start - tail_start); it != tail_.end() && entries.size() < limit; ++it) {
+        bytes += it->payload.size();
+        if (!entries.empty() && bytes > kMaxFeedBytes) break;
+        entries.push_back(*it);
+      }
+      return entries;
+    }
+  }
+  return ReadRows(start, end, limit);
+}
+
+absl::StatusOr<std::vector<FeedEntry>> FeedLog::ReadRows(uint64_t after, uint64_t end, size_t limit) {
+  std::vector<FeedEntry> entries;
+  size_t bytes = 0;
+  const std::unique_ptr<rocksdb::Iterator> it(database_->db().NewIterator({}, database_->system()));
+  it->Seek(RowKey(after + 1));
+  for (uint64_t sequence = after + 1; sequence <= end && entries.size() < limit; ++sequence, it->Next()) {
+    if (!it->status().ok()) return FromRocksDb(it->status(), "reading the feed");
+    if (!it->Valid() || SequenceOf(FromSlice(it->key())) != static_cast<int64_t>(sequence)) {
+      return base::DataLoss(base::StrCat("the feed lacks event ", sequence));
+    }
+    bytes += it->value().size();
+    if (!entries.empty() && bytes > kMaxFeedBytes) break;
+    entries.push_back({{kEpoch, sequence}, it->value().ToString()});
+  }
+  return entries;
+}
+
+}  // namespace zhuxiao::store

@@ -1,0 +1,49 @@
+// The event feed in RocksDB: one row an event, numbered without gaps, with the newest kept in memory for followers.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/synchronization/mutex.h"
+#include "services/store/database.h"
+#include "services/store/store.h"
+
+namespace zhuxiao::store {
+
+// Thread-safe; Publish belongs to the commit thread.
+class FeedLog {
+ public:
+  // An embedded store never loses commits, so its epoch never changes.
+  static constexpr uint64_t kEpoch = 1;
+  // Kept in memory: several seconds of commits, for followers that lag a little.
+  static constexpr size_t kTailEvents = 20'000;
+  static constexpr size_t kTailBytes = 4 << 20;
+
+  // Reads where the feed ends from `database`.
+  static absl::StatusOr<std::unique_ptr<FeedLog>> Open(std::shared_ptr<Database> database);
+
+  // The row key of an event in the system family.
+  static std::string RowKey(uint64_t sequence);
+
+  // Shows `entries`, which are durable and follow the end, to readers.
+  void Publish(std::vector<FeedEntry> entries);
+
+  absl::StatusOr<std::vector<FeedEntry>> Read(Position after, size_t limit);
+  Position End();
+  bool Wait(Position after, absl::Time deadline);
+
+ private:
+  FeedLog(std::shared_ptr<Database> database, uint64_t end) : database_(std::move(database)), end_(end) {}
+
+  absl::StatusOr<std::vector<FeedEntry>> ReadRows(uint64_t after, uint64_t end, size_t limit);
+
+  const std::shared_ptr<Database> database_;
+  absl::Mutex mutex_;
+  uint64_t end_ ABSL_GUARDED_BY(mutex_);
+  std::deque<FeedEntry> tail_ ABSL_GUARDED_BY(mutex_);  // ends at end_
+  size_t tail_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
+}  // namespace zhuxiao::store

@@ -1,0 +1,176 @@
+// The model store. Every row is the list of its versions, so that a snapshot is a number and validation is a look
+// at the last version.
+#include "services/store/memory_store.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "absl/synchronization/mutex.h"
+#include "services/base/errors.h"
+#include "services/base/strings.h"
+#include "services/store/counter.h"
+#include "services/store/limits.h"
+
+namespace zhuxiao::store {
+namespace {
+
+// Versions of one row, oldest first; nullopt is a deletion.
+using History = std::vector<std::pair<uint64_t, std::optional<std::string>>>;
+using Rows = std::map<std::string, History, std::less<>>;
+
+const std::optional<std::string>* At(const History& history, uint64_t version) {
+  for (auto it = history.rbegin(); it != history.rend(); ++it) {
+    if (it->first <= version) return &it->second;
+  }
+  return nullptr;
+}
+
+bool IsInRange(std::string_view key, std::string_view end) { return end.empty() || key < end; }
+
+}  // namespace
+
+class MemoryStore::State {
+ public:
+  absl::Mutex mutex;
+  Rows rows ABSL_GUARDED_BY(mutex);
+  std::vector<FeedEntry> feed ABSL_GUARDED_BY(mutex);
+  uint64_t version ABSL_GUARDED_BY(mutex) = 0;
+
+  Position FeedEnd() ABSL_SHARED_LOCKS_REQUIRED(mutex) { return {1, feed.size()}; }
+  CommitResult Commit(const Transaction& transaction);
+
+ private:
+  bool IsOutdated(const Transaction& transaction, uint64_t since) ABSL_SHARED_LOCKS_REQUIRED(mutex);
+  // The values after the transaction's writes and Adds, or why it may not commit.
+  absl::Status Resolve(const Transaction& transaction, std::map<std::string, std::optional<std::string>>& changes,
+                       std::vector<std::string>& broken_keys) ABSL_SHARED_LOCKS_REQUIRED(mutex);
+};
+
+class MemoryStore::View final : public Snapshot {
+ public:
+  View(std::shared_ptr<State> state, uint64_t version, Position position)
+      : state_(std::move(state)), version_(version), position_(position) {}
+
+  absl::StatusOr<std::optional<std::string>> Get(std::string_view key) override {
+    absl::MutexLock lock(&state_->mutex);
+    const auto row = state_->rows.find(key);
+    if (row == state_->rows.end()) return std::optional<std::string>();
+    const std::optional<std::string>* value = At(row->second, version_);
+    return value ? *value : std::nullopt;
+  }
+
+  absl::StatusOr<std::vector<KeyValue>> Scan(std::string_view begin, std::string_view end, size_t limit) override {
+    if (absl::Status status = CheckReadLimit(limit); !status.ok()) return status;
+    absl::MutexLock lock(&state_->mutex);
+    std::vector<KeyValue> found;
+    for (auto row = state_->rows.lower_bound(begin); row != state_->rows.end() && IsInRange(row->first, end); ++row) {
+      if (found.size() == limit) break;
+      const std::optional<std::string>* value = At(row->second, version_);
+      if (value && value->has_value()) found.push_back({row->first, **value});
+    }
+    return found;
+  }
+
+  Position position() const override { return position_; }
+  uint64_t version() const { return version_; }
+
+ private:
+  std::shared_ptr<State> state_;
+  uint64_t version_;
+  Position position_;
+};
+
+bool MemoryStore::State::IsOutdated(const Transaction& transaction, uint64_t since) {
+  const auto has_changed = [since](const History& history) { return history.back().first > since; };
+  for (const std::string& key : transaction.read_keys()) {
+    const auto row = rows.find(key);
+    if (row != rows.end() && has_changed(row->second)) return true;
+  }
+  for (const Transaction::Range& range : transaction.read_ranges()) {
+    for (auto row = rows.lower_bound(range.begin); row != rows.end() && IsInRange(row->first, range.end); ++row) {
+      if (has_changed(row->second)) return true;
+    }
+  }
+  return false;
+}
+
+absl::Status MemoryStore::State::Resolve(const Transaction& transaction,
+                                         std::map<std::string, std::optional<std::string>>& changes,
+                                         std::vector<std::string>& broken_keys) {
+  changes.insert(transaction.writes().begin(), transaction.writes().end());
+  for (const Transaction::AddOperation& add : transaction.adds()) {
+    const auto row = rows.find(add.key);
+    const std::optional<std::string> stored = row == rows.end() ? std::nullopt : row->second.back().second;
+    std::optional<std::string>& value = changes.try_emplace(add.key, stored).first->second;
+    CounterFields fields;
+    if (!ParseCounter(value.value_or(""), fields)) return base::DataLoss(base::StrCat("no counter row at ", add.key));
+    const AddOutcome outcome = ApplyAdd(add, fields);
+    if (outcome == AddOutcome::kOverflow) return base::DataLoss(base::StrCat("counter overflow at ", add.key));
+    if (outcome == AddOutcome::kOutOfBounds && std::ranges::find(broken_keys, add.key) == broken_keys.end()) {
+      broken_keys.push_back(add.key);
+    }
+    value = FormatCounter(fields);
+  }
+  if (broken_keys.empty()) return absl::OkStatus();
+  return absl::OutOfRangeError("a bound of a counter would break");
+}
+
+CommitResult MemoryStore::State::Commit(const Transaction& transaction) {
+  const auto* view = dynamic_cast<const View*>(&transaction.snapshot());
+  if (view == nullptr) return {absl::InvalidArgumentError("the transaction belongs to another store")};
+  if (absl::Status status = transaction.CheckLimits(); !status.ok()) return {status};
+
+  absl::MutexLock lock(&mutex);
+  if (IsOutdated(transaction, view->version())) return {absl::AbortedError("a row read has changed since")};
+  CommitResult result;
+  std::map<std::string, std::optional<std::string>> changes;
+  result.status = Resolve(transaction, changes, result.broken_keys);
+  if (!result.status.ok()) return result;
+  ++version;
+  for (auto& [key, value] : changes) rows[key].emplace_back(version, std::move(value));
+  for (const std::string& event : transaction.events()) feed.push_back({{1, feed.size() + 1}, event});
+  result.position = FeedEnd();
+  return result;
+}
+
+MemoryStore::MemoryStore() : state_(std::make_shared<State>()), tasks_(1) {}
+MemoryStore::~MemoryStore() = default;
+
+std::shared_ptr<Snapshot> MemoryStore::Latest() {
+  absl::MutexLock lock(&state_->mutex);
+  return std::make_shared<View>(state_, state_->version, state_->FeedEnd());
+}
+
+void MemoryStore::Commit(Transaction transaction, std::function<void(CommitResult)> done) {
+  done(state_->Commit(transaction));
+}
+
+absl::StatusOr<std::vector<FeedEntry>> MemoryStore::ReadFeed(Position after, size_t limit) {
+  if (absl::Status status = CheckReadLimit(limit); !status.ok()) return status;
+  absl::MutexLock lock(&state_->mutex);
+  std::vector<FeedEntry> entries;
+  size_t bytes = 0;
+  for (const FeedEntry& entry : state_->feed) {
+    if (entry.position <= after) continue;
+    bytes += entry.payload.size();
+    if (entries.size() == limit || (!entries.empty() && bytes > kMaxFeedBytes)) break;
+    entries.push_back(entry);
+  }
+  return entries;
+}
+
+Position MemoryStore::FeedEnd() {
+  absl::MutexLock lock(&state_->mutex);
+  return state_->FeedEnd();
+}
+
+bool MemoryStore::WaitFeed(Position after, absl::Time deadline) {
+  absl::MutexLock lock(&state_->mutex);
+  const auto has_more = [&]() ABSL_SHARED_LOCKS_REQUIRED(state_->mutex) { return state_->FeedEnd() > after; };
+  return state_->mutex.AwaitWithDeadline(absl::Condition(&has_more), deadline);
+}
+
+void MemoryStore::Schedule(std::function<void()> task) { tasks_.Post(std::move(task)); }
+
+}  // namespace zhuxiao::store
