@@ -1,0 +1,18 @@
+// An independent check of a match: recomputes feasibility and every term from the listings and the policy, sharing no
+// code with the match itself. Always on wherever proposals become contracts.
+#pragma once
+
+#include "absl/status/status.h"
+#include "services/matching/match.h"
+
+namespace zhuxiao::matching {
+
+// OK where every proposal is one the policy and the order allow and every figure is right. ABORTED where a listing
+// changed or went since the match: match again. INTERNAL, saying what is wrong, where the match is false. Judges
+// availability by what the match saw; the listing's own ledger has the last word. It does not judge optimality, nor
+// the refusal summary. About a microsecond a proposal; an order that allows no partial fill and is not filled to the
+// last base unit costs a look at each listing of the commodity.
+absl::Status CheckMatch(const Book& book, const MatchPolicy& policy, const MatchOrder& order,
+                        const MatchResult& result);
+
+}  // namespace zhuxiao::matching

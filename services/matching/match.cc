@@ -1,0 +1,207 @@
+// One order's match: check the order, fill it, explain what is left.
+#include "services/matching/match.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "services/base/errors.h"
+#include "services/matching/candidate.h"
+#include "services/matching/fill.h"
+#include "services/matching/ranking.h"
+#include "services/matching/refusal.h"
+#include "services/matching/shelf.h"
+
+namespace zhuxiao::matching {
+namespace {
+
+// Listings beyond those taken that a search may put in their place, by welfare a base unit and, where money is what
+// is short, by welfare a fen.
+constexpr size_t kSearchAlternatives = 16;
+
+// Days from 1970 to 2243, as in the book.
+constexpr base::Day kMaxDay = 100'000;
+
+// No sum of kMaxContracts amounts reaches it.
+constexpr int64_t kUnlimitedFen = std::numeric_limits<int64_t>::max();
+
+absl::Status CheckOrder(const MatchOrder& order, const base::CountyTable& counties) {
+  base::FieldErrors errors;
+  errors.Require(order.quantity_base >= 1 && order.quantity_base <= base::kMaxQuantityBase, "order.quantity_base",
+                 "must be 1 to 10^13");
+  errors.Require(order.limit_price_fen >= 1 && order.limit_price_fen <= base::kMaxAmountFen, "order.limit_price_fen",
+                 "must be 1 to 10^15");
+  errors.Require(order.limit_base >= 1 && order.limit_base <= base::kMaxQuantityBase, "order.limit_base",
+                 "must be 1 to 10^13");
+  errors.Require(counties.IndexOf(order.destination_code).has_value(), "order.destination_code",
+                 "must lie in a known county");
+  const auto day = [](base::Day value) { return value >= 0 && value <= kMaxDay; };
+  errors.Require(day(order.today), "order.today", "must be a day of 1970 to 2243");
+  errors.Require(day(order.deliver_from_day), "order.deliver_from_day", "must be a day of 1970 to 2243");
+  errors.Require(day(order.deliver_by_day) && order.deliver_by_day >= order.deliver_from_day, "order.deliver_by_day",
+                 "must be a day not before deliver_from_day");
+  errors.Require(order.excluded_suppliers.size() <= kMaxExcludedSuppliers, "order.excluded_suppliers",
+                 "must be at most 64");
+  errors.Require(order.quota_gap_ppm >= 0 && order.quota_gap_ppm <= kMaxSharePpm, "order.quota_gap_ppm",
+                 "must be 0 to 1000000");
+  errors.Require(order.remaining_limit_fen.value_or(0) >= 0, "order.remaining_limit_fen", "must not be negative");
+  errors.Require(order.max_contracts >= 1 && order.max_contracts <= kMaxContracts, "order.max_contracts",
+                 "must be 1 to 128");
+  return errors.ToStatus();
+}
+
+void AddToPool(std::vector<const Candidate*>& pool, const Candidate* candidate) {
+  const auto same = [&](const Candidate* other) { return other->listing == candidate->listing; };
+  if (std::none_of(pool.begin(), pool.end(), same)) pool.push_back(candidate);
+}
+
+// Adds the first `count` candidates of a ranking whose smallest contract the order could take alone.
+void AddBest(std::vector<const Candidate*>& pool, Ranking& ranking, const FillLimits& limits, size_t count) {
+  const Need whole{limits.base, limits.fen};
+  while (ranking.candidates().size() < count && ranking.Next(whole) != nullptr) continue;
+  for (const Candidate& candidate : ranking.candidates()) AddToPool(pool, &candidate);
+}
+
+// The smallest sale unit among the listings that can serve, if it is at most `upto_base`.
+std::optional<int64_t> SmallestServingUnit(const Shelf& shelf, const OrderView& view, int64_t upto_base) {
+  std::optional<int64_t> smallest;
+  if (upto_base < shelf.min_unit_base()) return smallest;
+  shelf.ForEach([&](const StoredListing& listing) {
+    Candidate candidate;
+    if (listing.sale_unit_base > std::min(upto_base, smallest.value_or(upto_base))) return;
+    if (Screen(view, listing, candidate) == 0) smallest = listing.sale_unit_base;
+  });
+  return smallest;
+}
+
+MatchProposal Propose(const OrderView& view, const Take& take) {
+  const Candidate& candidate = *take.candidate;
+  const StoredListing& listing = *candidate.listing;
+  return {.listing_id = listing.listing_id,
+          .supplier_id = *listing.supplier_id,
+          .units = take.units,
+          .sale_unit_base = listing.sale_unit_base,
+          .unit_price_fen = listing.unit_price_fen,
+          .amount_fen = take.units * listing.unit_price_fen,
+          .available_units = candidate.available_units,
+          .revision = listing.revision,
+          .reason = {.unit = candidate.unit,
+                     .bonus_units = std::min(take.units, candidate.bonus_units),
+                     .km = candidate.km,
+                     .transit_days = candidate.transit_days,
+                     .days_left = listing.last_sale_day - view.order.today,
+                     .arrival_day = candidate.arrival_day,
+                     .total_fen = candidate.WelfareFen(take.units)}};
+}
+
+class Matching {
+ public:
+  Matching(const ShelfReader& reader, const OrderView& view)
+      : reader_(reader),
+        view_(view),
+        in_order_(reader, view, RankKey::kWelfarePerBase),
+        again_(reader, view, RankKey::kWelfarePerBase),
+        by_fen_(reader, view, RankKey::kWelfarePerFen) {}
+
+  MatchResult Run() {
+    const MatchOrder& order = view_.order;
+    const Shelf& shelf = reader_.shelf();
+    // No sum of sale units reaches into the remainder.
+    const int64_t remainder = shelf.unit_divisor() == 0 ? 0 : order.quantity_base % shelf.unit_divisor();
+    limits_ = {.base = order.quantity_base - remainder,
+               .fen = order.remaining_limit_fen.value_or(kUnlimitedFen),
+               .contracts = order.max_contracts};
+    Fill fill = FillInOrder(in_order_, limits_, shelf.min_unit_base());
+    if (!fill.is_optimal) fill = Improve(fill);
+    bool is_given_up = false;
+    if (!order.allow_partial) is_given_up = !MakeWhole(fill, remainder);
+    return ToResult(fill, is_given_up);
+  }
+
+ private:
+  const std::vector<const Candidate*>& Pool(const Fill& fill) {
+    if (!pool_.empty()) return pool_;
+    for (const Take& take : fill.takes) AddToPool(pool_, take.candidate);
+    AddBest(pool_, again_, limits_, fill.takes.size() + kSearchAlternatives);
+    if (fill.is_bound_by_fen) AddBest(pool_, by_fen_, limits_, fill.takes.size() + kSearchAlternatives);
+    return pool_;
+  }
+
+  Fill Improve(const Fill& fill) { return *SearchFill(Pool(fill), limits_, fill, kMaxSearchSteps); }
+
+  // Turns `fill` into one that leaves less than the smallest serving unit; false, emptying it, where none is found.
+  bool MakeWhole(Fill& fill, int64_t remainder) {
+    const int64_t left = limits_.base - fill.base + remainder;
+    if (left == 0) return true;
+    const auto unit = SmallestServingUnit(reader_.shelf(), view_, left);
+    if (!unit && !fill.takes.empty()) return true;
+    FillLimits whole = limits_;
+    whole.max_left_base = unit.value_or(left) - remainder;
+    std::optional<Fill> found = unit ? SearchFill(Pool(fill), whole, fill, kMaxWholeSearchSteps) : std::nullopt;
+    fill = found.value_or(Fill{});
+    return found.has_value();
+  }
+
+  MatchResult ToResult(const Fill& fill, bool is_given_up) const {
+    MatchResult result;
+    for (const Take& take : fill.takes) result.proposals.push_back(Propose(view_, take));
+    std::sort(result.proposals.begin(), result.proposals.end(),
+              [](const MatchProposal& a, const MatchProposal& b) { return a.listing_id < b.listing_id; });
+    result.filled_base = fill.base;
+    result.unfilled_base = view_.order.quantity_base - fill.base;
+    result.amount_fen = fill.fen;
+    result.welfare_fen = fill.welfare_fen;
+    if (result.unfilled_base > 0 && view_.order.explain) {
+      const Leftover leftover{.base = result.unfilled_base,
+                              .fen = limits_.fen - fill.fen,
+                              .contracts = limits_.contracts - static_cast<int32_t>(fill.takes.size()),
+                              .is_all_or_nothing = is_given_up};
+      result.refusal = ExplainLeftover(reader_.shelf(), view_, fill, leftover);
+    }
+    return result;
+  }
+
+  const ShelfReader& reader_;
+  const OrderView& view_;
+  FillLimits limits_;
+  // Rankings own the candidates that fills point at.
+  Ranking in_order_;
+  Ranking again_;
+  Ranking by_fen_;
+  std::vector<const Candidate*> pool_;
+};
+
+}  // namespace
+
+std::string_view NameOf(RefusalReason reason) {
+  constexpr std::array<std::string_view, kRefusalReasonCount> kNames = {"NONE",
+                                                                        "SOLD_OUT",
+                                                                        "SUPPLIER_EXCLUDED",
+                                                                        "OUT_OF_SCOPE",
+                                                                        "PROGRAMME",
+                                                                        "CERTIFICATE",
+                                                                        "PRICE_ABOVE_LIMIT",
+                                                                        "NOT_DELIVERABLE_IN_TIME",
+                                                                        "TOO_LITTLE_LIFE_LEFT",
+                                                                        "MIN_LOT",
+                                                                        "WHOLE_UNIT",
+                                                                        "QUOTA_LIMIT",
+                                                                        "CONTRACT_LIMIT",
+                                                                        "NOT_WORTH",
+                                                                        "ALL_OR_NOTHING",
+                                                                        "NO_LISTING"};
+  return kNames[static_cast<size_t>(reason)];
+}
+
+absl::StatusOr<MatchResult> Match(const Book& book, const MatchPolicy& policy, const MatchOrder& order) {
+  if (absl::Status status = Validate(policy); !status.ok()) return status;
+  if (absl::Status status = CheckOrder(order, book.counties()); !status.ok()) return status;
+  const Shelf* shelf = book.ShelfOf(order.commodity);
+  if (shelf == nullptr) return base::NotFound("commodity", order.commodity);
+  const size_t destination = *book.counties().IndexOf(order.destination_code);
+  const ShelfReader reader(*shelf, policy, order.today);
+  const OrderView view{policy, order, shelf->commodity(), book.distances().RowTo(destination)};
+  return Matching(reader, view).Run();
+}
+
+}  // namespace zhuxiao::matching

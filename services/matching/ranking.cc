@@ -1,0 +1,193 @@
+// Best-first search over a shelf. Bounds are doubles rounded outward and only decide what to look at next; what is
+// given out, and in which order, is decided by exact integers.
+#include "services/matching/ranking.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "services/base/geo.h"
+
+namespace zhuxiao::matching {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+// Cells selected by the first pass; most orders are served by fewer.
+constexpr size_t kFirstSelection = 24;
+constexpr size_t kSelectionGrowth = 8;
+// Far above the rounding of the few operations behind a bound, far below anything that would cost an extra look.
+constexpr double kSlack = 1e-11;
+
+double Quotient(int64_t numerator, int64_t denominator) {
+  return static_cast<double>(numerator) / static_cast<double>(denominator);
+}
+
+double KeyOf(const Part& part, RankKey key) {
+  return Quotient(part.welfare_fen, key == RankKey::kWelfarePerBase ? part.size_base : part.price_fen);
+}
+
+}  // namespace
+
+bool ComesBefore(const Part& a, const Part& b, RankKey key) {
+  const bool per_base = key == RankKey::kWelfarePerBase;
+  const __int128 left = static_cast<__int128>(a.welfare_fen) * (per_base ? b.size_base : b.price_fen);
+  const __int128 right = static_cast<__int128>(b.welfare_fen) * (per_base ? a.size_base : a.price_fen);
+  if (left != right) return left > right;
+  if (a.candidate->listing != b.candidate->listing) {
+    return a.candidate->listing->listing_id < b.candidate->listing->listing_id;
+  }
+  return a.kind < b.kind;
+}
+
+absl::InlinedVector<Part, 3> PartsOf(const Candidate& candidate) {
+  absl::InlinedVector<Part, 3> parts;
+  const StoredListing& listing = *candidate.listing;
+  int64_t taken = 0;
+  const auto add = [&](PartKind kind, int64_t upto_units) {
+    const int64_t units = std::min(upto_units, candidate.usable_units) - taken;
+    if (units <= 0) return;
+    const int64_t step = kind == PartKind::kLot ? units : 1;
+    parts.push_back({.candidate = &candidate,
+                     .kind = kind,
+                     .units = units,
+                     .welfare_fen = candidate.WelfareFen(taken + step) - candidate.WelfareFen(taken),
+                     .size_base = step * listing.sale_unit_base,
+                     .price_fen = step * listing.unit_price_fen});
+    taken += units;
+  };
+  if (listing.min_lot_units > 1) add(PartKind::kLot, listing.min_lot_units);
+  add(PartKind::kFirstTranche, candidate.bonus_units);
+  add(PartKind::kRest, candidate.usable_units);
+  return parts;
+}
+
+Ranking::Ranking(const ShelfReader& reader, const OrderView& view, RankKey key)
+    : reader_(reader),
+      view_(view),
+      key_(key),
+      gap_per_value_(Quotient(view.policy.gap_weight_ppm, base::kPpm) * Quotient(view.order.quota_gap_ppm, base::kPpm)),
+      limit_price_(Quotient(view.order.limit_price_fen, view.order.limit_base) * (1 + kSlack)),
+      transport_per_km_(Quotient(view.commodity.transport_microfen_per_km_base, 1'000'000)),
+      value_per_ratio_(Quotient(view.commodity.reference_price_fen, view.commodity.reference_base)),
+      last_selected_{kInfinity, 0},
+      selection_size_(kFirstSelection) {}
+
+bool Ranking::IsWeaker(const Bounded& a, const Bounded& b) {
+  return a.bound < b.bound || (a.bound == b.bound && a.at > b.at);
+}
+
+double Ranking::CellBound(uint32_t position) const {
+  const ShelfCells& cells = reader_.shelf().cells();
+  const int64_t km = view_.km_from[cells.county[position]];
+  const base::Day arrival = view_.ArrivalDay(view_.order.today, static_cast<int32_t>(base::TransitDays(km)));
+  if (arrival > view_.order.deliver_by_day || cells.price[position] > limit_price_) return -1;
+  if (!reader_.is_indexed()) return kInfinity;
+  size_t step = 0;
+  const int32_t life = arrival - view_.order.today;
+  while (step + 1 < kLifeSteps.size() && kLifeSteps[step + 1] <= life) ++step;
+  const double plus =
+      cells.score[step][position] + gap_per_value_ * value_per_ratio_ * reader_.shelf().max_value_ratio();
+  const double minus = transport_per_km_ * static_cast<double>(km) * reader_.shelf().min_weight_ratio();
+  const double bound = plus - minus + kSlack * (plus + minus);
+  return key_ == RankKey::kWelfarePerBase || bound < 0 ? bound : bound / cells.unit_price[position];
+}
+
+void Ranking::SelectCells() {
+  // A bounded heap with the weakest on top: one pass, and few moves once it is full.
+  const auto weakest_on_top = [](const Bounded& a, const Bounded& b) { return IsWeaker(b, a); };
+  const auto count = static_cast<uint32_t>(reader_.shelf().cells().county.size());
+  const bool is_first = last_selected_.bound == kInfinity && selection_size_ == kFirstSelection;
+  has_more_cells_ = false;
+  for (uint32_t position = 0; position < count; ++position) {
+    const Bounded cell{CellBound(position), position};
+    if (!(cell.bound >= 0) || !(is_first || IsWeaker(cell, last_selected_))) continue;
+    if (cells_.size() < selection_size_) {
+      cells_.push_back(cell);
+      std::push_heap(cells_.begin(), cells_.end(), weakest_on_top);
+      continue;
+    }
+    has_more_cells_ = true;
+    if (!IsWeaker(cells_.front(), cell)) continue;
+    std::pop_heap(cells_.begin(), cells_.end(), weakest_on_top);
+    cells_.back() = cell;
+    std::push_heap(cells_.begin(), cells_.end(), weakest_on_top);
+  }
+  std::sort(cells_.begin(), cells_.end(), IsWeaker);
+  if (!cells_.empty()) last_selected_ = cells_.front();
+  selection_size_ *= kSelectionGrowth;
+}
+
+void Ranking::OpenNextCell(const Need& need) {
+  const uint32_t position = cells_.back().at;
+  cells_.pop_back();
+  const int64_t km = view_.km_from[reader_.shelf().cells().county[position]];
+  const auto transit_days = static_cast<int32_t>(base::TransitDays(km));
+  const double transport = transport_per_km_ * static_cast<double>(km);
+  const auto need_base = static_cast<double>(need.base) * (1 + kSlack);
+  const auto need_fen = static_cast<double>(need.fen) * (1 + kSlack);
+  for (const ShelfRow& row : reader_.shelf().RowsAt(position)) {
+    const base::Day arrival = view_.ArrivalDay(row.ready_day, transit_days);
+    if (row.score < 0 || row.price > limit_price_ || arrival > view_.order.deliver_by_day ||
+        arrival + view_.commodity.min_life_days > row.last_sale_day) {
+      continue;
+    }
+    if (row.lot_base > need_base) {
+      has_skipped_for_base_ = true;
+      continue;
+    }
+    if (static_cast<double>(row.unit_price) * row.lot_base > need_fen) {
+      has_skipped_for_fen_ = true;
+      continue;
+    }
+    const double plus = row.score + gap_per_value_ * value_per_ratio_ * row.value_ratio;
+    const double minus = transport * row.weight_ratio;
+    double bound = reader_.is_indexed() ? plus - minus + kSlack * (plus + minus) : kInfinity;
+    if (bound < 0) continue;
+    if (key_ == RankKey::kWelfarePerFen) bound /= row.unit_price;
+    rows_.push_back({bound, row.slot});
+    std::push_heap(rows_.begin(), rows_.end(), IsWeaker);
+  }
+}
+
+void Ranking::ScreenNextRow() {
+  std::pop_heap(rows_.begin(), rows_.end(), IsWeaker);
+  const StoredListing& listing = reader_.shelf().at(rows_.back().at);
+  rows_.pop_back();
+  Candidate candidate;
+  if (Screen(view_, listing, candidate) != 0) return;
+  candidates_.push_back(candidate);
+  for (const Part& part : PartsOf(candidates_.back())) {
+    parts_.push_back(part);
+    std::push_heap(parts_.begin(), parts_.end(),
+                   [this](const Part& a, const Part& b) { return ComesBefore(b, a, key_); });
+  }
+}
+
+double Ranking::OpenBound() const {
+  const double unselected = has_more_cells_ ? last_selected_.bound : -1;
+  const double cell = cells_.empty() ? unselected : cells_.back().bound;
+  return rows_.empty() ? cell : std::max(cell, rows_.front().bound);
+}
+
+const Part* Ranking::Next(const Need& need) {
+  while (true) {
+    const double open = OpenBound();
+    if (!parts_.empty() && KeyOf(parts_.front(), key_) * (1 - kSlack) > open) break;
+    if (open < 0) {
+      if (parts_.empty()) return nullptr;
+      break;
+    }
+    if (!rows_.empty() && rows_.front().bound >= open) {
+      ScreenNextRow();
+    } else if (cells_.empty()) {
+      SelectCells();
+    } else {
+      OpenNextCell(need);
+    }
+  }
+  std::pop_heap(parts_.begin(), parts_.end(), [this](const Part& a, const Part& b) { return ComesBefore(b, a, key_); });
+  given_ = parts_.back();
+  parts_.pop_back();
+  return &given_;
+}
+
+}  // namespace zhuxiao::matching

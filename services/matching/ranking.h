@@ -1,0 +1,99 @@
+// The parts of the listings that can serve an order, best first, found one by one without looking at most of the shelf.
+// Internal to the matching module.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+#include "absl/container/inlined_vector.h"
+#include "services/matching/candidate.h"
+#include "services/matching/shelf.h"
+
+namespace zhuxiao::matching {
+
+// What an order still asks for, and may still spend.
+struct Need {
+  int64_t base = 0;
+  int64_t fen = 0;
+};
+
+// A slice of a candidate whose units are of one welfare. Parts of a candidate follow each other in this order.
+enum class PartKind : uint8_t { kLot, kFirstTranche, kRest };
+
+struct Part {
+  const Candidate* candidate = nullptr;
+  PartKind kind = PartKind::kRest;
+  int64_t units = 0;        // the lot's whole size, or the most units of the others
+  int64_t welfare_fen = 0;  // of the whole lot, or of one unit of the others
+  int64_t size_base = 0;    // of the whole lot, or of one unit
+  int64_t price_fen = 0;    // of the whole lot, or of one unit
+
+  // Units that go together: all of a lot, one of the others.
+  int64_t step_units() const { return kind == PartKind::kLot ? units : 1; }
+  int64_t steps() const { return kind == PartKind::kLot ? 1 : units; }
+};
+
+// What parts are compared by.
+enum class RankKey { kWelfarePerBase, kWelfarePerFen };
+
+// True where `a` comes strictly before `b`: more welfare a base unit (or fen), exactly compared; then the lower
+// listing_id; then the earlier part.
+bool ComesBefore(const Part& a, const Part& b, RankKey key);
+
+// The parts of a candidate, none of them empty.
+absl::InlinedVector<Part, 3> PartsOf(const Candidate& candidate);
+
+// A best-first stream (threshold algorithm, Fagin 2001, with bounds by county): counties open in order of their
+// bounds, rows in order of theirs, and a part is given out once nothing unopened can be better. Not thread-safe; holds
+// on to the reader's shelf.
+class Ranking {
+ public:
+  Ranking(const ShelfReader& reader, const OrderView& view, RankKey key);
+
+  // The next part, or nullptr after the last. Skips listings whose smallest contract does not fit `need`, which must
+  // not grow from call to call. The part is valid until the next call, its candidate as long as the ranking.
+  const Part* Next(const Need& need);
+
+  // Screened listings that can serve, in no particular order; they grow by calls of Next.
+  const std::deque<Candidate>& candidates() const { return candidates_; }
+
+  // True where a listing was skipped because its smallest contract had more base units, or cost more, than needed.
+  bool has_skipped_for_base() const { return has_skipped_for_base_; }
+  bool has_skipped_for_fen() const { return has_skipped_for_fen_; }
+
+ private:
+  struct Bounded {
+    double bound = 0;
+    uint32_t at = 0;  // position of a cell, or slot of a row
+  };
+  static bool IsWeaker(const Bounded& a, const Bounded& b);
+
+  double CellBound(uint32_t position) const;
+  void SelectCells();
+  void OpenNextCell(const Need& need);
+  void ScreenNextRow();
+  // The highest bound of what is not screened yet; negative where nothing is left.
+  double OpenBound() const;
+
+  const ShelfReader& reader_;
+  const OrderView& view_;
+  const RankKey key_;
+  const double gap_per_value_;     // order's part of welfare for goods worth a fen
+  const double limit_price_;       // a base unit, rounded up
+  const double transport_per_km_;  // a gram or piece
+  double value_per_ratio_ = 0;     // reference price of one value_base
+
+  absl::InlinedVector<Bounded, 32> cells_;  // selected and not opened, best last
+  Bounded last_selected_;                   // cells not before this one are yet to be selected
+  size_t selection_size_;
+  bool has_more_cells_ = true;
+  bool has_skipped_for_base_ = false;
+  bool has_skipped_for_fen_ = false;
+  absl::InlinedVector<Bounded, 128> rows_;  // a heap
+  absl::InlinedVector<Part, 16> parts_;     // a heap
+  std::deque<Candidate> candidates_;
+  Part given_;
+};
+
+}  // namespace zhuxiao::matching

@@ -1,0 +1,130 @@
+// Counting refusals, and finding the one thing that would help most.
+#include "services/matching/refusal.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <limits>
+
+#include "absl/container/flat_hash_map.h"
+
+namespace zhuxiao::matching {
+namespace {
+
+size_t IndexOf(RefusalReason reason) { return static_cast<size_t>(reason); }
+
+class Explanation {
+ public:
+  Explanation(const OrderView& view, const Fill& fill, const Leftover& leftover) : view_(view), leftover_(leftover) {
+    for (const Take& take : fill.takes) taken_units_[take.candidate->listing] = take.units;
+  }
+
+  void Add(const StoredListing& listing) {
+    Candidate candidate;
+    const int64_t taken = TakenUnits(listing);
+    RefusalSet refused = Screen(view_, listing, candidate);
+    if (taken > 0 && candidate.usable_units == taken) refused = Only(RefusalReason::kSoldOut);
+    if ((refused & Only(RefusalReason::kSoldOut)) == 0) refused |= ScreenLeftover(listing, taken);
+    const RefusalReason first = First(refused);
+    ++summary_.counts[IndexOf(first)];
+    if (std::popcount(refused) == 1) AddAlone(first, candidate, taken);
+  }
+
+  RefusalSummary Finish() {
+    const auto begin = alone_base_.begin();
+    size_t binding = std::max_element(begin, alone_base_.end()) - begin;
+    if (alone_base_[binding] == 0) {
+      binding = std::max_element(summary_.counts.begin() + 1, summary_.counts.end()) - summary_.counts.begin();
+      if (summary_.counts[binding] == 0) binding = IndexOf(RefusalReason::kNoListing);
+    }
+    summary_.binding = static_cast<RefusalReason>(binding);
+    summary_.nearest = nearest_[binding].miss;
+    return summary_;
+  }
+
+ private:
+  struct Nearest {
+    int64_t distance = std::numeric_limits<int64_t>::max();
+    std::optional<NearestMiss> miss;
+  };
+
+  int64_t TakenUnits(const StoredListing& listing) const {
+    const auto it = taken_units_.find(&listing);
+    return it == taken_units_.end() ? 0 : it->second;
+  }
+
+  int64_t SmallestUnits(const StoredListing& listing, int64_t taken) const {
+    return taken > 0 ? 1 : listing.min_lot_units;
+  }
+
+  RefusalSet ScreenLeftover(const StoredListing& listing, int64_t taken) const {
+    RefusalSet refused = 0;
+    const int64_t units = SmallestUnits(listing, taken);
+    if (listing.sale_unit_base > leftover_.base) {
+      refused |= Only(RefusalReason::kWholeUnit);
+    } else if (listing.sale_unit_base * units > leftover_.base) {
+      refused |= Only(RefusalReason::kMinLot);
+    }
+    if (listing.unit_price_fen * units > leftover_.fen) refused |= Only(RefusalReason::kQuotaLimit);
+    if (taken == 0 && leftover_.contracts == 0) refused |= Only(RefusalReason::kContractLimit);
+    if (refused == 0 && leftover_.is_all_or_nothing) refused = Only(RefusalReason::kAllOrNothing);
+    return refused;
+  }
+
+  // What the order's field would have to be for this listing to serve.
+  std::optional<int64_t> Needed(RefusalReason reason, const Candidate& candidate, int64_t taken) const {
+    const StoredListing& listing = *candidate.listing;
+    const int64_t units = SmallestUnits(listing, taken);
+    switch (reason) {
+      case RefusalReason::kPriceAboveLimit: {
+        // Rounded up: the lowest whole limit that is not below the price.
+        const auto below = base::MulDivFloor(-listing.price_fen, view_.order.limit_base, listing.price_base);
+        return below ? std::optional<int64_t>(-*below) : std::nullopt;
+      }
+      case RefusalReason::kNotDeliverableInTime:
+        return candidate.arrival_day;
+      case RefusalReason::kMinLot:
+        if (candidate.available_units < listing.min_lot_units) return std::nullopt;
+        return listing.sale_unit_base * units;
+      case RefusalReason::kWholeUnit:
+        return listing.sale_unit_base * units;
+      case RefusalReason::kQuotaLimit:
+        return listing.unit_price_fen * units;
+      default:
+        return std::nullopt;
+    }
+  }
+
+  void AddAlone(RefusalReason reason, const Candidate& candidate, int64_t taken) {
+    const StoredListing& listing = *candidate.listing;
+    const int64_t held_back = std::min(leftover_.base, (candidate.available_units - taken) * listing.sale_unit_base);
+    int64_t& sum = alone_base_[IndexOf(reason)];
+    sum = base::CheckedAdd(sum, held_back).value_or(std::numeric_limits<int64_t>::max());
+    const auto needed = Needed(reason, candidate, taken);
+    // What no number moves is nearest where the road is shortest.
+    const int64_t distance = needed.value_or(candidate.km);
+    Nearest& nearest = nearest_[IndexOf(reason)];
+    if (nearest.miss && (distance > nearest.distance ||
+                         (distance == nearest.distance && listing.listing_id >= nearest.miss->listing_id))) {
+      return;
+    }
+    nearest = {distance, NearestMiss{listing.listing_id, reason, needed}};
+  }
+
+  const OrderView& view_;
+  const Leftover& leftover_;
+  absl::flat_hash_map<const StoredListing*, int64_t> taken_units_;
+  std::array<int64_t, kRefusalReasonCount> alone_base_{};
+  std::array<Nearest, kRefusalReasonCount> nearest_;
+  RefusalSummary summary_;
+};
+
+}  // namespace
+
+RefusalSummary ExplainLeftover(const Shelf& shelf, const OrderView& view, const Fill& fill, const Leftover& leftover) {
+  Explanation explanation(view, fill, leftover);
+  shelf.ForEach([&](const StoredListing& listing) { explanation.Add(listing); });
+  return explanation.Finish();
+}
+
+}  // namespace zhuxiao::matching

@@ -1,0 +1,143 @@
+// Branch and bound over the parts of a few listings, best welfare a base unit first.
+#include <algorithm>
+#include <limits>
+
+#include "services/matching/fill.h"
+
+namespace zhuxiao::matching {
+namespace {
+
+class Search {
+ public:
+  Search(const std::vector<const Candidate*>& pool, const FillLimits& limits, int64_t best_welfare, int64_t max_steps)
+      : limits_(limits), best_welfare_(best_welfare), steps_left_(max_steps) {
+    for (const Candidate* candidate : pool) {
+      for (const Part& part : PartsOf(*candidate)) parts_.push_back({.part = part, .owner = owner_count_});
+      ++owner_count_;
+    }
+    std::sort(parts_.begin(), parts_.end(),
+              [](const Node& a, const Node& b) { return ComesBefore(a.part, b.part, RankKey::kWelfarePerBase); });
+    for (size_t i = 0; i < parts_.size(); ++i) by_fen_.push_back(i);
+    std::sort(by_fen_.begin(), by_fen_.end(), [this](size_t a, size_t b) {
+      return ComesBefore(parts_[a].part, parts_[b].part, RankKey::kWelfarePerFen);
+    });
+    int64_t below = 0;
+    for (size_t i = parts_.size(); i-- > 0;) {
+      // At most as much as the order asks for counts, so the sum stays small.
+      below = std::min(limits.base, below + std::min(limits.base, parts_[i].part.steps() * parts_[i].part.size_base));
+      parts_[i].base_from_here = below;
+    }
+    units_.assign(owner_count_, 0);
+  }
+
+  // True where something better than `best_welfare` was found; `units` then has the units of each of the pool.
+  bool Run(std::vector<int64_t>& units) {
+    Descend(0, {limits_.base, limits_.fen}, 0, 0);
+    units = best_units_;
+    return !best_units_.empty();
+  }
+
+ private:
+  struct Node {
+    Part part;
+    size_t owner = 0;
+    int64_t base_from_here = 0;  // in this part and the later ones, capped at the order's quantity
+  };
+
+  bool Accepts(int64_t base_left) const { return !limits_.max_left_base || base_left < *limits_.max_left_base; }
+
+  // Above the welfare any choice of parts from `first` on can add: all of them in order, the last one split.
+  int64_t BoundByBase(size_t first, int64_t base_left) const {
+    __int128 bound = 0;
+    for (size_t i = first; i < parts_.size() && base_left > 0; ++i) {
+      const Part& part = parts_[i].part;
+      const int64_t base = std::min(base_left, part.steps() * part.size_base);
+      bound += Share(part.welfare_fen, base, part.size_base);
+      base_left -= base;
+    }
+    return static_cast<int64_t>(std::min<__int128>(bound, kUnbounded));
+  }
+
+  int64_t BoundByFen(size_t first, int64_t fen_left) const {
+    __int128 bound = 0;
+    for (size_t i = 0; i < by_fen_.size() && fen_left > 0; ++i) {
+      if (by_fen_[i] < first) continue;
+      const Part& part = parts_[by_fen_[i]].part;
+      const int64_t fen = std::min(fen_left, part.steps() * part.price_fen);
+      bound += Share(part.welfare_fen, fen, part.price_fen);
+      fen_left -= fen;
+    }
+    return static_cast<int64_t>(std::min<__int128>(bound, kUnbounded));
+  }
+
+  // ceil(welfare * share / whole): only the last part taken is split, so at most one fen is given away.
+  static __int128 Share(int64_t welfare, int64_t share, int64_t whole) {
+    return (static_cast<__int128>(welfare) * share + whole - 1) / whole;
+  }
+
+  bool CanImprove(size_t next, const Need& left, int64_t welfare) const {
+    if (limits_.max_left_base && left.base - parts_[next].base_from_here >= *limits_.max_left_base) return false;
+    return welfare + BoundByBase(next, left.base) > best_welfare_;
+  }
+
+  void Descend(size_t at, const Need& left, int64_t welfare, int32_t contracts) {
+    if (welfare > best_welfare_ && Accepts(left.base)) {
+      best_welfare_ = welfare;
+      best_units_ = units_;
+    }
+    if (at == parts_.size() || !CanImprove(at, left, welfare)) return;
+    if (welfare + BoundByFen(at, left.fen) <= best_welfare_) return;
+    const Part& part = parts_[at].part;
+    const size_t owner = parts_[at].owner;
+    const bool is_new = units_[owner] == 0;
+    const bool misses_lot = part.kind != PartKind::kLot && part.candidate->listing->min_lot_units > 1;
+    const bool is_closed = is_new && (misses_lot || contracts >= limits_.contracts);
+    int64_t steps = is_closed ? 0 : std::min({part.steps(), left.base / part.size_base, left.fen / part.price_fen});
+    for (; steps >= 0; --steps) {
+      if (--steps_left_ < 0) return;
+      const Need rest{left.base - steps * part.size_base, left.fen - steps * part.price_fen};
+      const int64_t sum = welfare + steps * part.welfare_fen;
+      // Fewer of this part and more of the later, lesser ones never raises the bound.
+      if (at + 1 < parts_.size() ? !CanImprove(at + 1, rest, sum) : sum <= best_welfare_) return;
+      units_[owner] += steps * part.step_units();
+      Descend(at + 1, rest, sum, contracts + (is_new && steps > 0 ? 1 : 0));
+      units_[owner] -= steps * part.step_units();
+    }
+  }
+
+  static constexpr int64_t kUnbounded = std::numeric_limits<int64_t>::max() / 2;
+
+  const FillLimits& limits_;
+  int64_t best_welfare_;
+  int64_t steps_left_;
+  size_t owner_count_ = 0;
+  std::vector<Node> parts_;
+  std::vector<size_t> by_fen_;
+  std::vector<int64_t> units_;
+  std::vector<int64_t> best_units_;
+};
+
+Fill ToFill(const std::vector<const Candidate*>& pool, const std::vector<int64_t>& units) {
+  Fill fill;
+  for (size_t i = 0; i < pool.size(); ++i) {
+    if (units[i] == 0) continue;
+    fill.takes.push_back({pool[i], units[i]});
+    fill.base += units[i] * pool[i]->listing->sale_unit_base;
+    fill.fen += units[i] * pool[i]->listing->unit_price_fen;
+    fill.welfare_fen += pool[i]->WelfareFen(units[i]);
+  }
+  return fill;
+}
+
+}  // namespace
+
+std::optional<Fill> SearchFill(const std::vector<const Candidate*>& pool, const FillLimits& limits, const Fill& start,
+                               int64_t max_steps) {
+  const bool is_start_good = !limits.max_left_base || limits.base - start.base < *limits.max_left_base;
+  std::vector<int64_t> units;
+  Search search(pool, limits, is_start_good ? start.welfare_fen : -1, max_steps);
+  if (search.Run(units)) return ToFill(pool, units);
+  return is_start_good ? std::optional<Fill>(start) : std::nullopt;
+}
+
+}  // namespace zhuxiao::matching

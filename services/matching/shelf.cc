@@ -1,0 +1,227 @@
+// Upkeep of a shelf's records and of the bounds over them.
+#include "services/matching/shelf.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+namespace zhuxiao::matching {
+namespace {
+
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+// The score of a row that cannot be sold, and the bound of a cell without sellable rows.
+constexpr float kUnsellable = -kInfinity;
+
+// Conversions and quotients of int64 err by less than two ulps of a double, far below one of a float.
+float RoundUp(double value) { return std::nextafter(static_cast<float>(value), kInfinity); }
+float RoundDown(double value) { return std::nextafter(static_cast<float>(value), -kInfinity); }
+
+double Ratio(int64_t numerator, int64_t denominator) {
+  return static_cast<double>(numerator) / static_cast<double>(denominator);
+}
+
+}  // namespace
+
+BookListing StoredListing::ToBookListing(const std::string& commodity) const {
+  return {.listing_id = listing_id,
+          .supplier_id = *supplier_id,
+          .origin_code = origin_code,
+          .commodity = commodity,
+          .sale_unit_base = sale_unit_base,
+          .value_base = value_base,
+          .weight_base = weight_base,
+          .unit_price_fen = unit_price_fen,
+          .price_fen = price_fen,
+          .price_base = price_base,
+          .listed_units = listed_units,
+          .available_units = available_units,
+          .min_lot_units = min_lot_units,
+          .ready_day = ready_day,
+          .last_sale_day = last_sale_day,
+          .linkage_ppm = linkage_ppm,
+          .stall_level = stall_level,
+          .scope = scope,
+          .certificates = certificates,
+          .programmes = *programmes};
+}
+
+Shelf::Shelf(BookCommodity commodity, size_t county_count)
+    : commodity_(std::move(commodity)), by_county_(county_count) {}
+
+uint32_t Shelf::Insert(StoredListing listing) {
+  absl::MutexLock lock(&mutex_);
+  uint32_t slot = static_cast<uint32_t>(listings_.size());
+  if (free_slots_.empty()) {
+    listings_.push_back(std::move(listing));
+  } else {
+    slot = free_slots_.back();
+    free_slots_.pop_back();
+    listings_[slot] = std::move(listing);
+  }
+  AddRow(slot);
+  return slot;
+}
+
+void Shelf::Replace(uint32_t slot, ListingFacts facts) {
+  absl::MutexLock lock(&mutex_);
+  DropRow(slot);
+  static_cast<ListingFacts&>(listings_[slot]) = std::move(facts);
+  AddRow(slot);
+}
+
+void Shelf::Erase(uint32_t slot) {
+  absl::MutexLock lock(&mutex_);
+  DropRow(slot);
+  listings_[slot] = StoredListing{};
+  free_slots_.push_back(slot);
+}
+
+void Shelf::SetAvailable(uint32_t slot, int64_t available_units) {
+  absl::MutexLock lock(&mutex_);
+  listings_[slot].available_units = available_units;
+  Rescore(slot);
+}
+
+bool Shelf::SetCommodity(const BookCommodity& commodity) {
+  absl::MutexLock lock(&mutex_);
+  for (const StoredListing& listing : listings_) {
+    if (listing.supplier_id == nullptr) continue;
+    const auto value = UnitValueFen(commodity, listing.value_base);
+    const auto total = value ? base::CheckedMul(*value, listing.listed_units) : std::nullopt;
+    if (!total || *total > kMaxListingValueFen) return false;
+  }
+  commodity_ = commodity;
+  for (StoredListing& listing : listings_) {
+    if (listing.supplier_id != nullptr) listing.unit_value_fen = *UnitValueFen(commodity, listing.value_base);
+  }
+  indexed_policy_.reset();
+  return true;
+}
+
+bool Shelf::IsIndexedFor(const MatchPolicy& policy, base::Day today) const {
+  return indexed_policy_.has_value() && indexed_day_ == today && *indexed_policy_ == policy;
+}
+
+void Shelf::IndexFor(const MatchPolicy& policy, base::Day today) const {
+  absl::MutexLock lock(&mutex_);
+  if (IsIndexedFor(policy, today)) return;
+  // A replay of an old day must not slow down the matches of today.
+  if (indexed_policy_.has_value() && today < indexed_day_) return;
+  indexed_policy_ = policy;
+  indexed_day_ = today;
+  for (ShelfCell* cell : by_position_) {
+    for (ShelfRow& row : cell->rows) row.score = Score(listings_[row.slot]);
+    Bound(*cell);
+  }
+}
+
+float Shelf::Score(const StoredListing& listing) const {
+  if (listing.available_units < listing.min_lot_units || listing.available_units == 0) return kUnsellable;
+  if (!indexed_policy_.has_value()) return kInfinity;
+  const UnitWelfare part = ListingPart(*indexed_policy_, {.value_fen = listing.unit_value_fen,
+                                                          .days_left = listing.last_sale_day - indexed_day_,
+                                                          .stall_level = listing.stall_level,
+                                                          .linkage_ppm = listing.linkage_ppm});
+  const bool has_bonus = TrancheUnitsLeft(*indexed_policy_, listing.listed_units, listing.available_units) > 0;
+  // The whole fen that flooring the (subtracted) transport may give back is counted here.
+  return RoundUp(Ratio((has_bonus ? part.BonusFen() : part.PlainFen()) + 1, listing.sale_unit_base));
+}
+
+ShelfRow Shelf::MakeRow(const StoredListing& listing, uint32_t slot) const {
+  const auto lot_units = static_cast<double>(listing.min_lot_units);
+  return {.score = Score(listing),
+          .price = RoundDown(Ratio(listing.price_fen, listing.price_base)),
+          .value_ratio = RoundUp(Ratio(listing.value_base, listing.sale_unit_base)),
+          .weight_ratio = RoundDown(Ratio(listing.weight_base, listing.sale_unit_base)),
+          .unit_price = RoundDown(Ratio(listing.unit_price_fen, listing.sale_unit_base)),
+          .lot_base = RoundDown(lot_units * static_cast<double>(listing.sale_unit_base)),
+          .ready_day = listing.ready_day,
+          .last_sale_day = listing.last_sale_day,
+          .slot = slot};
+}
+
+ShelfCell& Shelf::CellOf(uint32_t county) {
+  std::unique_ptr<ShelfCell>& cell = by_county_[county];
+  if (cell == nullptr) {
+    cell = std::make_unique<ShelfCell>();
+    cell->position = static_cast<uint32_t>(by_position_.size());
+    by_position_.push_back(cell.get());
+    for (auto& scores : cells_.score) scores.push_back(kUnsellable);
+    cells_.price.push_back(kInfinity);
+    cells_.unit_price.push_back(kInfinity);
+    cells_.county.push_back(county);
+  }
+  return *cell;
+}
+
+void Shelf::AddRow(uint32_t slot) {
+  StoredListing& listing = listings_[slot];
+  ShelfCell& cell = CellOf(listing.county);
+  listing.row = static_cast<uint32_t>(cell.rows.size());
+  cell.rows.push_back(MakeRow(listing, slot));
+  CoverUnits(listing, cell.rows.back());
+  Cover(cell, cell.rows.back());
+}
+
+void Shelf::DropRow(uint32_t slot) {
+  const StoredListing& listing = listings_[slot];
+  ShelfCell& cell = CellOf(listing.county);
+  cell.rows[listing.row] = cell.rows.back();
+  listings_[cell.rows[listing.row].slot].row = listing.row;
+  cell.rows.pop_back();
+  Bound(cell);
+}
+
+void Shelf::Rescore(uint32_t slot) {
+  const StoredListing& listing = listings_[slot];
+  ShelfCell& cell = CellOf(listing.county);
+  ShelfRow& row = cell.rows[listing.row];
+  const float before = row.score;
+  row.score = Score(listing);
+  if (row.score > before) Cover(cell, row);
+  if (row.score < before) Bound(cell);
+}
+
+size_t Shelf::StepOf(base::Day last_sale_day) const {
+  const int64_t life = static_cast<int64_t>(last_sale_day) - indexed_day_ - commodity_.min_life_days;
+  return std::upper_bound(kLifeSteps.begin(), kLifeSteps.end(), life) - kLifeSteps.begin();
+}
+
+void Shelf::Cover(const ShelfCell& cell, const ShelfRow& row) const {
+  if (row.score == kUnsellable) return;
+  const size_t at = cell.position;
+  const size_t steps = indexed_policy_.has_value() ? StepOf(row.last_sale_day) : kLifeSteps.size();
+  for (size_t step = 0; step < steps; ++step) cells_.score[step][at] = std::max(cells_.score[step][at], row.score);
+  cells_.price[at] = std::min(cells_.price[at], row.price);
+  cells_.unit_price[at] = std::min(cells_.unit_price[at], row.unit_price);
+}
+
+void Shelf::Bound(const ShelfCell& cell) const {
+  for (auto& scores : cells_.score) scores[cell.position] = kUnsellable;
+  cells_.price[cell.position] = kInfinity;
+  cells_.unit_price[cell.position] = kInfinity;
+  for (const ShelfRow& row : cell.rows) Cover(cell, row);
+}
+
+void Shelf::CoverUnits(const StoredListing& listing, const ShelfRow& row) {
+  const bool is_first = unit_divisor_ == 0;
+  max_value_ratio_ = is_first ? row.value_ratio : std::max<double>(max_value_ratio_, row.value_ratio);
+  min_weight_ratio_ = is_first ? row.weight_ratio : std::min<double>(min_weight_ratio_, row.weight_ratio);
+  min_unit_base_ = is_first ? listing.sale_unit_base : std::min(min_unit_base_, listing.sale_unit_base);
+  unit_divisor_ = std::gcd(unit_divisor_, listing.sale_unit_base);
+}
+
+ShelfReader::ShelfReader(const Shelf& shelf, const MatchPolicy& policy, base::Day today) : shelf_(shelf) {
+  shelf_.mutex().ReaderLock();
+  is_indexed_ = shelf_.IsIndexedFor(policy, today);
+  if (is_indexed_) return;
+  shelf_.mutex().ReaderUnlock();
+  shelf_.IndexFor(policy, today);
+  shelf_.mutex().ReaderLock();
+  is_indexed_ = shelf_.IsIndexedFor(policy, today);
+}
+
+ShelfReader::~ShelfReader() { shelf_.mutex().ReaderUnlock(); }
+
+}  // namespace zhuxiao::matching

@@ -1,0 +1,171 @@
+// One commodity's listings in the book: compact records, grouped into a cell for each origin county, with upper bounds
+// that tell a match which cells and rows cannot serve it. Internal to the matching module.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/synchronization/mutex.h"
+#include "services/matching/book.h"
+
+namespace zhuxiao::matching {
+
+// A BookListing without its id and commodity; supplier and programmes point at texts the book shares between listings.
+struct ListingFacts {
+  std::string origin_code;
+  const std::string* supplier_id = nullptr;
+  const std::vector<std::string>* programmes = nullptr;
+  std::vector<std::string> scope;
+  int64_t sale_unit_base = 0;
+  int64_t value_base = 0;
+  int64_t weight_base = 0;
+  int64_t unit_price_fen = 0;
+  int64_t price_fen = 0;
+  int64_t price_base = 0;
+  int64_t listed_units = 0;
+  int64_t available_units = 0;
+  int64_t min_lot_units = 0;
+  int64_t linkage_ppm = 0;
+  int64_t unit_value_fen = 0;  // V at the commodity's rates
+  CertificateSet certificates = 0;
+  uint64_t revision = 0;  // rises with every Upsert of any listing of the book
+  base::Day ready_day = 0;
+  base::Day last_sale_day = 0;
+  uint32_t stall_level = 0;
+  uint32_t county = 0;  // position in the county table
+  uint32_t row = 0;     // position in its cell
+};
+
+// The id stands apart because it outlives a change of the facts: the book's index points at its characters.
+struct StoredListing : ListingFacts {
+  std::string listing_id;
+
+  BookListing ToBookListing(const std::string& commodity) const;
+};
+
+// The few numbers of a listing that decide whether it is worth a look. Floats are rounded outward: `score` and
+// `value_ratio` never below, the others never above the exact figure.
+struct ShelfRow {
+  float score = 0;         // listing's part of welfare a base unit under the indexed policy; negative: cannot be sold
+  float price = 0;         // a price base unit
+  float value_ratio = 0;   // value_base / sale_unit_base
+  float weight_ratio = 0;  // weight_base / sale_unit_base
+  float unit_price = 0;    // what a base unit counts against the spending limit
+  float lot_base = 0;      // base units of the smallest contract
+  base::Day ready_day = 0;
+  base::Day last_sale_day = 0;
+  uint32_t slot = 0;
+};
+
+// Bounds over the sellable rows of one county, beside `ShelfCells`' arrays.
+struct ShelfCell {
+  std::vector<ShelfRow> rows;
+  uint32_t position = 0;  // in the dense arrays of ShelfCells
+};
+
+// Thresholds of days left over and above the commodity's least remaining life: the bound for threshold k covers the
+// rows with at least kLifeSteps[k] more days. The road takes 1 to 9 days inside the country.
+inline constexpr std::array<int32_t, 8> kLifeSteps = {1, 2, 3, 4, 6, 9, 14, 30};
+
+// Bounds of all cells as dense arrays, so that one pass over them streams a few bytes a cell.
+struct ShelfCells {
+  std::array<std::vector<float>, kLifeSteps.size()> score;  // the best row with that life left; negative: none
+  std::vector<float> price;                                 // the lowest price a base unit
+  std::vector<float> unit_price;                            // the lowest unit_price of a row
+  std::vector<uint32_t> county;
+};
+
+// Thread-safe by `mutex()`: writers take it themselves, readers hold a ShelfReader.
+class Shelf {
+ public:
+  Shelf(BookCommodity commodity, size_t county_count);
+
+  // Writers; each takes the lock. Slots are reused after Erase.
+  uint32_t Insert(StoredListing listing);
+  void Replace(uint32_t slot, ListingFacts facts);
+  void Erase(uint32_t slot);
+  void SetAvailable(uint32_t slot, int64_t available_units);
+  // False, changing nothing, where a listing's value at the new rates would leave the limits.
+  bool SetCommodity(const BookCommodity& commodity);
+
+  absl::Mutex& mutex() const { return mutex_; }
+
+  // Under the lock, or from the one writer.
+  const StoredListing& at(uint32_t slot) const { return listings_[slot]; }
+  bool IsTaken(uint32_t slot) const { return slot < listings_.size() && listings_[slot].supplier_id != nullptr; }
+  // Never changes but by SetCommodity.
+  const BookCommodity& commodity() const { return commodity_; }
+  const ShelfCells& cells() const { return cells_; }
+  const std::vector<ShelfRow>& RowsAt(size_t position) const { return by_position_[position]->rows; }
+  // No smaller than any value ratio, and no larger than any weight ratio, sale unit.
+  double max_value_ratio() const { return max_value_ratio_; }
+  double min_weight_ratio() const { return min_weight_ratio_; }
+  // Divides every sale unit; 0 on an empty shelf.
+  int64_t unit_divisor() const { return unit_divisor_; }
+  int64_t min_unit_base() const { return min_unit_base_; }
+  template <typename Visit>
+  void ForEach(Visit visit) const {
+    for (const StoredListing& listing : listings_) {
+      if (listing.supplier_id != nullptr) visit(listing);
+    }
+  }
+
+  // True where the scores are those of `policy` on `today`.
+  bool IsIndexedFor(const MatchPolicy& policy, base::Day today) const;
+  // Makes them so, for `today` not before the day they are of. Takes the lock for about 10 ns a listing.
+  void IndexFor(const MatchPolicy& policy, base::Day today) const;
+
+ private:
+  float Score(const StoredListing& listing) const;
+  ShelfRow MakeRow(const StoredListing& listing, uint32_t slot) const;
+  ShelfCell& CellOf(uint32_t county);
+  void AddRow(uint32_t slot);
+  void DropRow(uint32_t slot);
+  void Rescore(uint32_t slot);
+  // Raises the cell's bounds to cover `row`; computes them anew from all its rows.
+  void Cover(const ShelfCell& cell, const ShelfRow& row) const;
+  void Bound(const ShelfCell& cell) const;
+  void CoverUnits(const StoredListing& listing, const ShelfRow& row);
+  size_t StepOf(base::Day last_sale_day) const;
+
+  mutable absl::Mutex mutex_;
+  BookCommodity commodity_;
+  std::deque<StoredListing> listings_;
+  std::vector<uint32_t> free_slots_;
+  std::vector<std::unique_ptr<ShelfCell>> by_county_;  // null where no listing ever was
+  std::vector<ShelfCell*> by_position_;
+  double max_value_ratio_ = 0;
+  double min_weight_ratio_ = 0;
+  int64_t unit_divisor_ = 0;
+  int64_t min_unit_base_ = 0;
+
+  // The index is a cache of the listings under one policy and day; filling it changes no answer.
+  mutable ShelfCells cells_;
+  mutable std::optional<MatchPolicy> indexed_policy_;
+  mutable base::Day indexed_day_ = 0;
+};
+
+// Holds a shelf shared, indexed for a policy and day where that can be had. Without an index every bound is infinite:
+// a match for a past day is as right as any, and slower.
+class ShelfReader {
+ public:
+  ShelfReader(const Shelf& shelf, const MatchPolicy& policy, base::Day today);
+  ~ShelfReader();
+  ShelfReader(const ShelfReader&) = delete;
+  ShelfReader& operator=(const ShelfReader&) = delete;
+
+  const Shelf& shelf() const { return shelf_; }
+  bool is_indexed() const { return is_indexed_; }
+
+ private:
+  const Shelf& shelf_;
+  bool is_indexed_ = false;
+};
+
+}  // namespace zhuxiao::matching

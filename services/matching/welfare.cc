@@ -1,0 +1,57 @@
+// The welfare formula. Products are taken in 128 bits; the limits of policy.h and book.h keep the results in 64.
+#include "services/matching/welfare.h"
+
+#include <algorithm>
+
+#include "services/base/money.h"
+
+namespace zhuxiao::matching {
+
+std::optional<int64_t> UnitValueFen(const BookCommodity& commodity, int64_t value_base) {
+  return base::MulDivFloor(commodity.reference_price_fen, value_base, commodity.reference_base);
+}
+
+UnitWelfare ListingPart(const MatchPolicy& policy, const ListingTerms& terms) {
+  int64_t ppm = 0;
+  int64_t sum_fen = 0;
+  const auto add = [&](int64_t more_ppm) {
+    ppm += more_ppm;
+    const auto upto_fen = static_cast<int64_t>(static_cast<__int128>(terms.value_fen) * ppm / base::kPpm);
+    const int64_t term_fen = upto_fen - sum_fen;
+    sum_fen = upto_fen;
+    return term_fen;
+  };
+  UnitWelfare welfare;
+  welfare.value_fen = terms.value_fen;
+  welfare.urgency_fen = add(UrgencyPpm(policy, terms.days_left));
+  welfare.stall_fen = add(StallPpm(policy, terms.stall_level));
+  welfare.linkage_fen = add(policy.linkage_weight_ppm * terms.linkage_ppm / base::kPpm);
+  welfare.bonus_fen = add(policy.tranche_bonus_ppm);
+  return welfare;
+}
+
+int64_t GapFen(const MatchPolicy& policy, int64_t value_fen, int64_t quota_gap_ppm) {
+  constexpr __int128 kPpmSquared = static_cast<__int128>(base::kPpm) * base::kPpm;
+  return static_cast<int64_t>(static_cast<__int128>(value_fen) * policy.gap_weight_ppm * quota_gap_ppm / kPpmSquared);
+}
+
+std::optional<int64_t> TransportFen(const BookCommodity& commodity, int64_t km, int64_t weight_base) {
+  const auto per_base = base::CheckedMul(km, commodity.transport_microfen_per_km_base);
+  if (!per_base) return std::nullopt;
+  return base::MulDivFloor(*per_base, weight_base, 1'000'000);
+}
+
+bool IsPriceAllowed(int64_t price_fen, int64_t price_base, int64_t limit_fen, int64_t limit_base) {
+  return static_cast<__int128>(price_fen) * limit_base <= static_cast<__int128>(limit_fen) * price_base;
+}
+
+int64_t TrancheUnits(const MatchPolicy& policy, int64_t listed_units) {
+  return static_cast<int64_t>(static_cast<__int128>(listed_units) * policy.tranche_ppm / base::kPpm);
+}
+
+int64_t TrancheUnitsLeft(const MatchPolicy& policy, int64_t listed_units, int64_t available_units) {
+  const int64_t gone = std::max<int64_t>(0, listed_units - available_units);
+  return std::clamp<int64_t>(TrancheUnits(policy, listed_units) - gone, 0, std::max<int64_t>(0, available_units));
+}
+
+}  // namespace zhuxiao::matching
