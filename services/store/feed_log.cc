@@ -54,7 +54,7 @@ Position FeedLog::End() {
 
 bool FeedLog::Wait(Position after, absl::Time deadline) {
   absl::MutexLock lock(&mutex_);
-  const auto has_more = [&]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return Position{kEpoch, end_} > after; };
+  const auto has_more = [&]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return end_ > 0 && Position{kEpoch, end_} > after; };
   return mutex_.AwaitWithDeadline(absl::Condition(&has_more), deadline);
 }
 

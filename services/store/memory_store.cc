@@ -167,7 +167,9 @@ Position MemoryStore::FeedEnd() {
 
 bool MemoryStore::WaitFeed(Position after, absl::Time deadline) {
   absl::MutexLock lock(&state_->mutex);
-  const auto has_more = [&]() ABSL_SHARED_LOCKS_REQUIRED(state_->mutex) { return state_->FeedEnd() > after; };
+  const auto has_more = [&]() ABSL_SHARED_LOCKS_REQUIRED(state_->mutex) {
+    return !state_->feed.empty() && state_->FeedEnd() > after;
+  };
   return state_->mutex.AwaitWithDeadline(absl::Condition(&has_more), deadline);
 }
 

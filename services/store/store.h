@@ -216,7 +216,7 @@ class Store {
   // The position of the newest event.
   virtual Position FeedEnd() = 0;
 
-  // Blocks until FeedEnd() > after (true) or `deadline` passes (false).
+  // Blocks until there is an event after `after` (true) or `deadline` passes (false).
   virtual bool WaitFeed(Position after, absl::Time deadline) = 0;
 
   // Runs `task` soon on a thread of the store made for transaction bodies, so that a retry never runs on the
