@@ -1,5 +1,6 @@
 // Who trades, where, with what and for whose benefit: what other modules read of the directory.
-// The writes behind DirectoryService stand in organisations.h, suppliers.h, institutions.h, designations.h and linkages.h.
+// The writes behind DirectoryService stand in organisations.h, suppliers.h, institutions.h, designations.h and
+// linkages.h.
 #pragma once
 
 #include <optional>

@@ -1,0 +1,37 @@
+// Institutions: organisations that buy. They form a forest by parent, and share canteens through one representative
+// that declares for all. An institution belongs to the region of its organisation's seat; it writes itself, and reads
+// itself, its children and those it represents.
+#pragma once
+
+#include "absl/status/statusor.h"
+#include "services/base/caller.h"
+#include "services/ledger/operation.h"
+#include "services/store/page.h"
+#include "zhuxiao/directory/v1/directory.pb.h"
+
+namespace zhuxiao::directory {
+
+// The longest chain of parents: ministry, department, bureau, office, school and their like need seven. It bounds what
+// the search for a cycle reads.
+inline constexpr int kMaxParentDepth = 16;
+
+// The methods of DirectoryService; effects and errors as in the proto. PARENT_CYCLE where the chain of parents comes
+// back to the institution. REFERENCE_INVALID where
+// - the parent is no institution, or the chain above it is longer than kMaxParentDepth;
+// - the representative is no institution that represents itself in a shared canteen;
+// - a representative that others rely on would stop being one.
+absl::StatusOr<v1::RegisterInstitutionResponse> RegisterInstitution(ledger::Operation& operation,
+                                                                    const v1::RegisterInstitutionRequest& request);
+absl::StatusOr<v1::UpdateInstitutionResponse> UpdateInstitution(ledger::Operation& operation,
+                                                                const v1::UpdateInstitutionRequest& request);
+
+absl::StatusOr<v1::GetInstitutionResponse> GetInstitution(store::Reader& reader, const base::Caller& caller,
+                                                          const v1::GetInstitutionRequest& request);
+
+// `parent_uscc` selects direct children. next_page_token is the key to go on after, for the adapter to wrap; empty at
+// the end.
+absl::StatusOr<v1::ListInstitutionsResponse> ListInstitutions(store::Reader& reader, const base::Caller& caller,
+                                                              const v1::ListInstitutionsRequest& request,
+                                                              const store::PageRequest& page);
+
+}  // namespace zhuxiao::directory
