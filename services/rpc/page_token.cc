@@ -1,10 +1,6 @@
 #include "services/rpc/page_token.h"
 
-#include <google/protobuf/io/coded_stream.h>
-#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <openssl/sha.h>
-
-#include <memory>
 
 #include "absl/strings/cord.h"
 #include "absl/strings/escaping.h"
@@ -38,32 +34,7 @@ absl::Status Refused(std::string_view description) {
   return status;
 }
 
-void ClearField(google::protobuf::Message& message, const char* name) {
-  const auto* field = message.GetDescriptor()->FindFieldByName(name);
-  if (field != nullptr) message.GetReflection()->ClearField(&message, field);
-}
-
 }  // namespace
-
-absl::StatusOr<int32_t> ResolvePageSize(int32_t page_size) {
-  base::FieldErrors errors;
-  if (!errors.Require(page_size >= 0, "page_size", "is negative")) return errors.ToStatus();
-  return page_size == 0 ? kDefaultPageSize : std::min(page_size, kMaxPageSize);
-}
-
-std::string QueryOf(const google::protobuf::Message& request) {
-  std::unique_ptr<google::protobuf::Message> query(request.New());
-  query->CopyFrom(request);
-  ClearField(*query, "page_token");
-  ClearField(*query, "page_size");
-  std::string text = request.GetDescriptor()->full_name() + '\n';
-  google::protobuf::io::StringOutputStream stream(&text);
-  google::protobuf::io::CodedOutputStream out(&stream);
-  out.SetSerializationDeterministic(true);
-  query->SerializeToCodedStream(&out);
-  out.Trim();
-  return text;
-}
 
 std::string EncodePageToken(std::string_view query, std::string_view last_key) {
   const std::string head = kVersion + Digest(query);
