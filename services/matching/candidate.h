@@ -45,6 +45,9 @@ struct Candidate {
   }
 };
 
+// True where the smallest contract is more than one unit.
+inline bool HasLot(const Candidate& candidate) { return candidate.listing->min_lot_units > 1; }
+
 // Fills `candidate` and returns every reason that keeps the listing from serving the order, whatever else the order
 // takes; empty where it can serve.
 RefusalSet Screen(const OrderView& view, const StoredListing& listing, Candidate& candidate);

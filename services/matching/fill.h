@@ -36,12 +36,11 @@ struct Fill {
   int64_t base = 0;
   int64_t fen = 0;
   int64_t welfare_fen = 0;
-  bool is_optimal = false;       // no fill of more welfare exists
-  bool is_bound_by_fen = false;  // the spending limit kept a part from being taken whole
+  bool is_optimal = false;  // no fill of more welfare exists
 };
 
-// Takes parts from the ranking in order, down to less than `min_unit_base` left. Ignores limits.max_left_base.
-Fill FillInOrder(Ranking& ranking, const FillLimits& limits, int64_t min_unit_base);
+// Takes parts from the ranking, which is of `shelf`, in order. Ignores limits.max_left_base.
+Fill FillInOrder(Ranking& ranking, const FillLimits& limits, const Shelf& shelf);
 
 // The best fill found from the parts of `pool` (distinct candidates) within `max_steps`: of more welfare than `start`,
 // or `start` itself. With limits.max_left_base, nullopt where neither satisfies it. Depth-first branch and bound with

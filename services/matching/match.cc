@@ -50,18 +50,6 @@ absl::Status CheckOrder(const MatchOrder& order, const base::CountyTable& counti
   return errors.ToStatus();
 }
 
-void AddToPool(std::vector<const Candidate*>& pool, const Candidate* candidate) {
-  const auto same = [&](const Candidate* other) { return other->listing == candidate->listing; };
-  if (std::none_of(pool.begin(), pool.end(), same)) pool.push_back(candidate);
-}
-
-// Adds the first `count` candidates of a ranking whose smallest contract the order could take alone.
-void AddBest(std::vector<const Candidate*>& pool, Ranking& ranking, const FillLimits& limits, size_t count) {
-  const Need whole{limits.base, limits.fen};
-  while (ranking.candidates().size() < count && ranking.Next(whole) != nullptr) continue;
-  for (const Candidate& candidate : ranking.candidates()) AddToPool(pool, &candidate);
-}
-
 // The smallest sale unit among the listings that can serve, if it is at most `upto_base`.
 std::optional<int64_t> SmallestServingUnit(const Shelf& shelf, const OrderView& view, int64_t upto_base) {
   std::optional<int64_t> smallest;
@@ -99,44 +87,56 @@ class Matching {
   Matching(const ShelfReader& reader, const OrderView& view)
       : reader_(reader),
         view_(view),
-        in_order_(reader, view, RankKey::kWelfarePerBase),
-        again_(reader, view, RankKey::kWelfarePerBase),
-        by_fen_(reader, view, RankKey::kWelfarePerFen) {}
+        limits_({.base = view.order.quantity_base,
+                 .fen = view.order.remaining_limit_fen.value_or(kUnlimitedFen),
+                 .contracts = view.order.max_contracts}),
+        in_order_(reader, view, RankKey::kWelfarePerBase, {limits_.base, limits_.fen}) {}
 
   MatchResult Run() {
-    const MatchOrder& order = view_.order;
-    const Shelf& shelf = reader_.shelf();
-    // No sum of sale units reaches into the remainder.
-    const int64_t remainder = shelf.unit_divisor() == 0 ? 0 : order.quantity_base % shelf.unit_divisor();
-    limits_ = {.base = order.quantity_base - remainder,
-               .fen = order.remaining_limit_fen.value_or(kUnlimitedFen),
-               .contracts = order.max_contracts};
-    Fill fill = FillInOrder(in_order_, limits_, shelf.min_unit_base());
-    if (!fill.is_optimal) fill = Improve(fill);
-    bool is_given_up = false;
-    if (!order.allow_partial) is_given_up = !MakeWhole(fill, remainder);
+    Fill fill = FillInOrder(in_order_, limits_, reader_.shelf());
+    if (!fill.is_optimal) fill = *SearchFill(Pool(fill), limits_, fill, kMaxSearchSteps);
+    const bool is_given_up = !view_.order.allow_partial && !MakeWhole(fill);
     return ToResult(fill, is_given_up);
   }
 
  private:
+  // What a search may choose from: what is taken, and the next best.
   const std::vector<const Candidate*>& Pool(const Fill& fill) {
     if (!pool_.empty()) return pool_;
-    for (const Take& take : fill.takes) AddToPool(pool_, take.candidate);
-    AddBest(pool_, again_, limits_, fill.takes.size() + kSearchAlternatives);
-    if (fill.is_bound_by_fen) AddBest(pool_, by_fen_, limits_, fill.takes.size() + kSearchAlternatives);
+    for (const Take& take : fill.takes) AddToPool(take.candidate);
+    AddBest(again_, RankKey::kWelfarePerBase, fill.takes.size());
+    if (IsShortOfMoney(fill)) AddBest(by_fen_, RankKey::kWelfarePerFen, fill.takes.size());
     return pool_;
   }
 
-  Fill Improve(const Fill& fill) { return *SearchFill(Pool(fill), limits_, fill, kMaxSearchSteps); }
+  void AddBest(std::optional<Ranking>& ranking, RankKey key, size_t taken_count) {
+    const Need whole{limits_.base, limits_.fen};
+    ranking.emplace(reader_, view_, key, whole);
+    while (ranking->candidates().size() < taken_count + kSearchAlternatives && ranking->Next(whole) != nullptr)
+      continue;
+    for (const Candidate& candidate : ranking->candidates()) AddToPool(&candidate);
+  }
+
+  void AddToPool(const Candidate* candidate) {
+    const auto same = [&](const Candidate* other) { return other->listing == candidate->listing; };
+    if (std::none_of(pool_.begin(), pool_.end(), same)) pool_.push_back(candidate);
+  }
+
+  // True where what is unspent does not pay for what is left at the order's limit price.
+  bool IsShortOfMoney(const Fill& fill) const {
+    return view_.order.remaining_limit_fen.has_value() &&
+           !IsPriceAllowed(view_.order.limit_price_fen, view_.order.limit_base, limits_.fen - fill.fen,
+                           std::max<int64_t>(1, limits_.base - fill.base));
+  }
 
   // Turns `fill` into one that leaves less than the smallest serving unit; false, emptying it, where none is found.
-  bool MakeWhole(Fill& fill, int64_t remainder) {
-    const int64_t left = limits_.base - fill.base + remainder;
-    if (left == 0) return true;
-    const auto unit = SmallestServingUnit(reader_.shelf(), view_, left);
+  bool MakeWhole(Fill& fill) {
+    const int64_t left_base = limits_.base - fill.base;
+    if (left_base == 0) return true;
+    const auto unit = SmallestServingUnit(reader_.shelf(), view_, left_base);
     if (!unit && !fill.takes.empty()) return true;
     FillLimits whole = limits_;
-    whole.max_left_base = unit.value_or(left) - remainder;
+    whole.max_left_base = unit;
     std::optional<Fill> found = unit ? SearchFill(Pool(fill), whole, fill, kMaxWholeSearchSteps) : std::nullopt;
     fill = found.value_or(Fill{});
     return found.has_value();
@@ -163,11 +163,11 @@ class Matching {
 
   const ShelfReader& reader_;
   const OrderView& view_;
-  FillLimits limits_;
-  // Rankings own the candidates that fills point at.
+  const FillLimits limits_;
+  // Rankings own the candidates that fills and the pool point at.
   Ranking in_order_;
-  Ranking again_;
-  Ranking by_fen_;
+  std::optional<Ranking> again_;
+  std::optional<Ranking> by_fen_;
   std::vector<const Candidate*> pool_;
 };
 

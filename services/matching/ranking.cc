@@ -25,6 +25,14 @@ double KeyOf(const Part& part, RankKey key) {
   return Quotient(part.welfare_fen, key == RankKey::kWelfarePerBase ? part.size_base : part.price_fen);
 }
 
+// False only where the smallest contract of the row surely does not fit.
+bool MayFit(const ShelfRow& row, const Need& need) {
+  return row.lot_base <= static_cast<double>(need.base) * (1 + kSlack) &&
+         static_cast<double>(row.unit_price) * row.lot_base <= static_cast<double>(need.fen) * (1 + kSlack);
+}
+
+bool Fits(const Part& part, const Need& need) { return part.size_base <= need.base && part.price_fen <= need.fen; }
+
 }  // namespace
 
 bool ComesBefore(const Part& a, const Part& b, RankKey key) {
@@ -54,16 +62,17 @@ absl::InlinedVector<Part, 3> PartsOf(const Candidate& candidate) {
                      .price_fen = step * listing.unit_price_fen});
     taken += units;
   };
-  if (listing.min_lot_units > 1) add(PartKind::kLot, listing.min_lot_units);
+  if (HasLot(candidate)) add(PartKind::kLot, listing.min_lot_units);
   add(PartKind::kFirstTranche, candidate.bonus_units);
   add(PartKind::kRest, candidate.usable_units);
   return parts;
 }
 
-Ranking::Ranking(const ShelfReader& reader, const OrderView& view, RankKey key)
+Ranking::Ranking(const ShelfReader& reader, const OrderView& view, RankKey key, const Need& whole)
     : reader_(reader),
       view_(view),
       key_(key),
+      whole_(whole),
       gap_per_value_(Quotient(view.policy.gap_weight_ppm, base::kPpm) * Quotient(view.order.quota_gap_ppm, base::kPpm)),
       limit_price_(Quotient(view.order.limit_price_fen, view.order.limit_base) * (1 + kSlack)),
       transport_per_km_(Quotient(view.commodity.transport_microfen_per_km_base, 1'000'000)),
@@ -122,20 +131,14 @@ void Ranking::OpenNextCell(const Need& need) {
   const int64_t km = view_.km_from[reader_.shelf().cells().county[position]];
   const auto transit_days = static_cast<int32_t>(base::TransitDays(km));
   const double transport = transport_per_km_ * static_cast<double>(km);
-  const auto need_base = static_cast<double>(need.base) * (1 + kSlack);
-  const auto need_fen = static_cast<double>(need.fen) * (1 + kSlack);
   for (const ShelfRow& row : reader_.shelf().RowsAt(position)) {
     const base::Day arrival = view_.ArrivalDay(row.ready_day, transit_days);
     if (row.score < 0 || row.price > limit_price_ || arrival > view_.order.deliver_by_day ||
         arrival + view_.commodity.min_life_days > row.last_sale_day) {
       continue;
     }
-    if (row.lot_base > need_base) {
-      has_skipped_for_base_ = true;
-      continue;
-    }
-    if (static_cast<double>(row.unit_price) * row.lot_base > need_fen) {
-      has_skipped_for_fen_ = true;
+    if (!MayFit(row, need)) {
+      has_skipped_ |= MayFit(row, whole_);
       continue;
     }
     const double plus = row.score + gap_per_value_ * value_per_ratio_ * row.value_ratio;
@@ -168,15 +171,23 @@ double Ranking::OpenBound() const {
   return rows_.empty() ? cell : std::max(cell, rows_.front().bound);
 }
 
+void Ranking::TakeBestPart() {
+  std::pop_heap(parts_.begin(), parts_.end(), [this](const Part& a, const Part& b) { return ComesBefore(b, a, key_); });
+  given_ = parts_.back();
+  parts_.pop_back();
+}
+
 const Part* Ranking::Next(const Need& need) {
   while (true) {
     const double open = OpenBound();
-    if (!parts_.empty() && KeyOf(parts_.front(), key_) * (1 - kSlack) > open) break;
-    if (open < 0) {
-      if (parts_.empty()) return nullptr;
-      break;
-    }
-    if (!rows_.empty() && rows_.front().bound >= open) {
+    const bool has_best = !parts_.empty() && (open < 0 || KeyOf(parts_.front(), key_) * (1 - kSlack) > open);
+    if (has_best) {
+      TakeBestPart();
+      if (Fits(given_, need)) return &given_;
+      has_skipped_ |= Fits(given_, whole_);
+    } else if (open < 0) {
+      return nullptr;
+    } else if (!rows_.empty() && rows_.front().bound >= open) {
       ScreenNextRow();
     } else if (cells_.empty()) {
       SelectCells();
@@ -184,10 +195,6 @@ const Part* Ranking::Next(const Need& need) {
       OpenNextCell(need);
     }
   }
-  std::pop_heap(parts_.begin(), parts_.end(), [this](const Part& a, const Part& b) { return ComesBefore(b, a, key_); });
-  given_ = parts_.back();
-  parts_.pop_back();
-  return &given_;
 }
 
 }  // namespace zhuxiao::matching

@@ -49,18 +49,18 @@ absl::InlinedVector<Part, 3> PartsOf(const Candidate& candidate);
 // on to the reader's shelf.
 class Ranking {
  public:
-  Ranking(const ShelfReader& reader, const OrderView& view, RankKey key);
+  // `whole` is what the order asks for in all.
+  Ranking(const ShelfReader& reader, const OrderView& view, RankKey key, const Need& whole);
 
-  // The next part, or nullptr after the last. Skips listings whose smallest contract does not fit `need`, which must
-  // not grow from call to call. The part is valid until the next call, its candidate as long as the ranking.
+  // The next part of which a lot, or one unit, fits `need`; nullptr after the last. `need` must not grow from call to
+  // call. The part is valid until the next call, its candidate as long as the ranking.
   const Part* Next(const Need& need);
 
   // Screened listings that can serve, in no particular order; they grow by calls of Next.
   const std::deque<Candidate>& candidates() const { return candidates_; }
 
-  // True where a listing was skipped because its smallest contract had more base units, or cost more, than needed.
-  bool has_skipped_for_base() const { return has_skipped_for_base_; }
-  bool has_skipped_for_fen() const { return has_skipped_for_fen_; }
+  // True where something was skipped that would have fitted the whole order.
+  bool has_skipped() const { return has_skipped_; }
 
  private:
   struct Bounded {
@@ -73,12 +73,15 @@ class Ranking {
   void SelectCells();
   void OpenNextCell(const Need& need);
   void ScreenNextRow();
+  // Moves the best part to given_.
+  void TakeBestPart();
   // The highest bound of what is not screened yet; negative where nothing is left.
   double OpenBound() const;
 
   const ShelfReader& reader_;
   const OrderView& view_;
   const RankKey key_;
+  const Need whole_;
   const double gap_per_value_;     // order's part of welfare for goods worth a fen
   const double limit_price_;       // a base unit, rounded up
   const double transport_per_km_;  // a gram or piece
@@ -88,8 +91,7 @@ class Ranking {
   Bounded last_selected_;                   // cells not before this one are yet to be selected
   size_t selection_size_;
   bool has_more_cells_ = true;
-  bool has_skipped_for_base_ = false;
-  bool has_skipped_for_fen_ = false;
+  bool has_skipped_ = false;
   absl::InlinedVector<Bounded, 128> rows_;  // a heap
   absl::InlinedVector<Part, 16> parts_;     // a heap
   std::deque<Candidate> candidates_;

@@ -1,6 +1,7 @@
 // Branch and bound over the parts of a few listings, best welfare a base unit first.
 #include <algorithm>
 #include <limits>
+#include <numeric>
 
 #include "services/matching/fill.h"
 
@@ -90,7 +91,7 @@ class Search {
     const Part& part = parts_[at].part;
     const size_t owner = parts_[at].owner;
     const bool is_new = units_[owner] == 0;
-    const bool misses_lot = part.kind != PartKind::kLot && part.candidate->listing->min_lot_units > 1;
+    const bool misses_lot = part.kind != PartKind::kLot && HasLot(*part.candidate);
     const bool is_closed = is_new && (misses_lot || contracts >= limits_.contracts);
     int64_t steps = is_closed ? 0 : std::min({part.steps(), left.base / part.size_base, left.fen / part.price_fen});
     for (; steps >= 0; --steps) {
@@ -134,8 +135,15 @@ Fill ToFill(const std::vector<const Candidate*>& pool, const std::vector<int64_t
 std::optional<Fill> SearchFill(const std::vector<const Candidate*>& pool, const FillLimits& limits, const Fill& start,
                                int64_t max_steps) {
   const bool is_start_good = !limits.max_left_base || limits.base - start.base < *limits.max_left_base;
+  // Without the remainder that no sum of sale units reaches into, the bounds are much tighter.
+  int64_t divisor = 0;
+  for (const Candidate* candidate : pool) divisor = std::gcd(divisor, candidate->listing->sale_unit_base);
+  const int64_t remainder = divisor == 0 ? 0 : limits.base % divisor;
+  FillLimits usable = limits;
+  usable.base -= remainder;
+  if (usable.max_left_base) *usable.max_left_base -= remainder;
   std::vector<int64_t> units;
-  Search search(pool, limits, is_start_good ? start.welfare_fen : -1, max_steps);
+  Search search(pool, usable, is_start_good ? start.welfare_fen : -1, max_steps);
   if (search.Run(units)) return ToFill(pool, units);
   return is_start_good ? std::optional<Fill>(start) : std::nullopt;
 }

@@ -1,0 +1,242 @@
+// Properties of the match against the slow and obvious model. A failure prints the seed of its instance; run again
+// with ZHUXIAO_TEST_SEED set to the run's seed.
+#include <algorithm>
+#include <cstdio>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "services/matching/check_match.h"
+#include "services/matching/match.h"
+#include "tests/property/matching_market.h"
+#include "tests/property/matching_model.h"
+
+namespace zhuxiao::matching {
+namespace {
+
+constexpr int kInstances = 4'000;
+
+struct Instance {
+  MatchPolicy policy;
+  BookCommodity commodity;
+  std::vector<BookListing> listings;
+  MatchOrder order;
+};
+
+Instance DrawInstance(uint64_t seed, int max_listings) {
+  Rng rng(seed);
+  Instance instance{.policy = SmallPolicy(rng), .commodity = SmallCommodity(rng, "eggs")};
+  const int64_t count = Draw(rng, 0, max_listings);
+  for (int i = 0; i < count; ++i) instance.listings.push_back(SmallListing(rng, "eggs", i));
+  instance.order = SmallOrder(rng, "eggs");
+  return instance;
+}
+
+void FillBook(Book& book, const Instance& instance) {
+  ASSERT_TRUE(book.SetCommodity(instance.commodity).ok());
+  for (const auto& listing : instance.listings) {
+    const absl::Status status = book.Upsert(listing);
+    ASSERT_TRUE(status.ok()) << status;
+  }
+}
+
+MatchResult MatchOf(const Instance& instance) {
+  Book book(RealCounties());
+  FillBook(book, instance);
+  auto result = Match(book, instance.policy, instance.order);
+  EXPECT_TRUE(result.ok()) << result.status();
+  if (!result.ok()) return {};
+  const absl::Status check = CheckMatch(book, instance.policy, instance.order, *result);
+  EXPECT_TRUE(check.ok()) << check;
+  return *std::move(result);
+}
+
+std::vector<ModelListing> ServingOf(const Instance& instance) {
+  return Serving(RealCounties(), instance.commodity, instance.listings, instance.policy, instance.order);
+}
+
+// Runs `body` with the seeds of this run, each named in any failure.
+template <typename Body>
+void ForSeeds(int count, Body body) {
+  const uint64_t first = TestSeed();
+  for (int i = 0; i < count && !::testing::Test::HasFailure(); ++i) {
+    SCOPED_TRACE(absl::StrCat("ZHUXIAO_TEST_SEED=", first, ", instance ", i));
+    body(first + static_cast<uint64_t>(i));
+  }
+}
+
+TEST(MatchProperty, IsFeasibleAndNearTheBestOfAllAllocations) {
+  int64_t instances = 0;
+  int64_t exact = 0;
+  double got = 0;
+  double best_possible = 0;
+  ForSeeds(kInstances, [&](uint64_t seed) {
+    const Instance instance = DrawInstance(seed, 4);
+    const MatchResult result = MatchOf(instance);
+    const auto best = BestWelfareFen(ServingOf(instance), instance.order);
+    const int64_t welfare = result.welfare_fen;
+    if (!best) {
+      EXPECT_THAT(result.proposals, ::testing::IsEmpty());
+      return;
+    }
+    EXPECT_LE(welfare, *best);
+    // The stated bound on small books.
+    EXPECT_EQ(welfare, *best);
+    if (*best == 0) return;
+    ++instances;
+    exact += welfare == *best;
+    got += static_cast<double>(welfare);
+    best_possible += static_cast<double>(*best);
+  });
+  std::printf("instances %ld, optimal %ld, share of the best welfare %.6f\n", instances, exact, got / best_possible);
+}
+
+TEST(MatchProperty, EqualSaleUnitsWithoutLotsAreOptimal) {
+  ForSeeds(kInstances, [&](uint64_t seed) {
+    Instance instance = DrawInstance(seed, 4);
+    for (BookListing& listing : instance.listings) {
+      listing.sale_unit_base = listing.price_base = 500;
+      listing.min_lot_units = 1;
+    }
+    instance.order.remaining_limit_fen.reset();
+    instance.order.max_contracts = kMaxContracts;
+    instance.order.allow_partial = true;
+    const auto best = BestWelfareFen(ServingOf(instance), instance.order);
+    EXPECT_EQ(MatchOf(instance).welfare_fen, *best);
+  });
+}
+
+TEST(MatchProperty, InsertionOrderAndStrangersChangeNothing) {
+  ForSeeds(kInstances / 4, [&](uint64_t seed) {
+    Instance instance = DrawInstance(seed, 12);
+    const Allocation before = ToAllocation(MatchOf(instance));
+    Rng rng(seed + 1);
+    std::shuffle(instance.listings.begin(), instance.listings.end(), rng);
+    EXPECT_EQ(ToAllocation(MatchOf(instance)), before);
+
+    // Strangers: listings the order cannot use, of every kind of "cannot".
+    for (int i = 0; i < 6; ++i) {
+      BookListing stranger = SmallListing(rng, "eggs", 100 + i);
+      stranger.sale_unit_base = stranger.price_base = 500;
+      if (i % 3 == 0) stranger.price_fen = 1'000'000;
+      if (i % 3 == 1) stranger.last_sale_day = stranger.ready_day = kToday;
+      if (i % 3 == 2) stranger.available_units = 0;
+      instance.listings.push_back(stranger);
+    }
+    EXPECT_EQ(ToAllocation(MatchOf(instance)), before);
+  });
+}
+
+TEST(MatchProperty, UpdatesLeaveTheBookAsIfBuiltAnew) {
+  ForSeeds(kInstances / 8, [&](uint64_t seed) {
+    Instance instance = DrawInstance(seed, 12);
+    Rng rng(seed + 2);
+    Book book(RealCounties());
+    FillBook(book, instance);
+    // Matching in between makes the index, so that updates have to keep it right.
+    ASSERT_TRUE(Match(book, instance.policy, instance.order).ok());
+    for (int i = 0; i < 20; ++i) {
+      const int number = static_cast<int>(Draw(rng, 0, 15));
+      const std::string id = absl::StrFormat("L%03d", number);
+      auto it = std::find_if(instance.listings.begin(), instance.listings.end(),
+                             [&](const BookListing& listing) { return listing.listing_id == id; });
+      if (Chance(rng, 40)) {
+        const BookListing fresh = SmallListing(rng, "eggs", number);
+        ASSERT_TRUE(book.Upsert(fresh).ok());
+        it == instance.listings.end() ? instance.listings.push_back(fresh) : void(*it = fresh);
+      } else if (it != instance.listings.end() && Chance(rng, 30)) {
+        ASSERT_TRUE(book.Remove(id));
+        instance.listings.erase(it);
+      } else if (it != instance.listings.end()) {
+        const int64_t units = Draw(rng, 0, it->listed_units);
+        ASSERT_TRUE(book.AddAvailable(id, units - it->available_units).ok());
+        it->available_units = units;
+      }
+    }
+    const auto result = Match(book, instance.policy, instance.order);
+    ASSERT_TRUE(result.ok());
+    EXPECT_EQ(ToAllocation(*result), ToAllocation(MatchOf(instance)));
+    ASSERT_EQ(book.size(), instance.listings.size());
+    for (const auto& listing : instance.listings) EXPECT_EQ(book.Find(listing.listing_id), listing);
+  });
+}
+
+TEST(MatchProperty, ALimitPriceBuysNoPriority) {
+  ForSeeds(kInstances / 4, [&](uint64_t seed) {
+    Instance instance = DrawInstance(seed, 8);
+    // Where every ask is below the limit, raising it changes nothing at all.
+    instance.order.limit_price_fen = 2'000;
+    const MatchResult modest = MatchOf(instance);
+    instance.order.limit_price_fen = 1'000'000'000;
+    const MatchResult inflated = MatchOf(instance);
+    EXPECT_EQ(ToAllocation(inflated), ToAllocation(modest));
+    EXPECT_EQ(inflated.welfare_fen, modest.welfare_fen);
+  });
+}
+
+TEST(MatchProperty, AHigherLimitNeverReranksWhatWasAllowed) {
+  ForSeeds(kInstances / 4, [&](uint64_t seed) {
+    Instance instance = DrawInstance(seed, 8);
+    const auto welfare_of = [&] {
+      std::map<std::string, int64_t> welfare;
+      for (const auto& s : ServingOf(instance)) welfare[s.listing.listing_id] = s.plain_fen;
+      for (const auto& proposal : MatchOf(instance).proposals) {
+        EXPECT_EQ(welfare.at(proposal.listing_id), proposal.reason.unit.PlainFen());
+      }
+      return welfare;
+    };
+    const auto low = welfare_of();
+    instance.order.limit_price_fen *= 2;
+    const auto high = welfare_of();
+    for (const auto& [id, welfare] : low) EXPECT_EQ(high.at(id), welfare);
+  });
+}
+
+// A book that has been asked about tomorrow keeps no index of today, so a match of today looks at everything.
+void ExpectSameWithoutIndex(const NationalMarket& market, const std::vector<BookListing>& listings,
+                            const MatchPolicy& policy, const MatchOrder& order, const MatchResult& expected) {
+  Book book(RealCounties());
+  for (const auto& commodity : market.commodities()) ASSERT_TRUE(book.SetCommodity(commodity).ok());
+  for (const auto& listing : listings) ASSERT_TRUE(book.Upsert(listing).ok());
+  MatchOrder tomorrow = order;
+  tomorrow.today = order.deliver_from_day + 1;
+  ASSERT_TRUE(Match(book, policy, tomorrow).ok());
+  const auto slow = Match(book, policy, order);
+  ASSERT_TRUE(slow.ok());
+  EXPECT_EQ(ToAllocation(*slow), ToAllocation(expected));
+}
+
+TEST(MatchProperty, LargeBooksGiveWhatAFullScanGives) {
+  const uint64_t seed = TestSeed();
+  SCOPED_TRACE(absl::StrCat("ZHUXIAO_TEST_SEED=", seed));
+  NationalMarket market(6, seed);
+  Book book(RealCounties());
+  for (const auto& commodity : market.commodities()) ASSERT_TRUE(book.SetCommodity(commodity).ok());
+  std::vector<BookListing> listings;
+  for (int i = 0; i < 20'000; ++i) {
+    listings.push_back(market.NextListing());
+    ASSERT_TRUE(book.Upsert(listings.back()).ok());
+  }
+  const MatchPolicy policy = DefaultMatchPolicy();
+  int in_order = 0;
+  for (int i = 0; i < 300; ++i) {
+    SCOPED_TRACE(i);
+    MatchOrder order = market.NextOrder();
+    order.explain = false;
+    const auto fast = Match(book, policy, order);
+    ASSERT_TRUE(fast.ok());
+    const absl::Status check = CheckMatch(book, policy, order, *fast);
+    EXPECT_TRUE(check.ok()) << check;
+    const auto serving = Serving(RealCounties(), *book.FindCommodity(order.commodity), listings, policy, order);
+    if (const auto expected = TakeInOrder(serving, order); expected) {
+      EXPECT_EQ(ToAllocation(*fast), *expected);
+      ++in_order;
+    }
+    if (i % 100 == 0) ExpectSameWithoutIndex(market, listings, policy, order, *fast);
+  }
+  EXPECT_GT(in_order, 100);
+}
+
+}  // namespace
+}  // namespace zhuxiao::matching
