@@ -1,0 +1,60 @@
+// Field checks of reported entries.
+#include "services/reward/entry_checks.h"
+
+#include <string>
+#include <string_view>
+
+#include "services/base/clock.h"
+#include "services/base/ids.h"
+#include "services/base/money.h"
+#include "services/base/strings.h"
+#include "services/base/uscc.h"
+#include "services/directory/directory.h"
+#include "services/reward/sales.h"
+
+namespace zhuxiao::reward {
+namespace {
+
+using base::FieldErrors;
+
+void CheckNumber(const std::string& number, std::string_view field, FieldErrors& errors) {
+  errors.Require(base::IsValidId(number), field, "must be 1 to 64 characters of A-Z a-z 0-9 . _ -");
+}
+
+void CheckAmount(const common::v1::Money& money, std::string_view field, FieldErrors& errors) {
+  errors.Require(money.amount_fen() > 0 && money.amount_fen() <= base::kMaxAmountFen, field,
+                 base::StrCat("must be 1 to ", base::kMaxAmountFen, " fen"));
+}
+
+void CheckTime(const google::protobuf::Timestamp& time, absl::Time now, std::string_view field, FieldErrors& errors) {
+  if (!base::IsUsable(time)) return errors.Add(field, "is required, from 2000 on");
+  errors.Require(base::FromProto(time) <= now + kClockTolerance, field, "must not be in the future");
+}
+
+bool IsOrigin(std::string_view code) {
+  const auto level = base::LevelOf(code);
+  return level && *level >= base::RegionLevel::kCounty && directory::Counties().Exists(code);
+}
+
+}  // namespace
+
+void CheckSale(const v1::OnlineSale& sale, absl::Time now, FieldErrors& errors) {
+  CheckNumber(sale.platform_order_no(), "sale.platform_order_no", errors);
+  errors.Require(base::IsValidUscc(sale.claimant_uscc()), "sale.claimant_uscc",
+                 "must be a unified social credit code of 18 characters");
+  errors.Require(directory::FindCommodity(sale.commodity_code()) != nullptr, "sale.commodity_code",
+                 "is not in the catalogue");
+  errors.Require(IsOrigin(sale.origin_code()), "sale.origin_code",
+                 "must be a county, township or village code of a known county");
+  CheckAmount(sale.amount(), "sale.amount", errors);
+  CheckTime(sale.order_time(), now, "sale.order_time", errors);
+}
+
+void CheckRefund(const v1::SaleRefund& refund, absl::Time now, FieldErrors& errors) {
+  CheckNumber(refund.refund_no(), "refund.refund_no", errors);
+  CheckNumber(refund.platform_order_no(), "refund.platform_order_no", errors);
+  CheckAmount(refund.amount(), "refund.amount", errors);
+  CheckTime(refund.refund_time(), now, "refund.refund_time", errors);
+}
+
+}  // namespace zhuxiao::reward

@@ -1,0 +1,249 @@
+// The rules of taking a sale or refund.
+#include "services/reward/intake.h"
+
+#include <algorithm>
+
+#include "services/base/ids.h"
+#include "services/base/money.h"
+#include "services/base/strings.h"
+#include "services/base/uscc.h"
+#include "services/directory/directory.h"
+#include "services/reward/entry_checks.h"
+#include "services/reward/records.h"
+#include "services/reward/sales.h"
+#include "services/reward/totals.h"
+
+namespace zhuxiao::reward {
+namespace {
+
+using base::ErrorReason;
+using base::FieldErrors;
+using store::Key;
+
+int YearOf(const v1::OnlineSale& sale) { return base::YearOf(base::FromProto(sale.order_time())); }
+
+int64_t LeftOf(const v1::OnlineSale& sale) { return sale.amount().amount_fen() - sale.refunded().amount_fen(); }
+
+void AddRefunded(v1::OnlineSale& sale, int64_t amount_fen) {
+  sale.mutable_refunded()->set_amount_fen(sale.refunded().amount_fen() + amount_fen);
+}
+
+// What the platform says of a sale, without what the server adds.
+std::string ContentOf(v1::OnlineSale sale) {
+  sale.clear_platform_uscc();
+  sale.clear_eligible_programmes();
+  sale.clear_refunded();
+  sale.DiscardUnknownFields();
+  return sale.SerializeAsString();
+}
+
+std::string ContentOf(v1::SaleRefund refund) {
+  refund.DiscardUnknownFields();
+  return refund.SerializeAsString();
+}
+
+absl::Status Changed(std::string_view kind, std::string_view number) {
+  return base::Refuse(ErrorReason::ERROR_REASON_SALE_CHANGED, number,
+                      base::StrCat(kind, " ", number, " was reported before with other content"));
+}
+
+absl::Status RefundTooLarge(const v1::SaleRefund& refund, int64_t left_fen) {
+  return base::Refuse(ErrorReason::ERROR_REASON_REFUND_TOO_LARGE, refund.refund_no(),
+                      base::StrCat("refund ", refund.refund_no(), " of ",
+                                   base::FormatYuan(refund.amount().amount_fen()), " yuan is larger than the ",
+                                   base::FormatYuan(left_fen), " yuan left of order ", refund.platform_order_no()),
+                      {{"left_fen", base::StrCat(left_fen)}});
+}
+
+// The message behind `key`, or nullopt where there is no row.
+template <typename Message>
+absl::StatusOr<std::optional<Message>> FindMessage(store::Reader& reader, const std::string& key) {
+  auto row = reader.Get(key);
+  if (!row.ok()) return row.status();
+  if (!*row) return std::optional<Message>();
+  Message message;
+  if (!message.ParseFromString(**row)) return base::DataLoss(base::StrCat(key, " cannot be read"));
+  return std::optional<Message>(std::move(message));
+}
+
+}  // namespace
+
+bool IsRejection(const absl::Status& status) {
+  switch (base::ReasonOf(status)) {
+    case ErrorReason::ERROR_REASON_INVALID_FIELDS:
+    case ErrorReason::ERROR_REASON_SALE_CHANGED:
+    case ErrorReason::ERROR_REASON_REFUND_TOO_LARGE:
+      return true;
+    default:
+      return false;
+  }
+}
+
+absl::Status DroppedRefund(const v1::SaleRefund& refund) {
+  return base::Refuse(ErrorReason::ERROR_REASON_REFUND_TOO_LARGE, refund.refund_no(),
+                      base::StrCat("refund ", refund.refund_no(), " waited for order ", refund.platform_order_no(),
+                                   ", is larger than what is left of it and was dropped"));
+}
+
+Intake::Intake(store::Transaction& transaction, std::string platform, absl::Time now)
+    : transaction_(transaction), platform_(std::move(platform)), now_(now) {}
+
+absl::StatusOr<v1::EntryOutcome> Intake::Take(const v1::SaleEntry& entry) {
+  dropped_.clear();
+  if (entry.has_sale()) return TakeSale(entry.sale());
+  if (entry.has_refund()) return TakeRefund(entry.refund());
+  FieldErrors errors;
+  errors.Add("entry", "must hold a sale or a refund");
+  return errors.ToStatus();
+}
+
+absl::StatusOr<v1::EntryOutcome> Intake::TakeSale(const v1::OnlineSale& reported) {
+  auto known = FindSale(reported.platform_order_no());
+  if (!known.ok()) return known.status();
+  if (*known && ContentOf(**known) == ContentOf(reported)) return v1::ENTRY_OUTCOME_DUPLICATE;
+
+  FieldErrors errors;
+  CheckSale(reported, now_, errors);
+  if (absl::Status status = CheckClaimant(reported.claimant_uscc(), errors); !status.ok()) return status;
+  if (!errors.empty()) return errors.ToStatus();
+  if (*known) return Changed("sale", reported.platform_order_no());
+
+  v1::OnlineSale sale = reported;
+  sale.DiscardUnknownFields();
+  sale.set_platform_uscc(platform_);
+  sale.mutable_refunded()->set_amount_fen(0);
+  auto programmes = ProgrammesOf(sale.origin_code(), base::DayOf(base::FromProto(sale.order_time())));
+  if (!programmes.ok()) return programmes.status();
+  sale.mutable_eligible_programmes()->Assign(programmes->begin(), programmes->end());
+
+  // Counted first with nothing refunded: where the year's sum is full, nothing of the sale may have been written.
+  if (absl::Status status = AddToTotals(transaction_, sale); absl::IsOutOfRange(status)) {
+    errors.Add("sale.amount", base::StrCat("would take the firm's year beyond ", kMaxScopeFen, " fen"));
+    return errors.ToStatus();
+  } else if (!status.ok()) {
+    return status;
+  }
+  if (absl::Status status = ApplyPending(sale); !status.ok()) return status;
+  PutSale(sale);
+  transaction_.Put(Key(kSaleYearTable, platform_, sale.platform_order_no()),
+                   ClaimantYear(sale.claimant_uscc(), YearOf(sale)));
+  return v1::ENTRY_OUTCOME_TAKEN;
+}
+
+absl::Status Intake::ApplyPending(v1::OnlineSale& sale) {
+  auto pending = FindPending(sale.platform_order_no());
+  if (!pending.ok()) return pending.status();
+  if (pending->refunds().empty()) return absl::OkStatus();
+  const v1::OnlineSale before = sale;
+  for (const v1::SaleRefund& refund : pending->refunds()) {
+    if (refund.amount().amount_fen() <= LeftOf(sale)) {
+      AddRefunded(sale, refund.amount().amount_fen());
+    } else {
+      transaction_.Delete(Key(kRefundTable, platform_, refund.refund_no()));
+      dropped_.push_back(refund);
+    }
+  }
+  transaction_.Delete(Key(kPendingTable, platform_, sale.platform_order_no()));
+  return MoveTotals(transaction_, before, sale);
+}
+
+absl::StatusOr<v1::EntryOutcome> Intake::TakeRefund(const v1::SaleRefund& reported) {
+  auto known = FindRefund(reported.refund_no());
+  if (!known.ok()) return known.status();
+  if (*known && ContentOf(**known) == ContentOf(reported)) return v1::ENTRY_OUTCOME_DUPLICATE;
+
+  FieldErrors errors;
+  CheckRefund(reported, now_, errors);
+  if (!errors.empty()) return errors.ToStatus();
+  if (*known) return Changed("refund", reported.refund_no());
+  auto sale = FindSale(reported.platform_order_no());
+  if (!sale.ok()) return sale.status();
+  return *sale ? Apply(reported, **sale) : Wait(reported);
+}
+
+absl::StatusOr<v1::EntryOutcome> Intake::Apply(const v1::SaleRefund& refund, const v1::OnlineSale& sale) {
+  if (refund.amount().amount_fen() > LeftOf(sale)) return RefundTooLarge(refund, LeftOf(sale));
+  v1::OnlineSale after = sale;
+  AddRefunded(after, refund.amount().amount_fen());
+  if (absl::Status status = MoveTotals(transaction_, sale, after); !status.ok()) return status;
+  PutSale(after);
+  PutRefund(refund);
+  return v1::ENTRY_OUTCOME_TAKEN;
+}
+
+absl::StatusOr<v1::EntryOutcome> Intake::Wait(const v1::SaleRefund& refund) {
+  auto pending = FindPending(refund.platform_order_no());
+  if (!pending.ok()) return pending.status();
+  if (pending->refunds_size() >= kMaxPendingRefunds) {
+    FieldErrors errors;
+    errors.Add("refund.platform_order_no",
+               base::StrCat(kMaxPendingRefunds, " refunds wait for this sale already; report the sale first"));
+    return errors.ToStatus();
+  }
+  *pending->add_refunds() = refund;
+  transaction_.Put(Key(kPendingTable, platform_, refund.platform_order_no()), pending->SerializeAsString());
+  PutRefund(refund);
+  return v1::ENTRY_OUTCOME_PENDING;
+}
+
+absl::StatusOr<std::optional<v1::OnlineSale>> Intake::FindSale(const std::string& platform_order_no) {
+  if (!base::IsValidId(platform_order_no)) return std::optional<v1::OnlineSale>();
+  auto place = transaction_.Get(Key(kSaleYearTable, platform_, platform_order_no));
+  if (!place.ok()) return place.status();
+  if (!*place) return std::optional<v1::OnlineSale>();
+  const std::string key = Key(kSaleTable, **place, platform_, platform_order_no);
+  auto sale = FindMessage<v1::OnlineSale>(transaction_, key);
+  if (sale.ok() && !*sale) return base::DataLoss(base::StrCat(key, " is missing"));
+  return sale;
+}
+
+absl::StatusOr<std::optional<v1::SaleRefund>> Intake::FindRefund(const std::string& refund_no) {
+  if (!base::IsValidId(refund_no)) return std::optional<v1::SaleRefund>();
+  return FindMessage<v1::SaleRefund>(transaction_, Key(kRefundTable, platform_, refund_no));
+}
+
+absl::StatusOr<storage::v1::PendingRefunds> Intake::FindPending(const std::string& platform_order_no) {
+  auto pending =
+      FindMessage<storage::v1::PendingRefunds>(transaction_, Key(kPendingTable, platform_, platform_order_no));
+  if (!pending.ok()) return pending.status();
+  return (*std::move(pending)).value_or(storage::v1::PendingRefunds());
+}
+
+absl::Status Intake::CheckClaimant(const std::string& claimant_uscc, FieldErrors& errors) {
+  if (!base::IsValidUscc(claimant_uscc)) return absl::OkStatus();  // named by CheckSale
+  auto [known, is_new] = known_claimants_.try_emplace(claimant_uscc, true);
+  if (is_new) {
+    const absl::Status found = directory::GetOrganisation(transaction_, claimant_uscc).status();
+    if (!found.ok() && !absl::IsNotFound(found)) return found;
+    known->second = found.ok();
+  }
+  errors.Require(known->second, "sale.claimant_uscc", "is no known organisation");
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<std::string>> Intake::ProgrammesOf(const std::string& origin_code, base::Day day) {
+  auto [cached, is_new] = programmes_.try_emplace({origin_code, day});
+  if (is_new) {
+    auto designations = directory::DesignationsOf(transaction_, origin_code, day);
+    if (!designations.ok()) return designations.status();
+    std::set<std::string> programmes;
+    for (const auto& designation : *designations) programmes.insert(designation.programme());
+    cached->second.assign(programmes.begin(), programmes.end());
+  }
+  return cached->second;
+}
+
+void Intake::PutSale(const v1::OnlineSale& sale) {
+  const int year = YearOf(sale);
+  transaction_.Put(Key(kSaleTable, ClaimantYear(sale.claimant_uscc(), year), platform_, sale.platform_order_no()),
+                   sale.SerializeAsString());
+  touched_.emplace(sale.claimant_uscc(), year);
+}
+
+void Intake::PutRefund(const v1::SaleRefund& refund) {
+  v1::SaleRefund row = refund;
+  row.DiscardUnknownFields();
+  transaction_.Put(Key(kRefundTable, platform_, row.refund_no()), row.SerializeAsString());
+}
+
+}  // namespace zhuxiao::reward

@@ -1,0 +1,73 @@
+// Takes the entries of one batch into one transaction. Private to the module; TakeBatch is the way in.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "services/base/clock.h"
+#include "services/base/errors.h"
+#include "services/store/store.h"
+#include "zhuxiao/reward/v1/reward.pb.h"
+#include "zhuxiao/storage/v1/reward.pb.h"
+
+namespace zhuxiao::reward {
+
+// Not thread-safe; lives as long as the attempt's transaction, which it does not own.
+class Intake {
+ public:
+  // `platform` is the organisation that reports.
+  Intake(store::Transaction& transaction, std::string platform, absl::Time now);
+
+  // TAKEN, DUPLICATE or PENDING; a rejection (IsRejection) writes nothing; any other error fails the batch.
+  absl::StatusOr<v1::EntryOutcome> Take(const v1::SaleEntry& entry);
+
+  // Refunds that the last Take found too large for the sale they had waited for, and dropped.
+  const std::vector<v1::SaleRefund>& dropped() const { return dropped_; }
+
+  // Claimants and years whose totals changed.
+  const std::set<std::pair<std::string, int>>& touched() const { return touched_; }
+
+ private:
+  absl::StatusOr<v1::EntryOutcome> TakeSale(const v1::OnlineSale& reported);
+  absl::StatusOr<v1::EntryOutcome> TakeRefund(const v1::SaleRefund& reported);
+  absl::StatusOr<v1::EntryOutcome> Apply(const v1::SaleRefund& refund, const v1::OnlineSale& sale);
+  absl::StatusOr<v1::EntryOutcome> Wait(const v1::SaleRefund& refund);
+
+  // The sale of that number, or nullopt.
+  absl::StatusOr<std::optional<v1::OnlineSale>> FindSale(const std::string& platform_order_no);
+  absl::StatusOr<std::optional<v1::SaleRefund>> FindRefund(const std::string& refund_no);
+  absl::StatusOr<storage::v1::PendingRefunds> FindPending(const std::string& platform_order_no);
+  // Adds a violation where the firm is not in the directory.
+  absl::Status CheckClaimant(const std::string& claimant_uscc, base::FieldErrors& errors);
+  // The distinct programmes that designate `origin_code` on `day`, sorted.
+  absl::StatusOr<std::vector<std::string>> ProgrammesOf(const std::string& origin_code, base::Day day);
+  // Takes what fits of the refunds that waited for `sale`, in the order they came.
+  absl::Status ApplyPending(v1::OnlineSale& sale);
+  void PutSale(const v1::OnlineSale& sale);
+  void PutRefund(const v1::SaleRefund& refund);
+
+  store::Transaction& transaction_;
+  const std::string platform_;
+  const absl::Time now_;
+  std::vector<v1::SaleRefund> dropped_;
+  std::set<std::pair<std::string, int>> touched_;
+  // What a batch asks for again and again: a firm's sales come from few origins on few days.
+  std::map<std::string, bool, std::less<>> known_claimants_;
+  std::map<std::pair<std::string, base::Day>, std::vector<std::string>> programmes_;
+};
+
+// True for the refusal of a single entry: INVALID_FIELDS, SALE_CHANGED, REFUND_TOO_LARGE.
+bool IsRejection(const absl::Status& status);
+
+// REFUND_TOO_LARGE for a refund that was dropped.
+absl::Status DroppedRefund(const v1::SaleRefund& refund);
+
+}  // namespace zhuxiao::reward

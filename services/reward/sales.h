@@ -1,0 +1,53 @@
+// Online sales and refunds as platforms report them: each counts once by (platform, number), for ever.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "services/base/caller.h"
+#include "services/ledger/operation.h"
+#include "services/store/page.h"
+#include "services/store/store.h"
+#include "zhuxiao/reward/v1/reward.pb.h"
+
+namespace zhuxiao::reward {
+
+// Entries of one batch. An entry makes at most 17 writes (a sale with eight waiting refunds, none of which fits), so a
+// batch stays inside store::kMaxWrites. Only where hundreds of its firms have open claw-backs with a county, a city and
+// a province at once is it refused with TRANSACTION_TOO_LARGE, and goes through in smaller batches.
+inline constexpr int kMaxBatchEntries = 500;
+// Refunds that may wait for one sale; an order is refunded in a few parts at most.
+inline constexpr int kMaxPendingRefunds = 8;
+// How far a platform's clock may run ahead of ours.
+inline constexpr absl::Duration kClockTolerance = absl::Minutes(5);
+// Rejected entries returned by one report; the client has a bug to look for, not a list to store.
+inline constexpr int kMaxRejectedReturned = 1'000;
+
+// OK, or INVALID_FIELDS where the batch is empty or too large.
+absl::Status CheckBatch(const v1::ReportSalesRequest& batch);
+
+// Takes every entry of a batch of the calling platform that can be taken and sets `tally` to what became of each;
+// `first_index` is the place of the first entry in the whole stream. Claims paid for the years concerned are
+// reassessed in the same transaction, each with an event of its own. An error means that the whole batch failed:
+// INVALID_FIELDS (CheckBatch), or one of the store.
+// A refund that waited for its sale and proves larger than what is left of it is dropped when the sale comes, and told
+// of as rejected at the sale's index: reported again, it gets that same answer.
+absl::Status TakeBatch(store::Transaction& transaction, const ledger::Intent& intent,
+                       const v1::ReportSalesRequest& batch, int64_t first_index, v1::ReportSalesResponse& tally);
+
+// Adds the counts and rejected entries of `part` to `whole`, keeping at most kMaxRejectedReturned of the latter.
+void AddTally(const v1::ReportSalesResponse& part, v1::ReportSalesResponse& whole);
+
+// A page of sales, and the key to go on after, empty at the end. INVALID_FIELDS; NOT_FOUND where the claimant is
+// unknown or not the caller's to see.
+struct SalePage {
+  v1::ListSalesResponse response;
+  std::string last_key;
+};
+absl::StatusOr<SalePage> ListSales(store::Reader& reader, const base::Caller& caller,
+                                   const v1::ListSalesRequest& request, const store::PageRequest& page);
+
+}  // namespace zhuxiao::reward
