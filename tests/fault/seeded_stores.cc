@@ -1,0 +1,159 @@
+// The seeded bugs. Most rewrite the transaction on its way to the right store behind them.
+#include "tests/fault/seeded_stores.h"
+
+#include "absl/synchronization/mutex.h"
+
+namespace zhuxiao::store {
+namespace {
+
+// What a rewritten transaction leaves out or changes.
+struct Rewrite {
+  std::function<bool(std::string_view)> keeps_write = [](std::string_view) { return true; };
+  std::function<Bounds(Bounds)> bounds = [](Bounds b) { return b; };
+  int add_times = 1;
+  bool keeps_reads = true;
+  bool keeps_ranges = true;
+  size_t dropped_events = 0;  // from the end
+};
+
+// Commits a copy of the transaction, rewritten, over the same snapshot.
+class RewritingStore final : public SeededStore {
+ public:
+  RewritingStore(std::unique_ptr<Store> store, Rewrite rewrite)
+      : SeededStore(std::move(store)), rewrite_(std::move(rewrite)) {}
+
+  void Commit(Transaction transaction, std::function<void(CommitResult)> done) override {
+    const auto original = std::make_shared<Transaction>(std::move(transaction));
+    // The snapshot lives as long as the original, which the callback holds.
+    const std::shared_ptr<Snapshot> snapshot(original, const_cast<Snapshot*>(&original->snapshot()));
+    Transaction copy(snapshot);
+    if (rewrite_.keeps_reads) {
+      for (const std::string& key : original->read_keys()) copy.Get(key).IgnoreError();
+    }
+    if (rewrite_.keeps_ranges) {
+      for (const Transaction::Range& range : original->read_ranges()) {
+        copy.Scan(range.begin, range.end, kMaxScanRows).IgnoreError();
+      }
+    }
+    for (const auto& [key, value] : original->writes()) {
+      if (!rewrite_.keeps_write(key)) continue;
+      if (value) {
+        copy.Put(key, *value);
+      } else {
+        copy.Delete(key);
+      }
+    }
+    for (const Transaction::AddOperation& add : original->adds()) {
+      for (int i = 0; i < rewrite_.add_times; ++i) {
+        copy.Add(add.key, add.field, add.delta, rewrite_.bounds(add.bounds)).IgnoreError();
+      }
+    }
+    for (size_t i = 0; i + rewrite_.dropped_events < original->events().size(); ++i) copy.Append(original->events()[i]);
+    store_->Commit(std::move(copy), [original, done = std::move(done)](CommitResult result) { done(result); });
+  }
+
+ private:
+  const Rewrite rewrite_;
+};
+
+// Says OK at once and commits only when the next commit comes: what acknowledging before the sync amounts to.
+class EarlyAnswerStore final : public SeededStore {
+ public:
+  using SeededStore::SeededStore;
+
+  void Commit(Transaction transaction, std::function<void(CommitResult)> done) override {
+    {
+      absl::MutexLock lock(&mutex_);
+      if (held_ != nullptr) store_->Commit(std::move(*held_), [](CommitResult) {});
+      held_ = std::make_unique<Transaction>(std::move(transaction));
+    }
+    done({absl::OkStatus(), {}, store_->FeedEnd()});
+  }
+
+ private:
+  absl::Mutex mutex_;
+  std::unique_ptr<Transaction> held_ ABSL_GUARDED_BY(mutex_);
+};
+
+// Answers read-only commits without validating them.
+class TrustingStore final : public SeededStore {
+ public:
+  using SeededStore::SeededStore;
+
+  void Commit(Transaction transaction, std::function<void(CommitResult)> done) override {
+    if (transaction.is_read_only()) {
+      done({absl::OkStatus(), {}, transaction.snapshot().position()});
+    } else {
+      store_->Commit(std::move(transaction), std::move(done));
+    }
+  }
+};
+
+// Calls back once too often.
+class TwiceAnsweringStore final : public SeededStore {
+ public:
+  using SeededStore::SeededStore;
+
+  void Commit(Transaction transaction, std::function<void(CommitResult)> done) override {
+    store_->Commit(std::move(transaction), [done = std::move(done)](CommitResult result) {
+      done(result);
+      done(result);
+    });
+  }
+};
+
+// Lets the follower's next position skip an event at the edge of a page.
+class SkippingFeedStore final : public SeededStore {
+ public:
+  using SeededStore::SeededStore;
+
+  absl::StatusOr<std::vector<FeedEntry>> ReadFeed(Position after, size_t limit) override {
+    if (after.sequence > 0) ++after.sequence;
+    return store_->ReadFeed(after, limit);
+  }
+};
+
+SeededBug Rewriting(std::string name, std::string caught_by, Rewrite rewrite) {
+  return {std::move(name), std::move(caught_by),
+          [rewrite = std::move(rewrite)](std::unique_ptr<Store> store) -> std::unique_ptr<Store> {
+            return std::make_unique<RewritingStore>(std::move(store), rewrite);
+          }};
+}
+
+template <typename Bug>
+SeededBug Seeding(std::string name, std::string caught_by) {
+  return {std::move(name), std::move(caught_by), [](std::unique_ptr<Store> store) -> std::unique_ptr<Store> {
+            return std::make_unique<Bug>(std::move(store));
+          }};
+}
+
+}  // namespace
+
+std::vector<SeededBug> SeededBugs() {
+  return {
+      Seeding<EarlyAnswerStore>("acknowledges before it commits", "CommittedValuesAreRead"),
+      Rewriting("loses the request record", "SameRequestSameBytes",
+                {.keeps_write = [](std::string_view key) { return !key.starts_with("request/"); }}),
+      Rewriting("does not validate keys read", "ChangedReadAborts", {.keeps_reads = false}),
+      Rewriting("does not validate ranges scanned", "PhantomsAbort", {.keeps_ranges = false}),
+      Rewriting("does not validate ranges scanned, under threads", "CommitOrderExplainsEveryRead",
+                {.keeps_ranges = false}),
+      Rewriting("bounds off by one above", "BoundsAreExact",
+                {.bounds =
+                     [](Bounds b) {
+                       return Bounds{b.min, b.max < INT64_MAX ? b.max + 1 : b.max};
+                     }}),
+      Rewriting("bounds off by one below", "HotCounterSellsExactlyItsStock",
+                {.bounds =
+                     [](Bounds b) {
+                       return Bounds{b.min > INT64_MIN ? b.min - 1 : b.min, b.max};
+                     }}),
+      Rewriting("adds twice", "AddsDoNotConflict", {.add_times = 2}),
+      Rewriting("drops the last event of a commit", "EventsAreNumberedWithoutGaps", {.dropped_events = 1}),
+      Seeding<SkippingFeedStore>("skips an event at the edge of a page", "FollowersSeeEveryEventAndItsState"),
+      Seeding<TrustingStore>("does not validate refusals", "RefusalsRestOnValidReads"),
+      Seeding<TwiceAnsweringStore>("answers twice", "EveryCommitIsAnsweredOnce"),
+  };
+}
+
+}  // namespace zhuxiao::store
