@@ -45,6 +45,13 @@ bool IsServerFault(absl::StatusCode code) {
          code == absl::StatusCode::kDataLoss;
 }
 
+// "QUOTA_EXCEEDED", as the caller sees it, or "".
+std::string ReasonName(const absl::Status& status) {
+  const base::ErrorReason reason = base::ReasonOf(status);
+  if (reason == base::ErrorReason::ERROR_REASON_UNSPECIFIED) return "";
+  return common::v1::ErrorReason_Name(reason).substr(std::string_view("ERROR_REASON_").size());
+}
+
 }  // namespace
 
 OpenCall::OpenCall(Pipeline& pipeline, const Method& method, grpc::CallbackServerContext& context)
@@ -59,7 +66,7 @@ bool OpenCall::Admit() {
   pipeline_.Add(*this);
   absl::Status status = pipeline_.Identify(method_, context_, call_.caller);
   if (status.ok()) {
-    is_counted_ = true;
+    has_place_ = true;
     if (pipeline_.in_flight_.fetch_add(1, std::memory_order_relaxed) >= pipeline_.options_.max_calls_in_flight) {
       status = base::Overloaded("the server has too many calls in flight", pipeline_.options_.retry_after);
     } else if (call_.deadline <= absl::Now()) {
@@ -75,7 +82,14 @@ bool OpenCall::Claim(const absl::Status& status) {
   duration_ns_ = SteadyNanos() - started_ns_;
   end_status_ = status;
   method_.metrics->Handled(status.code(), duration_ns_);
+  GiveUpPlace();
   return true;
+}
+
+// Given up before the answer leaves, so that a caller who was answered finds room; once more when gRPC is done, for a
+// call that was ended while it was being admitted.
+void OpenCall::GiveUpPlace() {
+  if (has_place_.exchange(false)) pipeline_.in_flight_.fetch_sub(1, std::memory_order_relaxed);
 }
 
 void OpenCall::End(const absl::Status& status) {
@@ -92,7 +106,7 @@ void OpenCall::EndDropped() {
 
 void OpenCall::Release() {
   LogEnd();
-  if (is_counted_) pipeline_.in_flight_.fetch_sub(1, std::memory_order_relaxed);
+  GiveUpPlace();
   pipeline_.Remove(*this);
   held_by_grpc_.reset();
 }
@@ -107,7 +121,7 @@ void OpenCall::LogEnd() const {
   Log(level, message,
       {{"method", call_.method},
        {"code", absl::StatusCodeToString(end_status_.code())},
-       {"reason", common::v1::ErrorReason_Name(base::ReasonOf(end_status_))},
+       {"reason", ReasonName(end_status_)},
        {"duration_ms", static_cast<double>(duration_ns_) / 1e6},
        {"peer", call_.peer},
        {"organisation", call_.caller.organisation},

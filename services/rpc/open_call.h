@@ -61,6 +61,7 @@ class OpenCall : public std::enable_shared_from_this<OpenCall> {
  private:
   friend class Pipeline;
 
+  void GiveUpPlace();
   void LogEnd() const;
 
   Pipeline& pipeline_;
@@ -70,7 +71,7 @@ class OpenCall : public std::enable_shared_from_this<OpenCall> {
   std::string request_id_;
   int64_t started_ns_ = 0;
   int64_t duration_ns_ = 0;
-  bool is_counted_ = false;  // holds one of the places for calls in flight
+  std::atomic<bool> has_place_ = false;  // among the calls in flight
   absl::Status end_status_;  // written by the one that claims, read when gRPC is done
   std::atomic<bool> ended_ = false;
   std::atomic<bool> cancelled_ = false;
