@@ -271,9 +271,10 @@ absl::StatusOr<v1::GetClaimResponse> GetClaim(store::Reader& reader, const base:
   return response;
 }
 
-absl::StatusOr<ClaimPage> ListClaims(store::Reader& reader, const base::Caller& caller,
-                                     const v1::ListClaimsRequest& request, const store::PageRequest& page) {
-  ClaimPage result;
+absl::StatusOr<store::Page<v1::ListClaimsResponse>> ListClaims(store::Reader& reader, const base::Caller& caller,
+                                                               const v1::ListClaimsRequest& request,
+                                                               const store::PageRequest& page) {
+  store::Page<v1::ListClaimsResponse> result;
   auto last =
       store::WalkPage(reader, Key(kClaimTable, ""), page, [&](const store::KeyValue& row) -> absl::StatusOr<bool> {
         auto claim = ParseClaim(row.key, row.value);

@@ -40,12 +40,9 @@ absl::Status ReassessClaims(store::Transaction& transaction, const ledger::Inten
 absl::StatusOr<v1::GetClaimResponse> GetClaim(store::Reader& reader, const base::Caller& caller,
                                               const v1::GetClaimRequest& request);
 
-// A page of the claims the caller may see, and the key to go on after, empty at the end.
-struct ClaimPage {
-  v1::ListClaimsResponse response;
-  std::string last_key;
-};
-absl::StatusOr<ClaimPage> ListClaims(store::Reader& reader, const base::Caller& caller,
-                                     const v1::ListClaimsRequest& request, const store::PageRequest& page);
+// A page of the claims the caller may see.
+absl::StatusOr<store::Page<v1::ListClaimsResponse>> ListClaims(store::Reader& reader, const base::Caller& caller,
+                                                               const v1::ListClaimsRequest& request,
+                                                               const store::PageRequest& page);
 
 }  // namespace zhuxiao::reward

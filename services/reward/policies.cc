@@ -146,8 +146,9 @@ absl::StatusOr<v1::GetPolicyResponse> GetPolicy(store::Reader& reader, const v1:
   return response;
 }
 
-absl::StatusOr<PolicyPage> ListPolicies(store::Reader& reader, const store::PageRequest& page) {
-  PolicyPage result;
+absl::StatusOr<store::Page<v1::ListPoliciesResponse>> ListPolicies(store::Reader& reader,
+                                                                   const store::PageRequest& page) {
+  store::Page<v1::ListPoliciesResponse> result;
   auto last =
       store::WalkPage(reader, Key(kPolicyTable, ""), page, [&](const store::KeyValue& row) -> absl::StatusOr<bool> {
         auto policy = ParsePolicy(row);

@@ -33,12 +33,9 @@ absl::StatusOr<v1::PublishPolicyResponse> PublishPolicy(ledger::Operation& opera
 // NOT_FOUND where there is none of that version; the newest where the version is 0.
 absl::StatusOr<v1::GetPolicyResponse> GetPolicy(store::Reader& reader, const v1::GetPolicyRequest& request);
 
-// A page of policies, and the key to go on after, empty at the end.
-struct PolicyPage {
-  v1::ListPoliciesResponse response;
-  std::string last_key;
-};
-absl::StatusOr<PolicyPage> ListPolicies(store::Reader& reader, const store::PageRequest& page);
+// A page of policies.
+absl::StatusOr<store::Page<v1::ListPoliciesResponse>> ListPolicies(store::Reader& reader,
+                                                                   const store::PageRequest& page);
 
 // The newest policy of the jurisdiction and year, or POLICY_MISSING. Requires IsJurisdiction and a year in range.
 absl::StatusOr<v1::RewardPolicy> PolicyInForce(store::Reader& reader, std::string_view jurisdiction, int year);

@@ -52,22 +52,6 @@ class SalesReader final : public rpc::StreamReader<v1::ReportSalesRequest, v1::R
   v1::ReportSalesResponse total_;
 };
 
-// Registers a list; `function` answers a page with the key to go on after.
-template <typename Req, typename Res, typename Function>
-void List(rpc::Service& service, const std::string& method, api::Environment& environment, Function function) {
-  api::Read<Req, Res>(
-      service, method, environment,
-      [function](store::Reader& reader, const ReadContext& context, const Req& request) -> absl::StatusOr<Res> {
-        const Req query = api::QueryOf(request);
-        auto page = api::ParsePage(request.page_size(), request.page_token(), query);
-        if (!page.ok()) return page.status();
-        auto listed = function(reader, context.caller, request, *page);
-        if (!listed.ok()) return listed.status();
-        listed->response.set_next_page_token(api::NextPageToken(query, listed->last_key));
-        return std::move(listed->response);
-      });
-}
-
 void AddWrites(rpc::Service& service, api::Environment& environment) {
   using namespace v1;
   api::Write<PublishPolicyRequest, PublishPolicyResponse>(service, "PublishPolicy", environment, PublishPolicy);
@@ -92,20 +76,26 @@ void AddReads(rpc::Service& service, api::Environment& environment) {
       [](store::Reader& reader, const ReadContext& context, const GetClaimRequest& request) {
         return GetClaim(reader, context.caller, request);
       });
-  List<ListPoliciesRequest, ListPoliciesResponse>(
+  api::List<ListPoliciesRequest, ListPoliciesResponse>(
       service, "ListPolicies", environment,
-      [](store::Reader& reader, const base::Caller&, const ListPoliciesRequest&, const store::PageRequest& page) {
+      [](store::Reader& reader, const ReadContext&, const ListPoliciesRequest&, const store::PageRequest& page) {
         return ListPolicies(reader, page);
       });
-  List<ListSalesRequest, ListSalesResponse>(service, "ListSales", environment, ListSales);
-  List<ListClaimsRequest, ListClaimsResponse>(service, "ListClaims", environment, ListClaims);
-  List<GetStatementRequest, GetStatementResponse>(service, "GetStatement", environment,
-                                                  [](store::Reader& reader, const base::Caller& caller,
-                                                     const GetStatementRequest& request, store::PageRequest page) {
-                                                    // Here a page size of 0 asks for the sums alone.
-                                                    if (request.page_size() == 0) page.size = 0;
-                                                    return GetStatement(reader, caller, request, page);
-                                                  });
+  api::List<ListSalesRequest, ListSalesResponse>(
+      service, "ListSales", environment,
+      [](store::Reader& reader, const ReadContext& context, const ListSalesRequest& request,
+         const store::PageRequest& page) { return ListSales(reader, context.caller, request, page); });
+  api::List<ListClaimsRequest, ListClaimsResponse>(
+      service, "ListClaims", environment,
+      [](store::Reader& reader, const ReadContext& context, const ListClaimsRequest& request,
+         const store::PageRequest& page) { return ListClaims(reader, context.caller, request, page); });
+  api::List<GetStatementRequest, GetStatementResponse>(service, "GetStatement", environment,
+                                                       [](store::Reader& reader, const ReadContext& context,
+                                                          const GetStatementRequest& request, store::PageRequest page) {
+                                                         // Here a page size of 0 asks for the sums alone.
+                                                         if (request.page_size() == 0) page.size = 0;
+                                                         return GetStatement(reader, context.caller, request, page);
+                                                       });
 }
 
 }  // namespace

@@ -97,8 +97,9 @@ void AddTally(const v1::ReportSalesResponse& part, v1::ReportSalesResponse& whol
   for (int i = 0; i < std::min(room, part.rejected_size()); ++i) *whole.add_rejected() = part.rejected(i);
 }
 
-absl::StatusOr<SalePage> ListSales(store::Reader& reader, const base::Caller& caller,
-                                   const v1::ListSalesRequest& request, const store::PageRequest& page) {
+absl::StatusOr<store::Page<v1::ListSalesResponse>> ListSales(store::Reader& reader, const base::Caller& caller,
+                                                             const v1::ListSalesRequest& request,
+                                                             const store::PageRequest& page) {
   base::FieldErrors errors;
   const std::string claimant = ClaimantOf(caller, request.claimant_uscc(), errors);
   CheckYear(request.year(), "year", errors);
@@ -106,7 +107,7 @@ absl::StatusOr<SalePage> ListSales(store::Reader& reader, const base::Caller& ca
   auto organisation = VisibleClaimant(reader, caller, claimant);
   if (!organisation.ok()) return organisation.status();
 
-  SalePage result;
+  store::Page<v1::ListSalesResponse> result;
   auto last = store::WalkPage(reader, Key(kSaleTable, ClaimantYear(claimant, request.year()), ""), page,
                               [&](const store::KeyValue& row) -> absl::StatusOr<bool> {
                                 auto sale = ParseSale(row);

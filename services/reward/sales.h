@@ -41,13 +41,10 @@ absl::Status TakeBatch(store::Transaction& transaction, const ledger::Intent& in
 // Adds the counts and rejected entries of `part` to `whole`, keeping at most kMaxRejectedReturned of the latter.
 void AddTally(const v1::ReportSalesResponse& part, v1::ReportSalesResponse& whole);
 
-// A page of sales, and the key to go on after, empty at the end. INVALID_FIELDS; NOT_FOUND where the claimant is
+// A page of sales. INVALID_FIELDS; NOT_FOUND where the claimant is
 // unknown or not the caller's to see.
-struct SalePage {
-  v1::ListSalesResponse response;
-  std::string last_key;
-};
-absl::StatusOr<SalePage> ListSales(store::Reader& reader, const base::Caller& caller,
-                                   const v1::ListSalesRequest& request, const store::PageRequest& page);
+absl::StatusOr<store::Page<v1::ListSalesResponse>> ListSales(store::Reader& reader, const base::Caller& caller,
+                                                             const v1::ListSalesRequest& request,
+                                                             const store::PageRequest& page);
 
 }  // namespace zhuxiao::reward

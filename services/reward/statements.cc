@@ -65,8 +65,9 @@ absl::Status CheckSeat(const directory::v1::Organisation& claimant, std::string_
   return errors.ToStatus();
 }
 
-absl::StatusOr<StatementPage> GetStatement(store::Reader& reader, const base::Caller& caller,
-                                           const v1::GetStatementRequest& request, const store::PageRequest& page) {
+absl::StatusOr<store::Page<v1::GetStatementResponse>> GetStatement(store::Reader& reader, const base::Caller& caller,
+                                                                   const v1::GetStatementRequest& request,
+                                                                   const store::PageRequest& page) {
   base::FieldErrors errors;
   const std::string claimant_uscc = ClaimantOf(caller, request.claimant_uscc(), errors);
   errors.Require(IsJurisdiction(request.jurisdiction()), "jurisdiction",
@@ -81,7 +82,7 @@ absl::StatusOr<StatementPage> GetStatement(store::Reader& reader, const base::Ca
   auto statement = StatementOf(reader, claimant_uscc, *policy);
   if (!statement.ok()) return statement.status();
 
-  StatementPage result;
+  store::Page<v1::GetStatementResponse> result;
   *result.response.mutable_statement() = *std::move(statement);
   if (page.size == 0) return result;
   const std::string prefix = store::Key(kSaleTable, ClaimantYear(claimant_uscc, request.year()), "");

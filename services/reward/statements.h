@@ -23,13 +23,10 @@ v1::StatementLine LineOf(const v1::OnlineSale& sale, const v1::RewardPolicy& pol
 // OK where the claimant has its seat inside the jurisdiction, else INVALID_FIELDS.
 absl::Status CheckSeat(const directory::v1::Organisation& claimant, std::string_view jurisdiction);
 
-// A statement with a page of its lines, and the key to go on after, empty at the end. A page of size 0 has no lines.
+// A statement with a page of its lines. A page of size 0 has no lines.
 // INVALID_FIELDS, POLICY_MISSING; NOT_FOUND where the claimant is unknown or not the caller's to see.
-struct StatementPage {
-  v1::GetStatementResponse response;
-  std::string last_key;
-};
-absl::StatusOr<StatementPage> GetStatement(store::Reader& reader, const base::Caller& caller,
-                                           const v1::GetStatementRequest& request, const store::PageRequest& page);
+absl::StatusOr<store::Page<v1::GetStatementResponse>> GetStatement(store::Reader& reader, const base::Caller& caller,
+                                                                   const v1::GetStatementRequest& request,
+                                                                   const store::PageRequest& page);
 
 }  // namespace zhuxiao::reward

@@ -1,0 +1,277 @@
+// Sales and refunds: each counts once, in its year, where its origin was designated, whatever the order of arrival.
+#include "services/reward/sales.h"
+
+#include "services/reward/reward.h"
+#include "tests/unit/reward_fixture.h"
+
+namespace zhuxiao::reward {
+namespace {
+
+using base::ErrorReason;
+using testing::BadFieldsOf;
+using ::testing::ElementsAre;
+using testing::HasReason;
+using ::testing::HasSubstr;
+
+class RewardSalesTest : public RewardFixture {
+ protected:
+  void SetUp() override {
+    RewardFixture::SetUp();
+    ASSERT_TRUE(Publish(ShanxiPolicy()).ok());
+  }
+};
+
+TEST_F(RewardSalesTest, TheCliffToTheFen) {
+  Report({Sale(firm_, "1", kThresholdFen - 1)});
+  EXPECT_EQ(StatementNow(firm_).reward().amount_fen(), 0);
+  EXPECT_EQ(StatementNow(firm_).reason(), v1::REWARD_REASON_BELOW_THRESHOLD);
+  Report({Sale(firm_, "2", 1)});
+  EXPECT_EQ(StatementNow(firm_).reward().amount_fen(), 500'000 * kYuan);
+  EXPECT_EQ(StatementNow(other_firm_).reward().amount_fen(), 0);
+}
+
+TEST_F(RewardSalesTest, TheYearIsThatOfShanghai) {
+  Report({Sale(firm_, "last-of-2020", 5, At("2020-12-31T15:59:59.999999999Z")),
+          Sale(firm_, "first-of-2021", 7, At("2020-12-31T16:00:00Z")),
+          Sale(firm_, "last-of-2021", 11, At("2021-12-31T15:59:59Z")),
+          Sale(firm_, "first-of-2022", 13, At("2021-12-31T16:00:00Z"))});
+  EXPECT_EQ(StatementNow(firm_).net().amount_fen(), 7 + 11);
+  EXPECT_EQ(StatementNow(firm_).counted_count(), 2);
+}
+
+TEST_F(RewardSalesTest, OnlyOriginsDesignatedOnTheDayOfTheOrderCount) {
+  Designate("shanxi-poor-villages", "140321105202", "2021-03-01", "2021-05-31");
+  Report({Sale(firm_, "a", 1, At("2021-06-01T00:00:00Z"), kDesignatedVillage),
+          Sale(firm_, "b", 2, At("2021-06-01T00:00:00Z"), kPlainVillage),
+          Sale(firm_, "c", 4, At("2021-06-01T00:00:00Z"), "141032203206"),  // a village of a listed county
+          Sale(firm_, "d", 8, At("2021-05-31T15:59:59Z"), "140321105202"),
+          Sale(firm_, "e", 16, At("2021-05-31T16:00:00Z"), "140321105202")});
+  const v1::GetStatementResponse statement = StatementWithLines(firm_);
+  EXPECT_EQ(statement.statement().net().amount_fen(), 1 + 4 + 8);
+  EXPECT_EQ(statement.statement().counted_count(), 3);
+  EXPECT_EQ(statement.statement().excluded_count(), 2);
+  std::vector<v1::LineReason> reasons;
+  for (const v1::StatementLine& line : statement.lines()) reasons.push_back(line.reason());
+  EXPECT_THAT(reasons, ElementsAre(v1::LINE_REASON_COUNTED, v1::LINE_REASON_NOT_DESIGNATED, v1::LINE_REASON_COUNTED,
+                                   v1::LINE_REASON_COUNTED, v1::LINE_REASON_NOT_DESIGNATED));
+}
+
+TEST_F(RewardSalesTest, AListThatChangesLaterRewritesNothing) {
+  Report({Sale(firm_, "before", 3, At("2021-06-01T00:00:00Z"), kPlainVillage)});
+  Designate("shanxi-poor-villages", kPlainVillage);
+  Report({Sale(firm_, "after", 5, At("2021-06-01T00:00:00Z"), kPlainVillage)});
+  EXPECT_EQ(StatementNow(firm_).net().amount_fen(), 5);
+}
+
+TEST_F(RewardSalesTest, ASaleDesignatedTwiceCountsOnce) {
+  Designate("shanxi-poor-villages", "141032203206");
+  Report({Sale(firm_, "both", 100, At("2021-06-01T00:00:00Z"), "141032203206")});
+  EXPECT_EQ(StatementNow(firm_).gross().amount_fen(), 100);
+  EXPECT_EQ(StatementNow(firm_).counted_count(), 1);
+}
+
+TEST_F(RewardSalesTest, ANumberCountsOnceAndItsContentStays) {
+  EXPECT_EQ(Report({Sale(firm_, "1", 100), Sale(firm_, "1", 100)}).duplicate_count(), 1);
+  EXPECT_EQ(Report({Sale(firm_, "1", 100)}).duplicate_count(), 1);
+  const auto changed = Report({Sale(firm_, "1", 101), Sale(other_firm_, "1", 100)});
+  ASSERT_EQ(changed.rejected_count(), 2);
+  EXPECT_EQ(changed.rejected(0).reason(), "SALE_CHANGED");
+  EXPECT_EQ(changed.rejected(1).reason(), "SALE_CHANGED");
+  EXPECT_EQ(StatementNow(firm_).net().amount_fen(), 100);
+
+  EXPECT_EQ(Report({Refund("r", "1", 10), Refund("r", "1", 10)}).duplicate_count(), 1);
+  const auto changed_refund = Report({Refund("r", "1", 11)});
+  ASSERT_EQ(changed_refund.rejected_count(), 1);
+  EXPECT_EQ(changed_refund.rejected(0).reason(), "SALE_CHANGED");
+  EXPECT_EQ(StatementNow(firm_).net().amount_fen(), 90);
+}
+
+TEST_F(RewardSalesTest, OutputFieldsOnInputAreIgnored) {
+  v1::SaleEntry entry = Sale(firm_, "1", 100, At("2021-06-01T00:00:00Z"), kPlainVillage);
+  entry.mutable_sale()->add_eligible_programmes("national-poor-counties");
+  entry.mutable_sale()->mutable_refunded()->set_amount_fen(-50);
+  entry.mutable_sale()->set_platform_uscc(other_firm_);
+  Report({entry});
+  EXPECT_EQ(StatementNow(firm_).net().amount_fen(), 0);
+  EXPECT_EQ(Report({Sale(firm_, "1", 100, At("2021-06-01T00:00:00Z"), kPlainVillage)}).duplicate_count(), 1);
+}
+
+TEST_F(RewardSalesTest, RefundsAreSubtractedAndAFullOneTakesTheLineOut) {
+  Report({Sale(firm_, "1", 100), Sale(firm_, "2", 50), Refund("r1", "1", 30)});
+  EXPECT_EQ(StatementNow(firm_).gross().amount_fen(), 150);
+  EXPECT_EQ(StatementNow(firm_).refunded().amount_fen(), 30);
+  Report({Refund("r2", "1", 70)});
+  const v1::GetStatementResponse statement = StatementWithLines(firm_);
+  EXPECT_EQ(statement.statement().net().amount_fen(), 50);
+  EXPECT_EQ(statement.statement().gross().amount_fen(), 50);
+  EXPECT_EQ(statement.statement().refunded().amount_fen(), 0);
+  EXPECT_EQ(statement.statement().excluded_count(), 1);
+  EXPECT_EQ(statement.lines(0).reason(), v1::LINE_REASON_REFUNDED);
+  EXPECT_EQ(statement.lines(0).sale().refunded().amount_fen(), 100);
+}
+
+TEST_F(RewardSalesTest, ARefundLargerThanWhatIsLeftIsRejected) {
+  Report({Sale(firm_, "1", 100), Refund("r1", "1", 60)});
+  const auto tally = Report({Refund("r2", "1", 41), Refund("r3", "1", 40)});
+  ASSERT_EQ(tally.rejected_count(), 1);
+  EXPECT_EQ(tally.rejected(0).reason(), "REFUND_TOO_LARGE");
+  EXPECT_THAT(tally.rejected(0).message(), HasSubstr("0.40"));
+  EXPECT_EQ(tally.taken_count(), 1);
+  EXPECT_EQ(StatementNow(firm_).net().amount_fen(), 0);
+}
+
+TEST_F(RewardSalesTest, ARefundBeforeItsSaleWaitsForIt) {
+  EXPECT_EQ(Report({Refund("r1", "1", 30), Refund("r2", "1", 20)}).pending_count(), 2);
+  EXPECT_EQ(Report({Refund("r1", "1", 30)}).duplicate_count(), 1);
+  EXPECT_EQ(StatementNow(firm_).net().amount_fen(), 0);
+  EXPECT_EQ(Report({Sale(firm_, "1", 100)}).taken_count(), 1);
+  EXPECT_EQ(StatementNow(firm_).net().amount_fen(), 50);
+  EXPECT_EQ(Report({Refund("r2", "1", 20)}).duplicate_count(), 1);
+}
+
+TEST_F(RewardSalesTest, AWaitingRefundThatDoesNotFitIsDroppedAndToldOf) {
+  Report({Refund("fits", "1", 70), Refund("too-large", "1", 31), Refund("fits-too", "1", 30)});
+  const auto tally = *TryReport({Sale(firm_, "0", 1), Sale(firm_, "1", 100)}, 1'000);
+  EXPECT_EQ(tally.taken_count(), 2);
+  ASSERT_EQ(tally.rejected_count(), 1);
+  EXPECT_EQ(tally.rejected(0).number(), "too-large");
+  EXPECT_EQ(tally.rejected(0).index(), 1'001);
+  EXPECT_EQ(tally.rejected(0).reason(), "REFUND_TOO_LARGE");
+  EXPECT_EQ(StatementNow(firm_).net().amount_fen(), 1);
+  EXPECT_EQ(Report({Refund("too-large", "1", 31)}).rejected(0).reason(), "REFUND_TOO_LARGE");
+}
+
+TEST_F(RewardSalesTest, NotMoreRefundsWaitThanOneCommitCanTake) {
+  for (int i = 0; i < kMaxPendingRefunds; ++i) Report({Refund(base::StrCat("r", i), "1", 1)});
+  EXPECT_EQ(Report({Refund("one-more", "1", 1)}).rejected(0).reason(), "INVALID_FIELDS");
+}
+
+TEST_F(RewardSalesTest, EveryBadFieldOfAnEntryIsNamedAndTheOthersAreTaken) {
+  v1::SaleEntry bad = Sale("91350100M000100Y4Z", "no spaces", 0, clock_.Now() + absl::Minutes(6), "990000");
+  bad.mutable_sale()->set_commodity_code("unicorn");
+  v1::SaleEntry bad_refund = Refund("", "/", -1);
+  bad_refund.mutable_refund()->clear_refund_time();
+  const auto tally = Report({bad, Sale(firm_, "good", 5), bad_refund, v1::SaleEntry()});
+  EXPECT_EQ(tally.taken_count(), 1);
+  ASSERT_EQ(tally.rejected_count(), 3);
+  for (const char* field : {"sale.platform_order_no", "sale.claimant_uscc", "sale.commodity_code", "sale.origin_code",
+                            "sale.amount", "sale.order_time"}) {
+    EXPECT_THAT(tally.rejected(0).message(), HasSubstr(field));
+  }
+  EXPECT_EQ(tally.rejected(0).index(), 0);
+  for (const char* field : {"refund.refund_no", "refund.platform_order_no", "refund.amount", "refund.refund_time"}) {
+    EXPECT_THAT(tally.rejected(1).message(), HasSubstr(field));
+  }
+  EXPECT_EQ(tally.rejected(1).index(), 2);
+  EXPECT_EQ(tally.rejected(2).reason(), "INVALID_FIELDS");
+}
+
+TEST_F(RewardSalesTest, AFirmTheDirectoryDoesNotKnowIsRejected) {
+  const auto tally = Report({Sale(testing::Uscc("91", 12345), "1", 100)});
+  ASSERT_EQ(tally.rejected_count(), 1);
+  EXPECT_THAT(tally.rejected(0).message(), HasSubstr("sale.claimant_uscc"));
+}
+
+TEST_F(RewardSalesTest, BatchesAreOneToFiveHundred) {
+  EXPECT_THAT(BadFieldsOf(TryReport({}).status()), ElementsAre("entries"));
+  std::vector<v1::SaleEntry> entries;
+  for (int i = 0; i <= kMaxBatchEntries; ++i) entries.push_back(Sale(firm_, base::StrCat(i), 1));
+  EXPECT_THAT(BadFieldsOf(TryReport(entries).status()), ElementsAre("entries"));
+  entries.pop_back();
+  EXPECT_EQ(Report(entries).taken_count(), kMaxBatchEntries);
+}
+
+TEST_F(RewardSalesTest, TheLargestBatchFitsOneCommit) {
+  std::vector<v1::SaleEntry> sales;
+  for (int i = 0; i < kMaxBatchEntries; ++i) {
+    sales.push_back(Sale(firm_, base::StrCat("s", i), 100));
+    std::vector<v1::SaleEntry> refunds;
+    for (int k = 0; k < kMaxPendingRefunds; ++k) {
+      refunds.push_back(Refund(base::StrCat("r", i, "-", k), base::StrCat("s", i), k == 0 ? 100 : 1));
+    }
+    Report(refunds);
+  }
+  const auto tally = Report(sales);
+  EXPECT_EQ(tally.taken_count(), kMaxBatchEntries);
+  EXPECT_EQ(tally.rejected_count(), kMaxBatchEntries * (kMaxPendingRefunds - 1));
+}
+
+TEST_F(RewardSalesTest, SumsThatWouldPassTheirBoundAreRefusedNotWrapped) {
+  constexpr int64_t kLargest = 1'000'000'000'000'000;
+  std::vector<v1::SaleEntry> entries;
+  for (int i = 0; i < 102; ++i) entries.push_back(Sale(firm_, base::StrCat(i), kLargest));
+  const auto tally = Report(entries);
+  EXPECT_EQ(tally.taken_count(), 100);
+  ASSERT_EQ(tally.rejected_count(), 2);
+  EXPECT_EQ(tally.rejected(0).index(), 100);
+  EXPECT_THAT(tally.rejected(0).message(), HasSubstr("sale.amount"));
+  EXPECT_EQ(StatementNow(firm_).gross().amount_fen(), 100 * kLargest);
+  EXPECT_EQ(StatementNow(firm_).counted_count(), 100);
+}
+
+TEST_F(RewardSalesTest, TalliesAddUpAndKeepAThousandRejected) {
+  v1::ReportSalesResponse whole;
+  v1::ReportSalesResponse part;
+  part.set_taken_count(1);
+  part.set_duplicate_count(2);
+  part.set_pending_count(3);
+  part.set_rejected_count(700);
+  for (int i = 0; i < 700; ++i) part.add_rejected()->set_index(i);
+  AddTally(part, whole);
+  AddTally(part, whole);
+  EXPECT_EQ(whole.taken_count(), 2);
+  EXPECT_EQ(whole.duplicate_count(), 4);
+  EXPECT_EQ(whole.pending_count(), 6);
+  EXPECT_EQ(whole.rejected_count(), 1'400);
+  EXPECT_EQ(whole.rejected_size(), kMaxRejectedReturned);
+  EXPECT_EQ(whole.rejected(999).index(), 299);
+}
+
+TEST_F(RewardSalesTest, SalesAreSeenByTheFirmItsOfficersAndAuditors) {
+  Report({Sale(firm_, "b", 2), Sale(firm_, "a", 1), Sale(other_firm_, "c", 4)});
+  v1::ListSalesRequest request;
+  request.set_year(2021);
+  const store::PageRequest page{.size = 10};
+  auto own = See(ListSales, testing::SupplierOf(firm_), request, page);
+  ASSERT_TRUE(own.ok()) << own.status();
+  ASSERT_EQ(own->response.sales_size(), 2);
+  EXPECT_EQ(own->response.sales(0).platform_order_no(), "a");
+  EXPECT_EQ(own->response.sales(0).platform_uscc(), platform_);
+
+  request.set_claimant_uscc(other_firm_);
+  EXPECT_THAT(See(ListSales, testing::SupplierOf(firm_), request, page),
+              HasReason(ErrorReason::ERROR_REASON_NOT_FOUND));
+  EXPECT_THAT(See(ListSales, testing::Officer("1410"), request, page), HasReason(ErrorReason::ERROR_REASON_NOT_FOUND));
+  EXPECT_EQ(See(ListSales, testing::Officer("1403"), request, page)->response.sales_size(), 1);
+  EXPECT_EQ(See(ListSales, testing::Auditor(), request, page)->response.sales_size(), 1);
+  request.set_claimant_uscc("x");
+  request.set_year(0);
+  EXPECT_THAT(BadFieldsOf(See(ListSales, testing::Auditor(), request, page).status()),
+              ElementsAre("claimant_uscc", "year"));
+}
+
+TEST_F(RewardSalesTest, StatementsNeedAPolicyAndASeatInsideIt) {
+  const store::PageRequest page{.size = 0};
+  v1::GetStatementRequest request = StatementRequest(firm_);
+  request.set_year(2020);
+  EXPECT_THAT(See(GetStatement, testing::Auditor(), request, page),
+              HasReason(ErrorReason::ERROR_REASON_POLICY_MISSING));
+  request.set_jurisdiction("1410");
+  EXPECT_THAT(BadFieldsOf(See(GetStatement, testing::Auditor(), request, page).status()), ElementsAre("jurisdiction"));
+  EXPECT_THAT(See(GetStatement, testing::SupplierOf(other_firm_), StatementRequest(firm_), page),
+              HasReason(ErrorReason::ERROR_REASON_NOT_FOUND));
+}
+
+TEST_F(RewardSalesTest, TheExportVisitsEverySale) {
+  Report({Sale(firm_, "1", 1), Sale(other_firm_, "2", 2), Sale(firm_, "3", 4, At("2020-06-01T00:00:00Z"))});
+  int64_t sum = 0;
+  const auto visit = [&](const v1::OnlineSale& sale) {
+    sum += sale.amount().amount_fen();
+    return absl::OkStatus();
+  };
+  EXPECT_TRUE(See([&](store::Reader& reader) { return ForEachSale(reader, visit); }).ok());
+  EXPECT_EQ(sum, 7);
+}
+
+}  // namespace
+}  // namespace zhuxiao::reward
