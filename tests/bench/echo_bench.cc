@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <memory>
 #include <string>
 #include <thread>
@@ -49,7 +50,14 @@ struct Figures {
   double calls_per_s = 0;
   double p50_ms = 0;
   double p99_ms = 0;
+  double cpu_us_per_call = 0;  // of client and server together; steadier than the rate on a busy machine
 };
+
+double ProcessCpuSeconds() {
+  timespec spent = {};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &spent);
+  return static_cast<double>(spent.tv_sec) + static_cast<double>(spent.tv_nsec) / 1e9;
+}
 
 // Keeps `concurrency` calls in flight for a while, each starting the next when it ends.
 class Load {
@@ -64,6 +72,7 @@ class Load {
 
   Figures Run(double seconds) {
     const auto begin = Clock::now();
+    const double cpu_begin = ProcessCpuSeconds();
     open_ = static_cast<int>(lanes_.size());
     for (Lane& lane : lanes_) Next(lane);
     std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
@@ -74,12 +83,14 @@ class Load {
           +[](int* open) { return *open == 0; }, &open_));
     }
     const double elapsed = std::chrono::duration<double>(Clock::now() - begin).count();
+    const double cpu = ProcessCpuSeconds() - cpu_begin;
     std::vector<double> latencies;
     for (const Lane& lane : lanes_)
       latencies.insert(latencies.end(), lane.latencies_ms.begin(), lane.latencies_ms.end());
     std::sort(latencies.begin(), latencies.end());
-    return {static_cast<double>(latencies.size()) / elapsed, latencies[latencies.size() / 2],
-            latencies[latencies.size() * 99 / 100]};
+    const auto count = static_cast<double>(latencies.size());
+    return {count / elapsed, latencies[latencies.size() / 2], latencies[latencies.size() * 99 / 100],
+            cpu * 1e6 / count};
   }
 
  private:
@@ -120,8 +131,9 @@ Figures Measure(const std::string& target, int concurrency, double seconds) {
 
 void Print(const char* server, int concurrency, const Figures& figures, const char* end) {
   std::printf(
-      "  {\"server\": \"%s\", \"in_flight\": %d, \"calls_per_s\": %.0f, \"p50_ms\": %.3f, \"p99_ms\": %.3f}%s\n",
-      server, concurrency, figures.calls_per_s, figures.p50_ms, figures.p99_ms, end);
+      "  {\"server\": \"%s\", \"in_flight\": %d, \"calls_per_s\": %.0f, \"p50_ms\": %.3f, \"p99_ms\": %.3f, "
+      "\"cpu_us_per_call\": %.1f}%s\n",
+      server, concurrency, figures.calls_per_s, figures.p50_ms, figures.p99_ms, figures.cpu_us_per_call, end);
 }
 
 int Main(double seconds) {
