@@ -83,8 +83,13 @@ absl::Status CommitGroup::ApplyAdds(const Transaction& transaction, std::vector<
 }
 
 rocksdb::Status CommitGroup::Write(bool sync) {
+  // In key order, each insertion into RocksDB's skip list starts where the one before ended.
+  ordered_.clear();
+  for (const auto& row : changes_) ordered_.push_back(&row);
+  std::ranges::sort(ordered_, {}, [](const Changes::value_type* row) { return std::string_view(row->first); });
   rocksdb::Status status;
-  for (const auto& [key, change] : changes_) {
+  for (const auto* row : ordered_) {
+    const auto& [key, change] = *row;
     status = change.value ? batch_.Put(database_.rows(), key, *change.value) : batch_.Delete(database_.rows(), key);
     if (!status.ok()) return status;
   }

@@ -48,6 +48,7 @@ class CommitGroup {
     std::optional<std::string> value;
     bool is_counter = false;
   };
+  using Changes = absl::flat_hash_map<std::string, Change>;
 
   absl::Status ApplyAdds(const Transaction& transaction, std::vector<std::string>& broken_keys);
   // The counter row as the transaction's Adds find it: over its own writes, the group so far and the database.
@@ -57,7 +58,8 @@ class CommitGroup {
   ConflictIndex index_;
   uint64_t version_ = 0;
   Position feed_end_;
-  absl::flat_hash_map<std::string, Change> changes_;  // of the group, the last value of each row
+  Changes changes_;  // of the group, the last value of each row
+  std::vector<const Changes::value_type*> ordered_;
   std::vector<FeedEntry> events_;
   rocksdb::WriteBatch batch_;
   absl::flat_hash_map<std::string_view, CounterFields> counters_;  // of the transaction at hand

@@ -17,7 +17,7 @@ struct Lease {
 };
 
 // Takes or renews the lease `name` for `holder` until now + ttl. FAILED_PRECONDITION / STATE_NOT_ALLOWED while
-// another holds it. Blocking.
+// another holds it. `holder` is not empty and no two processes share one. Blocking.
 absl::StatusOr<Lease> AcquireLease(Store& store, const std::string& name, const std::string& holder, absl::Time now,
                                    absl::Duration ttl);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "services/base/errors.h"
 #include "services/store/keys.h"
 
 namespace zhuxiao::store {
@@ -18,7 +19,8 @@ std::string After(std::string key) {
 absl::StatusOr<std::string> WalkPage(Reader& reader, std::string_view prefix, const PageRequest& page,
                                      const std::function<absl::StatusOr<bool>(const KeyValue&)>& visit) {
   if (!page.after.empty() && !page.after.starts_with(prefix)) {
-    return absl::InvalidArgumentError("the page token is of another list");
+    return base::MakeError(absl::StatusCode::kInvalidArgument, base::ErrorReason::ERROR_REASON_PAGE_TOKEN_INVALID,
+                           "page_token: belongs to another list");
   }
   const std::string end = PrefixEnd(prefix);
   std::string begin = page.after.empty() ? std::string(prefix) : After(page.after);

@@ -16,6 +16,13 @@ struct PageRequest {
   std::string after;  // key of the last row looked at by the page before; empty at the start
 };
 
+// What a list function answers: a page, and the key to go on after, empty at the end.
+template <typename Response>
+struct Page {
+  Response response;
+  std::string last_key;
+};
+
 // Rows looked at for one page: a filter that matches little answers with a short page and a token rather than with
 // a long wait.
 inline constexpr size_t kMaxRowsLookedAt = 2'000;

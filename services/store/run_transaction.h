@@ -15,7 +15,8 @@ struct RetryPolicy {
 };
 
 // A body reads and writes through the transaction and returns OK to commit, or an error to give up. It may run
-// several times and must have no effect but on the transaction and on variables it sets afresh in each run.
+// several times and must have no effect but on the transaction and on variables it sets afresh in each run. Later runs
+// are on a thread of the store: a body must not wait for another commit.
 using TransactionBody = std::function<absl::Status(Transaction&)>;
 
 // How it ended: the commit's status and position, or the body's own error.

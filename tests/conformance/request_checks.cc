@@ -17,22 +17,23 @@ using base::ErrorReason;
 
 const absl::Time kNow = absl::FromUnixSeconds(1'750'000'000);
 
+// Bodies commit something of their own in their first run only: later ones are on a thread of the store.
 std::string RetriesUntilReadsStand(Store& store) {
   Findings findings;
   int runs = 0;
   const absl::Status status = RunTransaction(store, [&](Transaction& transaction) {
-    ValueOf(transaction, "a");
-    if (++runs < 3) PutNow(store, "a", base::StrCat("changed ", runs));
-    transaction.Put("b", base::StrCat("run ", runs));
+    const std::string seen = ValueOf(transaction, "a");
+    if (++runs == 1) PutNow(store, "a", "changed");
+    transaction.Put("b", base::StrCat("saw ", seen));
     return absl::OkStatus();
   });
-  findings.RequireOk(status, "a body whose reads change twice");
-  findings.Require(runs == 3 && ValueOf(store, "b") == "run 3", "it runs until its reads stand");
+  findings.RequireOk(status, "a body whose reads change");
+  findings.Require(runs == 2 && ValueOf(store, "b") == "saw changed", "it runs until its reads stand");
+  FaultStore conflicting(store, [](int) { return CommitFault::kConflict; });
   runs = 0;
-  const absl::Status conflict = RunTransaction(store,
+  const absl::Status conflict = RunTransaction(conflicting,
                                                [&](Transaction& transaction) {
-                                                 ValueOf(transaction, "a");
-                                                 PutNow(store, "a", base::StrCat("again ", ++runs));
+                                                 ++runs;
                                                  transaction.Put("c", "never");
                                                  return absl::OkStatus();
                                                },
