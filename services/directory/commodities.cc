@@ -144,14 +144,15 @@ absl::StatusOr<v1::GetCommodityResponse> GetCommodity(const v1::GetCommodityRequ
   return response;
 }
 
-absl::StatusOr<v1::ListCommoditiesResponse> ListCommodities(const store::PageRequest& page) {
+absl::StatusOr<store::Page<v1::ListCommoditiesResponse>> ListCommodities(const store::PageRequest& page) {
   const std::vector<v1::Commodity>& catalogue = Catalogue();
   auto it = std::lower_bound(catalogue.begin(), catalogue.end(), page.after, CodeBefore);
   if (it != catalogue.end() && it->code() == page.after) ++it;
-  v1::ListCommoditiesResponse response;
-  for (; it != catalogue.end() && response.commodities_size() < page.size; ++it) *response.add_commodities() = *it;
-  if (it != catalogue.end()) response.set_next_page_token(std::prev(it)->code());
-  return response;
+  store::Page<v1::ListCommoditiesResponse> listed;
+  for (; it != catalogue.end() && listed.response.commodities_size() < page.size; ++it)
+    *listed.response.add_commodities() = *it;
+  if (it != catalogue.end()) listed.last_key = std::prev(it)->code();
+  return listed;
 }
 
 }  // namespace zhuxiao::directory

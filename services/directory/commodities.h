@@ -17,7 +17,7 @@ absl::StatusOr<std::vector<v1::Commodity>> ParseCatalogue(std::string_view csv);
 
 // The reads of DirectoryService; errors as in the proto.
 absl::StatusOr<v1::GetCommodityResponse> GetCommodity(const v1::GetCommodityRequest& request);
-// next_page_token is the code of the page's last commodity, for the adapter to wrap; page.after is such a code.
-absl::StatusOr<v1::ListCommoditiesResponse> ListCommodities(const store::PageRequest& page);
+// page.after is the code of a commodity.
+absl::StatusOr<store::Page<v1::ListCommoditiesResponse>> ListCommodities(const store::PageRequest& page);
 
 }  // namespace zhuxiao::directory

@@ -107,23 +107,23 @@ absl::StatusOr<v1::PublishDesignationsResponse> PublishDesignations(ledger::Oper
   return response;
 }
 
-absl::StatusOr<v1::ListDesignationsResponse> ListDesignations(store::Reader& reader,
-                                                              const v1::ListDesignationsRequest& request,
-                                                              const store::PageRequest& page) {
+absl::StatusOr<store::Page<v1::ListDesignationsResponse>> ListDesignations(store::Reader& reader,
+                                                                           const v1::ListDesignationsRequest& request,
+                                                                           const store::PageRequest& page) {
   base::FieldErrors errors;
   if (!request.programme().empty() && !RequireId(errors, request.programme(), "programme")) return errors.ToStatus();
   const std::string prefix = request.programme().empty() ? KeyPrefix(kDesignationListTable)
                                                          : KeyPrefix(kDesignationListTable, request.programme());
-  v1::ListDesignationsResponse response;
+  store::Page<v1::ListDesignationsResponse> listed;
   auto last = store::WalkPage(reader, prefix, page, [&](const store::KeyValue& row) -> absl::StatusOr<bool> {
     auto entry = ParseRow<v1::Designation>(row.key, row.value);
     if (!entry.ok()) return entry.status();
-    *response.add_designations() = *std::move(entry);
+    *listed.response.add_designations() = *std::move(entry);
     return true;
   });
   if (!last.ok()) return last.status();
-  response.set_next_page_token(*std::move(last));
-  return response;
+  listed.last_key = *std::move(last);
+  return listed;
 }
 
 absl::StatusOr<v1::CheckEligibilityResponse> CheckEligibility(store::Reader& reader,

@@ -18,11 +18,10 @@ inline constexpr int kMaxDesignations = 1'000;
 absl::StatusOr<v1::PublishDesignationsResponse> PublishDesignations(ledger::Operation& operation,
                                                                     const v1::PublishDesignationsRequest& request);
 
-// next_page_token is the key to go on after, for the adapter to wrap; empty at the end. The order is that of keys, so
-// that of programme names where they hold no '-' or '.' that another goes on with.
-absl::StatusOr<v1::ListDesignationsResponse> ListDesignations(store::Reader& reader,
-                                                              const v1::ListDesignationsRequest& request,
-                                                              const store::PageRequest& page);
+// The order is that of keys, so that of programme names where they hold no '-' or '.' that another goes on with.
+absl::StatusOr<store::Page<v1::ListDesignationsResponse>> ListDesignations(store::Reader& reader,
+                                                                           const v1::ListDesignationsRequest& request,
+                                                                           const store::PageRequest& page);
 
 absl::StatusOr<v1::CheckEligibilityResponse> CheckEligibility(store::Reader& reader,
                                                               const v1::CheckEligibilityRequest& request);

@@ -15,21 +15,6 @@ namespace {
 
 using api::ReadContext;
 
-// Registers a list: `function` answers the key to go on after, which becomes a token of the query.
-template <typename Req, typename Res, typename Function>
-void List(rpc::Service& service, const std::string& method, api::Environment& environment, Function function) {
-  api::Read<Req, Res>(
-      service, method, environment,
-      [function](store::Reader& reader, const ReadContext& context, const Req& request) -> absl::StatusOr<Res> {
-        const Req query = api::QueryOf(request);
-        auto page = api::ParsePage(request.page_size(), request.page_token(), query);
-        if (!page.ok()) return page.status();
-        absl::StatusOr<Res> response = function(reader, context.caller, request, *page);
-        if (response.ok()) response->set_next_page_token(api::NextPageToken(query, response->next_page_token()));
-        return response;
-      });
-}
-
 void AddWrites(rpc::Service& service, api::Environment& environment) {
   using namespace v1;
   api::Write<CreateOrganisationRequest, CreateOrganisationResponse>(service, "CreateOrganisation", environment,
@@ -81,23 +66,29 @@ void AddReads(rpc::Service& service, api::Environment& environment) {
 
 void AddLists(rpc::Service& service, api::Environment& environment) {
   using namespace v1;
-  List<ListOrganisationsRequest, ListOrganisationsResponse>(service, "ListOrganisations", environment,
-                                                            ListOrganisations);
-  List<ListSuppliersRequest, ListSuppliersResponse>(service, "ListSuppliers", environment, ListSuppliers);
-  List<ListInstitutionsRequest, ListInstitutionsResponse>(service, "ListInstitutions", environment, ListInstitutions);
-  List<ListDesignationsRequest, ListDesignationsResponse>(
+  // What takes (reader, caller, request, page).
+  const auto own = [](auto function) {
+    return [function](store::Reader& reader, const ReadContext& context, const auto& request,
+                      const store::PageRequest& page) { return function(reader, context.caller, request, page); };
+  };
+  api::List<ListOrganisationsRequest, ListOrganisationsResponse>(service, "ListOrganisations", environment,
+                                                                 own(ListOrganisations));
+  api::List<ListSuppliersRequest, ListSuppliersResponse>(service, "ListSuppliers", environment, own(ListSuppliers));
+  api::List<ListInstitutionsRequest, ListInstitutionsResponse>(service, "ListInstitutions", environment,
+                                                               own(ListInstitutions));
+  api::List<ListDesignationsRequest, ListDesignationsResponse>(
       service, "ListDesignations", environment,
-      [](store::Reader& reader, const base::Caller&, const auto& request, const store::PageRequest& page) {
+      [](store::Reader& reader, const ReadContext&, const auto& request, const store::PageRequest& page) {
         return ListDesignations(reader, request, page);
       });
-  List<ListRegionsRequest, ListRegionsResponse>(
+  api::List<ListRegionsRequest, ListRegionsResponse>(
       service, "ListRegions", environment,
-      [](store::Reader&, const base::Caller&, const auto& request, const store::PageRequest& page) {
+      [](store::Reader&, const ReadContext&, const auto& request, const store::PageRequest& page) {
         return ListRegions(request, page);
       });
-  List<ListCommoditiesRequest, ListCommoditiesResponse>(
+  api::List<ListCommoditiesRequest, ListCommoditiesResponse>(
       service, "ListCommodities", environment,
-      [](store::Reader&, const base::Caller&, const auto&, const store::PageRequest& page) {
+      [](store::Reader&, const ReadContext&, const auto&, const store::PageRequest& page) {
         return ListCommodities(page);
       });
 }

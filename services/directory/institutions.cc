@@ -227,14 +227,15 @@ absl::StatusOr<v1::GetInstitutionResponse> GetInstitution(store::Reader& reader,
   return response;
 }
 
-absl::StatusOr<v1::ListInstitutionsResponse> ListInstitutions(store::Reader& reader, const base::Caller& caller,
-                                                              const v1::ListInstitutionsRequest& request,
-                                                              const store::PageRequest& page) {
+absl::StatusOr<store::Page<v1::ListInstitutionsResponse>> ListInstitutions(store::Reader& reader,
+                                                                           const base::Caller& caller,
+                                                                           const v1::ListInstitutionsRequest& request,
+                                                                           const store::PageRequest& page) {
   base::FieldErrors errors;
   const bool by_parent = !request.parent_uscc().empty();
   if (by_parent && !RequireUscc(errors, request.parent_uscc(), "parent_uscc")) return errors.ToStatus();
 
-  v1::ListInstitutionsResponse response;
+  store::Page<v1::ListInstitutionsResponse> listed;
   const std::string prefix = by_parent ? KeyPrefix(kChildTable, request.parent_uscc()) : KeyPrefix(kInstitutionTable);
   auto last = store::WalkPage(reader, prefix, page, [&](const store::KeyValue& row) -> absl::StatusOr<bool> {
     auto institution =
@@ -242,12 +243,12 @@ absl::StatusOr<v1::ListInstitutionsResponse> ListInstitutions(store::Reader& rea
     if (!institution.ok()) return institution.status();
     if (request.channel() != v1::CHANNEL_UNSPECIFIED && institution->channel() != request.channel()) return false;
     auto is_visible = IsVisible(reader, caller, *institution);
-    if (is_visible.ok() && *is_visible) *response.add_institutions() = *std::move(institution);
+    if (is_visible.ok() && *is_visible) *listed.response.add_institutions() = *std::move(institution);
     return is_visible;
   });
   if (!last.ok()) return last.status();
-  response.set_next_page_token(*std::move(last));
-  return response;
+  listed.last_key = *std::move(last);
+  return listed;
 }
 
 }  // namespace zhuxiao::directory

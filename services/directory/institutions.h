@@ -28,10 +28,10 @@ absl::StatusOr<v1::UpdateInstitutionResponse> UpdateInstitution(ledger::Operatio
 absl::StatusOr<v1::GetInstitutionResponse> GetInstitution(store::Reader& reader, const base::Caller& caller,
                                                           const v1::GetInstitutionRequest& request);
 
-// `parent_uscc` selects direct children. next_page_token is the key to go on after, for the adapter to wrap; empty at
-// the end.
-absl::StatusOr<v1::ListInstitutionsResponse> ListInstitutions(store::Reader& reader, const base::Caller& caller,
-                                                              const v1::ListInstitutionsRequest& request,
-                                                              const store::PageRequest& page);
+// `parent_uscc` selects direct children.
+absl::StatusOr<store::Page<v1::ListInstitutionsResponse>> ListInstitutions(store::Reader& reader,
+                                                                           const base::Caller& caller,
+                                                                           const v1::ListInstitutionsRequest& request,
+                                                                           const store::PageRequest& page);
 
 }  // namespace zhuxiao::directory

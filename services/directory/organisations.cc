@@ -89,13 +89,13 @@ absl::StatusOr<v1::GetOrganisationResponse> GetOrganisation(store::Reader& reade
   return response;
 }
 
-absl::StatusOr<v1::ListOrganisationsResponse> ListOrganisations(store::Reader& reader, const base::Caller& caller,
-                                                                const v1::ListOrganisationsRequest& request,
-                                                                const store::PageRequest& page) {
+absl::StatusOr<store::Page<v1::ListOrganisationsResponse>> ListOrganisations(
+    store::Reader& reader, const base::Caller& caller, const v1::ListOrganisationsRequest& request,
+    const store::PageRequest& page) {
   base::FieldErrors errors;
   if (!RequireRegionPrefix(errors, request.region_prefix(), "region_prefix")) return errors.ToStatus();
 
-  v1::ListOrganisationsResponse response;
+  store::Page<v1::ListOrganisationsResponse> listed;
   auto last = store::WalkPage(
       reader, KeyPrefix(kOrganisationTable), page, [&](const store::KeyValue& row) -> absl::StatusOr<bool> {
         auto organisation = ParseRow<v1::Organisation>(row.key, row.value);
@@ -103,12 +103,12 @@ absl::StatusOr<v1::ListOrganisationsResponse> ListOrganisations(store::Reader& r
         if (!base::IsInside(organisation->region_code(), request.region_prefix())) return false;
         if (request.kind() != v1::ORGANISATION_KIND_UNSPECIFIED && organisation->kind() != request.kind()) return false;
         if (!caller.ReadsEverything() && !caller.IsOfficerOf(organisation->region_code())) return false;
-        *response.add_organisations() = *std::move(organisation);
+        *listed.response.add_organisations() = *std::move(organisation);
         return true;
       });
   if (!last.ok()) return last.status();
-  response.set_next_page_token(*std::move(last));
-  return response;
+  listed.last_key = *std::move(last);
+  return listed;
 }
 
 }  // namespace zhuxiao::directory

@@ -21,9 +21,8 @@ absl::StatusOr<v1::UpdateOrganisationResponse> UpdateOrganisation(ledger::Operat
 absl::StatusOr<v1::GetOrganisationResponse> GetOrganisation(store::Reader& reader, const base::Caller& caller,
                                                             const v1::GetOrganisationRequest& request);
 
-// next_page_token is the key to go on after, for the adapter to wrap; empty at the end.
-absl::StatusOr<v1::ListOrganisationsResponse> ListOrganisations(store::Reader& reader, const base::Caller& caller,
-                                                                const v1::ListOrganisationsRequest& request,
-                                                                const store::PageRequest& page);
+absl::StatusOr<store::Page<v1::ListOrganisationsResponse>> ListOrganisations(
+    store::Reader& reader, const base::Caller& caller, const v1::ListOrganisationsRequest& request,
+    const store::PageRequest& page);
 
 }  // namespace zhuxiao::directory

@@ -52,8 +52,8 @@ absl::StatusOr<v1::GetRegionResponse> GetRegion(const v1::GetRegionRequest& requ
   return response;
 }
 
-absl::StatusOr<v1::ListRegionsResponse> ListRegions(const v1::ListRegionsRequest& request,
-                                                    const store::PageRequest& page) {
+absl::StatusOr<store::Page<v1::ListRegionsResponse>> ListRegions(const v1::ListRegionsRequest& request,
+                                                                 const store::PageRequest& page) {
   base::FieldErrors errors;
   if (!RequireRegionPrefix(errors, request.region_prefix(), "region_prefix")) return errors.ToStatus();
   const std::vector<base::County>& counties = Counties().counties();
@@ -61,10 +61,11 @@ absl::StatusOr<v1::ListRegionsResponse> ListRegions(const v1::ListRegionsRequest
                              [](const base::County& county, const std::string& code) { return county.code < code; });
   if (it != counties.end() && it->code == page.after) ++it;
   const auto is_listed = [&] { return it != counties.end() && base::IsInside(it->code, request.region_prefix()); };
-  v1::ListRegionsResponse response;
-  for (; is_listed() && response.regions_size() < page.size; ++it) *response.add_regions() = RegionOf(it->code);
-  if (is_listed()) response.set_next_page_token(std::prev(it)->code);
-  return response;
+  store::Page<v1::ListRegionsResponse> listed;
+  for (; is_listed() && listed.response.regions_size() < page.size; ++it)
+    *listed.response.add_regions() = RegionOf(it->code);
+  if (is_listed()) listed.last_key = std::prev(it)->code;
+  return listed;
 }
 
 }  // namespace zhuxiao::directory

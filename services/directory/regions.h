@@ -9,8 +9,8 @@ namespace zhuxiao::directory {
 
 // The reads of DirectoryService; errors as in the proto.
 absl::StatusOr<v1::GetRegionResponse> GetRegion(const v1::GetRegionRequest& request);
-// next_page_token is the code of the page's last county, for the adapter to wrap; page.after is such a code.
-absl::StatusOr<v1::ListRegionsResponse> ListRegions(const v1::ListRegionsRequest& request,
-                                                    const store::PageRequest& page);
+// page.after is the code of a county.
+absl::StatusOr<store::Page<v1::ListRegionsResponse>> ListRegions(const v1::ListRegionsRequest& request,
+                                                                 const store::PageRequest& page);
 
 }  // namespace zhuxiao::directory

@@ -187,13 +187,13 @@ absl::StatusOr<v1::GetSupplierResponse> GetSupplier(store::Reader& reader, const
   return response;
 }
 
-absl::StatusOr<v1::ListSuppliersResponse> ListSuppliers(store::Reader& reader, const base::Caller& caller,
-                                                        const v1::ListSuppliersRequest& request,
-                                                        const store::PageRequest& page) {
+absl::StatusOr<store::Page<v1::ListSuppliersResponse>> ListSuppliers(store::Reader& reader, const base::Caller& caller,
+                                                                     const v1::ListSuppliersRequest& request,
+                                                                     const store::PageRequest& page) {
   base::FieldErrors errors;
   if (!RequireRegionPrefix(errors, request.region_prefix(), "region_prefix")) return errors.ToStatus();
 
-  v1::ListSuppliersResponse response;
+  store::Page<v1::ListSuppliersResponse> listed;
   auto last =
       store::WalkPage(reader, KeyPrefix(kSupplierTable), page, [&](const store::KeyValue& row) -> absl::StatusOr<bool> {
         auto supplier = ParseRow<v1::Supplier>(row.key, row.value);
@@ -201,12 +201,12 @@ absl::StatusOr<v1::ListSuppliersResponse> ListSuppliers(store::Reader& reader, c
         if (!base::IsInside(supplier->village_code(), request.region_prefix())) return false;
         if (request.state() != v1::SUPPLIER_STATE_UNSPECIFIED && supplier->state() != request.state()) return false;
         if (!IsVisible(*supplier, caller)) return false;
-        *response.add_suppliers() = Shown(*std::move(supplier), caller);
+        *listed.response.add_suppliers() = Shown(*std::move(supplier), caller);
         return true;
       });
   if (!last.ok()) return last.status();
-  response.set_next_page_token(*std::move(last));
-  return response;
+  listed.last_key = *std::move(last);
+  return listed;
 }
 
 }  // namespace zhuxiao::directory

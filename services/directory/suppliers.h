@@ -31,9 +31,8 @@ absl::StatusOr<v1::RemoveSupplierResponse> RemoveSupplier(ledger::Operation& ope
 absl::StatusOr<v1::GetSupplierResponse> GetSupplier(store::Reader& reader, const base::Caller& caller,
                                                     const v1::GetSupplierRequest& request);
 
-// next_page_token is the key to go on after, for the adapter to wrap; empty at the end.
-absl::StatusOr<v1::ListSuppliersResponse> ListSuppliers(store::Reader& reader, const base::Caller& caller,
-                                                        const v1::ListSuppliersRequest& request,
-                                                        const store::PageRequest& page);
+absl::StatusOr<store::Page<v1::ListSuppliersResponse>> ListSuppliers(store::Reader& reader, const base::Caller& caller,
+                                                                     const v1::ListSuppliersRequest& request,
+                                                                     const store::PageRequest& page);
 
 }  // namespace zhuxiao::directory
