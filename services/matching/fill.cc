@@ -2,12 +2,20 @@
 #include "services/matching/fill.h"
 
 #include <algorithm>
+#include <limits>
+#include <optional>
 
 namespace zhuxiao::matching {
 namespace {
 
 // Parts of new listings met after the last contract was given, before looking for more of the taken ones ends.
 constexpr int kMaxContractMisses = 64;
+
+// ceil(welfare * share / whole).
+int64_t ShareUp(int64_t welfare, int64_t share, int64_t whole) {
+  const __int128 product = static_cast<__int128>(welfare) * share + whole - 1;
+  return static_cast<int64_t>(std::min<__int128>(product / whole, std::numeric_limits<int64_t>::max() / 2));
+}
 
 Take* FindTake(std::vector<Take>& takes, const Candidate* candidate) {
   const auto it = std::find_if(takes.begin(), takes.end(), [&](const Take& t) { return t.candidate == candidate; });
@@ -22,34 +30,40 @@ Fill FillInOrder(Ranking& ranking, const FillLimits& limits, const Shelf& shelf)
   // No sum of sale units reaches into the remainder.
   const int64_t usable_base = limits.base - limits.base % shelf.unit_divisor();
   Need need{.base = usable_base, .fen = limits.fen};
-  bool is_in_order = true;  // every part so far was taken whole, or was the last that the full order had room for
-  bool is_exhausted = false;
+  const int64_t enough_fen = limits.fen / kSpentShare;
+  // Dantzig's bound: what is still open when order is first departed from, at the density of the part at hand.
+  std::optional<int64_t> bound_fen;
+  Part last;
+  const auto depart = [&] {
+    if (!bound_fen) bound_fen = fill.welfare_fen + ShareUp(last.welfare_fen, need.base, last.size_base);
+  };
   int misses = 0;
-  while (need.base >= shelf.min_unit_base() && misses < kMaxContractMisses) {
+  while (need.base >= shelf.min_unit_base() && need.fen >= enough_fen && misses < kMaxContractMisses) {
     const Part* part = ranking.Next(need);
-    if (part == nullptr) {
-      is_exhausted = !ranking.has_skipped();
-      break;
-    }
+    if (ranking.has_skipped()) depart();
+    if (part == nullptr) break;
+    last = *part;
     Take* take = FindTake(fill.takes, part->candidate);
     const bool is_over_contracts = take == nullptr && fill.takes.size() >= static_cast<size_t>(limits.contracts);
     const bool misses_lot = take == nullptr && part->kind != PartKind::kLot && HasLot(*part->candidate);
     misses += is_over_contracts;
     if (is_over_contracts || misses_lot) {
-      is_in_order = false;
+      depart();
       continue;
     }
     const int64_t steps = std::min({part->steps(), need.base / part->size_base, need.fen / part->price_fen});
+    if (steps < part->steps()) depart();
     if (take == nullptr) take = &fill.takes.emplace_back(Take{part->candidate, 0});
     take->units += steps * part->step_units();
     need.base -= steps * part->size_base;
     need.fen -= steps * part->price_fen;
     fill.welfare_fen += steps * part->welfare_fen;
-    is_in_order &= steps == part->steps() || need.base == 0;
   }
+  // Whatever was not looked at any more ranks after the last part.
+  if (need.base > 0 && last.candidate != nullptr && !ranking.is_exhausted()) depart();
   fill.base = usable_base - need.base;
   fill.fen = limits.fen - need.fen;
-  fill.is_optimal = is_in_order && (is_exhausted || (need.base == 0 && !ranking.has_skipped()));
+  fill.bound_fen = bound_fen.value_or(fill.welfare_fen);
   return fill;
 }
 

@@ -11,10 +11,18 @@
 
 namespace zhuxiao::matching {
 
-// Steps of the search after which the best fill found so far stands: about a tenth of a millisecond. An order that
-// allows no partial fill has ten times as many, since the alternative is nothing at all.
-inline constexpr int64_t kMaxSearchSteps = 2'000;
-inline constexpr int64_t kMaxWholeSearchSteps = 20'000;
+// Steps of the search after which the best fill found so far stands: some tens of microseconds. An order that allows
+// no partial fill has more, since the alternative is nothing at all.
+inline constexpr int64_t kMaxSearchSteps = 500;
+inline constexpr int64_t kMaxWholeSearchSteps = 2'000;
+
+// The search does not look for gains of less than a thousandth: most orders leave a part of a sale unit, and proving
+// the last fen of it best would cost more than the match.
+inline constexpr int64_t kSearchTolerance = 1'000;
+
+// Taking in order ends with less than a hundredth of the spending limit left: looking through the whole shelf for
+// something that small is not worth it.
+inline constexpr int64_t kSpentShare = 100;
 
 // What must hold for every fill.
 struct FillLimits {
@@ -36,15 +44,18 @@ struct Fill {
   int64_t base = 0;
   int64_t fen = 0;
   int64_t welfare_fen = 0;
-  bool is_optimal = false;  // no fill of more welfare exists
+  int64_t bound_fen = 0;  // no fill has more welfare than this
+
+  // True where no fill is better by more than the tolerance.
+  bool IsGoodEnough() const { return bound_fen - welfare_fen <= welfare_fen / kSearchTolerance; }
 };
 
 // Takes parts from the ranking, which is of `shelf`, in order. Ignores limits.max_left_base.
 Fill FillInOrder(Ranking& ranking, const FillLimits& limits, const Shelf& shelf);
 
 // The best fill found from the parts of `pool` (distinct candidates) within `max_steps`: of more welfare than `start`,
-// or `start` itself. With limits.max_left_base, nullopt where neither satisfies it. Depth-first branch and bound with
-// Dantzig's bound (1957), on quantity and on money.
+// or `start` itself. Gains below a kSearchTolerance-th are not looked for. With limits.max_left_base, nullopt where
+// neither satisfies it. Depth-first branch and bound with Dantzig's bound (1957), on quantity and on money.
 std::optional<Fill> SearchFill(const std::vector<const Candidate*>& pool, const FillLimits& limits, const Fill& start,
                                int64_t max_steps);
 

@@ -53,12 +53,17 @@ absl::Status CheckOrder(const MatchOrder& order, const base::CountyTable& counti
 // The smallest sale unit among the listings that can serve, if it is at most `upto_base`.
 std::optional<int64_t> SmallestServingUnit(const Shelf& shelf, const OrderView& view, int64_t upto_base) {
   std::optional<int64_t> smallest;
-  if (upto_base < shelf.min_unit_base()) return smallest;
-  shelf.ForEach([&](const StoredListing& listing) {
-    Candidate candidate;
-    if (listing.sale_unit_base > std::min(upto_base, smallest.value_or(upto_base))) return;
-    if (Screen(view, listing, candidate) == 0) smallest = listing.sale_unit_base;
-  });
+  int64_t below = upto_base + 1;
+  for (size_t position = 0; position < shelf.cells().county.size(); ++position) {
+    for (const ShelfRow& row : shelf.RowsAt(position)) {
+      if (below <= shelf.min_unit_base()) return smallest;
+      const StoredListing& listing = shelf.at(row.slot);
+      Candidate candidate;
+      if (listing.sale_unit_base >= below || Screen(view, listing, candidate) != 0) continue;
+      below = listing.sale_unit_base;
+      smallest = below;
+    }
+  }
   return smallest;
 }
 
@@ -94,7 +99,7 @@ class Matching {
 
   MatchResult Run() {
     Fill fill = FillInOrder(in_order_, limits_, reader_.shelf());
-    if (!fill.is_optimal) fill = *SearchFill(Pool(fill), limits_, fill, kMaxSearchSteps);
+    if (!fill.IsGoodEnough()) fill = *SearchFill(Pool(fill), limits_, fill, kMaxSearchSteps);
     const bool is_given_up = !view_.order.allow_partial && !MakeWhole(fill);
     return ToResult(fill, is_given_up);
   }

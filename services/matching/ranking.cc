@@ -3,6 +3,7 @@
 #include "services/matching/ranking.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 #include "services/base/geo.h"
@@ -13,7 +14,9 @@ namespace {
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 // Cells selected by the first pass; most orders are served by fewer.
 constexpr size_t kFirstSelection = 24;
-constexpr size_t kSelectionGrowth = 8;
+// A lorry's day, as in base::TransitDays, and the days of the longest road on earth.
+constexpr int64_t kKmPerDay = 600;
+constexpr size_t kMaxTransitDays = 64;
 // Far above the rounding of the few operations behind a bound, far below anything that would cost an extra look.
 constexpr double kSlack = 1e-11;
 
@@ -77,55 +80,83 @@ Ranking::Ranking(const ShelfReader& reader, const OrderView& view, RankKey key, 
       limit_price_(Quotient(view.order.limit_price_fen, view.order.limit_base) * (1 + kSlack)),
       transport_per_km_(Quotient(view.commodity.transport_microfen_per_km_base, 1'000'000)),
       value_per_ratio_(Quotient(view.commodity.reference_price_fen, view.commodity.reference_base)),
-      last_selected_{kInfinity, 0},
-      selection_size_(kFirstSelection) {}
+      last_selected_{kInfinity, 0} {
+  SelectBestCells();
+}
 
 bool Ranking::IsWeaker(const Bounded& a, const Bounded& b) {
   return a.bound < b.bound || (a.bound == b.bound && a.at > b.at);
 }
 
-double Ranking::CellBound(uint32_t position) const {
-  const ShelfCells& cells = reader_.shelf().cells();
-  const int64_t km = view_.km_from[cells.county[position]];
-  const base::Day arrival = view_.ArrivalDay(view_.order.today, static_cast<int32_t>(base::TransitDays(km)));
-  if (arrival > view_.order.deliver_by_day || cells.price[position] > limit_price_) return -1;
-  if (!reader_.is_indexed()) return kInfinity;
+template <typename Visit>
+void Ranking::ForEachCell(Visit visit) const {
+  const Shelf& shelf = reader_.shelf();
+  const ShelfCells& cells = shelf.cells();
+  const MatchOrder& order = view_.order;
+  // The scores that hold for goods on the road for 1, 2, ... days.
+  std::array<const float*, kMaxTransitDays> scores;
   size_t step = 0;
-  const int32_t life = arrival - view_.order.today;
-  while (step + 1 < kLifeSteps.size() && kLifeSteps[step + 1] <= life) ++step;
-  const double plus =
-      cells.score[step][position] + gap_per_value_ * value_per_ratio_ * reader_.shelf().max_value_ratio();
-  const double minus = transport_per_km_ * static_cast<double>(km) * reader_.shelf().min_weight_ratio();
-  const double bound = plus - minus + kSlack * (plus + minus);
-  return key_ == RankKey::kWelfarePerBase || bound < 0 ? bound : bound / cells.unit_price[position];
+  for (size_t i = 0; i < scores.size(); ++i) {
+    const int32_t life = std::max(static_cast<int32_t>(i) + 1, order.deliver_from_day - order.today);
+    while (step + 1 < kLifeSteps.size() && kLifeSteps[step + 1] <= life) ++step;
+    scores[i] = cells.score[step].data();
+  }
+  const int64_t too_far_km = std::max<int64_t>(0, order.deliver_by_day - order.today) * kKmPerDay;
+  const double gap = gap_per_value_ * value_per_ratio_ * shelf.max_value_ratio();
+  const double transport_per_km = transport_per_km_ * shelf.min_weight_ratio();
+  const bool per_base = key_ == RankKey::kWelfarePerBase;
+  const bool is_indexed = reader_.is_indexed();
+  const uint32_t* county = cells.county.data();
+  const float* price = cells.price.data();
+  const auto count = static_cast<uint32_t>(cells.county.size());
+  for (uint32_t position = 0; position < count; ++position) {
+    const uint16_t km = view_.km_from[county[position]];
+    if (km >= too_far_km || price[position] > limit_price_) continue;
+    const double plus = scores[km / kKmPerDay][position] + gap;
+    const double minus = transport_per_km * km;
+    double bound = is_indexed ? plus - minus + kSlack * (plus + minus) : kInfinity;
+    // Also without scores a cell with nothing to sell has an infinite price.
+    if (!(bound >= 0)) continue;
+    if (!per_base && is_indexed) {
+      // Two bounds: the best welfare at the lowest price, and the best ratio before transport.
+      const double lowest = cells.unit_price[position];
+      bound = std::min(bound / lowest, (cells.score_per_fen[position] + gap / lowest) * (1 + kSlack));
+    }
+    visit(bound, position);
+  }
 }
 
-void Ranking::SelectCells() {
-  // A bounded heap with the weakest on top: one pass, and few moves once it is full.
+void Ranking::SelectBestCells() {
+  // A bounded heap with the weakest on top: one pass, and few moves once it is full. Positions ascend, so of equal
+  // bounds the earlier stays.
   const auto weakest_on_top = [](const Bounded& a, const Bounded& b) { return IsWeaker(b, a); };
-  const auto count = static_cast<uint32_t>(reader_.shelf().cells().county.size());
-  const bool is_first = last_selected_.bound == kInfinity && selection_size_ == kFirstSelection;
-  has_more_cells_ = false;
-  for (uint32_t position = 0; position < count; ++position) {
-    const Bounded cell{CellBound(position), position};
-    if (!(cell.bound >= 0) || !(is_first || IsWeaker(cell, last_selected_))) continue;
-    if (cells_.size() < selection_size_) {
-      cells_.push_back(cell);
+  ForEachCell([&](double bound, uint32_t position) {
+    if (cells_.size() < kFirstSelection) {
+      cells_.push_back({bound, position});
       std::push_heap(cells_.begin(), cells_.end(), weakest_on_top);
-      continue;
+      return;
     }
-    has_more_cells_ = true;
-    if (!IsWeaker(cells_.front(), cell)) continue;
+    has_other_cells_ = true;
+    if (bound <= cells_.front().bound) return;
     std::pop_heap(cells_.begin(), cells_.end(), weakest_on_top);
-    cells_.back() = cell;
+    cells_.back() = {bound, position};
     std::push_heap(cells_.begin(), cells_.end(), weakest_on_top);
-  }
-  std::sort(cells_.begin(), cells_.end(), IsWeaker);
+  });
   if (!cells_.empty()) last_selected_ = cells_.front();
-  selection_size_ *= kSelectionGrowth;
+  std::make_heap(cells_.begin(), cells_.end(), IsWeaker);
+}
+
+void Ranking::SelectOtherCells() {
+  has_other_cells_ = false;
+  ForEachCell([&](double bound, uint32_t position) {
+    const Bounded cell{bound, position};
+    if (IsWeaker(cell, last_selected_)) cells_.push_back(cell);
+  });
+  std::make_heap(cells_.begin(), cells_.end(), IsWeaker);
 }
 
 void Ranking::OpenNextCell(const Need& need) {
+  std::pop_heap(cells_.begin(), cells_.end(), IsWeaker);
   const uint32_t position = cells_.back().at;
   cells_.pop_back();
   const int64_t km = view_.km_from[reader_.shelf().cells().county[position]];
@@ -137,15 +168,15 @@ void Ranking::OpenNextCell(const Need& need) {
         arrival + view_.commodity.min_life_days > row.last_sale_day) {
       continue;
     }
-    if (!MayFit(row, need)) {
-      has_skipped_ |= MayFit(row, whole_);
-      continue;
-    }
     const double plus = row.score + gap_per_value_ * value_per_ratio_ * row.value_ratio;
     const double minus = transport * row.weight_ratio;
     double bound = reader_.is_indexed() ? plus - minus + kSlack * (plus + minus) : kInfinity;
     if (bound < 0) continue;
     if (key_ == RankKey::kWelfarePerFen) bound /= row.unit_price;
+    if (!MayFit(row, need)) {
+      if (MayFit(row, whole_)) skipped_bound_ = std::max(skipped_bound_, bound);
+      continue;
+    }
     rows_.push_back({bound, row.slot});
     std::push_heap(rows_.begin(), rows_.end(), IsWeaker);
   }
@@ -166,8 +197,8 @@ void Ranking::ScreenNextRow() {
 }
 
 double Ranking::OpenBound() const {
-  const double unselected = has_more_cells_ ? last_selected_.bound : -1;
-  const double cell = cells_.empty() ? unselected : cells_.back().bound;
+  const double unselected = has_other_cells_ ? last_selected_.bound : -1;
+  const double cell = cells_.empty() ? unselected : cells_.front().bound;
   return rows_.empty() ? cell : std::max(cell, rows_.front().bound);
 }
 
@@ -180,17 +211,20 @@ void Ranking::TakeBestPart() {
 const Part* Ranking::Next(const Need& need) {
   while (true) {
     const double open = OpenBound();
-    const bool has_best = !parts_.empty() && (open < 0 || KeyOf(parts_.front(), key_) * (1 - kSlack) > open);
-    if (has_best) {
+    const double best = parts_.empty() ? -1 : KeyOf(parts_.front(), key_) * (1 - kSlack);
+    if (!parts_.empty() && (open < 0 || best > open)) {
       TakeBestPart();
+      has_skipped_ |= skipped_bound_ >= best;
       if (Fits(given_, need)) return &given_;
       has_skipped_ |= Fits(given_, whole_);
     } else if (open < 0) {
+      has_skipped_ |= skipped_bound_ >= 0;
+      is_exhausted_ = true;
       return nullptr;
     } else if (!rows_.empty() && rows_.front().bound >= open) {
       ScreenNextRow();
     } else if (cells_.empty()) {
-      SelectCells();
+      SelectOtherCells();
     } else {
       OpenNextCell(need);
     }

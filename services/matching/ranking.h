@@ -56,10 +56,13 @@ class Ranking {
   // call. The part is valid until the next call, its candidate as long as the ranking.
   const Part* Next(const Need& need);
 
+  // True once Next has returned nullptr.
+  bool is_exhausted() const { return is_exhausted_; }
+
   // Screened listings that can serve, in no particular order; they grow by calls of Next.
   const std::deque<Candidate>& candidates() const { return candidates_; }
 
-  // True where something was skipped that would have fitted the whole order.
+  // True where something that would have fitted the whole order, and may rank before the part last given, was skipped.
   bool has_skipped() const { return has_skipped_; }
 
  private:
@@ -69,8 +72,11 @@ class Ranking {
   };
   static bool IsWeaker(const Bounded& a, const Bounded& b);
 
-  double CellBound(uint32_t position) const;
-  void SelectCells();
+  // Calls `visit(bound, position)` for each cell that may serve.
+  template <typename Visit>
+  void ForEachCell(Visit visit) const;
+  void SelectBestCells();
+  void SelectOtherCells();
   void OpenNextCell(const Need& need);
   void ScreenNextRow();
   // Moves the best part to given_.
@@ -87,11 +93,13 @@ class Ranking {
   const double transport_per_km_;  // a gram or piece
   double value_per_ratio_ = 0;     // reference price of one value_base
 
-  absl::InlinedVector<Bounded, 32> cells_;  // selected and not opened, best last
-  Bounded last_selected_;                   // cells not before this one are yet to be selected
-  size_t selection_size_;
-  bool has_more_cells_ = true;
+  // Cells selected and not opened, a heap. The first selection is the best few; the second, if any, all others.
+  absl::InlinedVector<Bounded, 32> cells_;
+  Bounded last_selected_;
+  bool has_other_cells_ = false;
+  double skipped_bound_ = -1;  // of the best row skipped unscreened
   bool has_skipped_ = false;
+  bool is_exhausted_ = false;
   absl::InlinedVector<Bounded, 128> rows_;  // a heap
   absl::InlinedVector<Part, 16> parts_;     // a heap
   std::deque<Candidate> candidates_;

@@ -47,6 +47,9 @@ class Search {
 
   bool Accepts(int64_t base_left) const { return !limits_.max_left_base || base_left < *limits_.max_left_base; }
 
+  // What a gain worth looking for must exceed.
+  int64_t Beyond() const { return best_welfare_ + best_welfare_ / kSearchTolerance; }
+
   // Above the welfare any choice of parts from `first` on can add: all of them in order, the last one split.
   int64_t BoundByBase(size_t first, int64_t base_left) const {
     __int128 bound = 0;
@@ -78,7 +81,7 @@ class Search {
 
   bool CanImprove(size_t next, const Need& left, int64_t welfare) const {
     if (limits_.max_left_base && left.base - parts_[next].base_from_here >= *limits_.max_left_base) return false;
-    return welfare + BoundByBase(next, left.base) > best_welfare_;
+    return welfare + BoundByBase(next, left.base) > Beyond();
   }
 
   void Descend(size_t at, const Need& left, int64_t welfare, int32_t contracts) {
@@ -87,7 +90,7 @@ class Search {
       best_units_ = units_;
     }
     if (at == parts_.size() || !CanImprove(at, left, welfare)) return;
-    if (welfare + BoundByFen(at, left.fen) <= best_welfare_) return;
+    if (welfare + BoundByFen(at, left.fen) <= Beyond()) return;
     const Part& part = parts_[at].part;
     const size_t owner = parts_[at].owner;
     const bool is_new = units_[owner] == 0;
@@ -99,7 +102,7 @@ class Search {
       const Need rest{left.base - steps * part.size_base, left.fen - steps * part.price_fen};
       const int64_t sum = welfare + steps * part.welfare_fen;
       // Fewer of this part and more of the later, lesser ones never raises the bound.
-      if (at + 1 < parts_.size() ? !CanImprove(at + 1, rest, sum) : sum <= best_welfare_) return;
+      if (at + 1 < parts_.size() ? !CanImprove(at + 1, rest, sum) : sum <= Beyond()) return;
       units_[owner] += steps * part.step_units();
       Descend(at + 1, rest, sum, contracts + (is_new && steps > 0 ? 1 : 0));
       units_[owner] -= steps * part.step_units();

@@ -150,6 +150,7 @@ ShelfCell& Shelf::CellOf(uint32_t county) {
     for (auto& scores : cells_.score) scores.push_back(kUnsellable);
     cells_.price.push_back(kInfinity);
     cells_.unit_price.push_back(kInfinity);
+    cells_.score_per_fen.push_back(kUnsellable);
     cells_.county.push_back(county);
   }
   return *cell;
@@ -195,12 +196,14 @@ void Shelf::Cover(const ShelfCell& cell, const ShelfRow& row) const {
   for (size_t step = 0; step < steps; ++step) cells_.score[step][at] = std::max(cells_.score[step][at], row.score);
   cells_.price[at] = std::min(cells_.price[at], row.price);
   cells_.unit_price[at] = std::min(cells_.unit_price[at], row.unit_price);
+  cells_.score_per_fen[at] = std::max(cells_.score_per_fen[at], RoundUp(row.score / row.unit_price));
 }
 
 void Shelf::Bound(const ShelfCell& cell) const {
   for (auto& scores : cells_.score) scores[cell.position] = kUnsellable;
   cells_.price[cell.position] = kInfinity;
   cells_.unit_price[cell.position] = kInfinity;
+  cells_.score_per_fen[cell.position] = kUnsellable;
   for (const ShelfRow& row : cell.rows) Cover(cell, row);
 }
 

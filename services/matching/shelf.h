@@ -78,6 +78,7 @@ struct ShelfCells {
   std::array<std::vector<float>, kLifeSteps.size()> score;  // the best row with that life left; negative: none
   std::vector<float> price;                                 // the lowest price a base unit
   std::vector<float> unit_price;                            // the lowest unit_price of a row
+  std::vector<float> score_per_fen;                         // the highest score over unit_price of a row
   std::vector<uint32_t> county;
 };
 

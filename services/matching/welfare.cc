@@ -6,6 +6,18 @@
 #include "services/base/money.h"
 
 namespace zhuxiao::matching {
+namespace {
+
+// floor(a * b / Divisor) for non-negative a and b whose result is inside int64. A 128-bit division costs twenty times
+// a 64-bit one by a constant, and nearly every product of the trade fits 64 bits.
+template <int64_t Divisor>
+int64_t ScaleDown(int64_t a, int64_t b) {
+  int64_t product = 0;
+  if (!__builtin_mul_overflow(a, b, &product)) return product / Divisor;
+  return static_cast<int64_t>(static_cast<__int128>(a) * b / Divisor);
+}
+
+}  // namespace
 
 std::optional<int64_t> UnitValueFen(const BookCommodity& commodity, int64_t value_base) {
   return base::MulDivFloor(commodity.reference_price_fen, value_base, commodity.reference_base);
@@ -16,7 +28,7 @@ UnitWelfare ListingPart(const MatchPolicy& policy, const ListingTerms& terms) {
   int64_t sum_fen = 0;
   const auto add = [&](int64_t more_ppm) {
     ppm += more_ppm;
-    const auto upto_fen = static_cast<int64_t>(static_cast<__int128>(terms.value_fen) * ppm / base::kPpm);
+    const int64_t upto_fen = ScaleDown<base::kPpm>(terms.value_fen, ppm);
     const int64_t term_fen = upto_fen - sum_fen;
     sum_fen = upto_fen;
     return term_fen;
@@ -31,13 +43,15 @@ UnitWelfare ListingPart(const MatchPolicy& policy, const ListingTerms& terms) {
 }
 
 int64_t GapFen(const MatchPolicy& policy, int64_t value_fen, int64_t quota_gap_ppm) {
-  constexpr __int128 kPpmSquared = static_cast<__int128>(base::kPpm) * base::kPpm;
-  return static_cast<int64_t>(static_cast<__int128>(value_fen) * policy.gap_weight_ppm * quota_gap_ppm / kPpmSquared);
+  // At most 10^7 * 10^6: the two weights multiply inside 64 bits.
+  return ScaleDown<base::kPpm * base::kPpm>(value_fen, policy.gap_weight_ppm * quota_gap_ppm);
 }
 
 std::optional<int64_t> TransportFen(const BookCommodity& commodity, int64_t km, int64_t weight_base) {
   const auto per_base = base::CheckedMul(km, commodity.transport_microfen_per_km_base);
   if (!per_base) return std::nullopt;
+  int64_t product = 0;
+  if (!__builtin_mul_overflow(*per_base, weight_base, &product)) return product / 1'000'000;
   return base::MulDivFloor(*per_base, weight_base, 1'000'000);
 }
 
@@ -46,7 +60,7 @@ bool IsPriceAllowed(int64_t price_fen, int64_t price_base, int64_t limit_fen, in
 }
 
 int64_t TrancheUnits(const MatchPolicy& policy, int64_t listed_units) {
-  return static_cast<int64_t>(static_cast<__int128>(listed_units) * policy.tranche_ppm / base::kPpm);
+  return ScaleDown<base::kPpm>(listed_units, policy.tranche_ppm);
 }
 
 int64_t TrancheUnitsLeft(const MatchPolicy& policy, int64_t listed_units, int64_t available_units) {

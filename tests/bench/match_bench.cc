@@ -2,10 +2,10 @@
 // nothing. A realistic mix of orders, one where the limit price is below nearly every ask, one where hardly anything
 // arrives in time, and one of buyers at the end of their spending limit.
 #include <malloc.h>
+#include <time.h>
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <cstdio>
 #include <functional>
 #include <string>
@@ -22,31 +22,51 @@ namespace {
 
 constexpr uint64_t kSeed = 20'200'220;
 
-using Nanoseconds = std::chrono::nanoseconds;
+// Time on the processor, so that other programs on a shared machine are not counted; and time on the wall.
+struct Cost {
+  double cpu_us = 0;
+  double wall_us = 0;
+};
 
-double MicrosecondsOf(const std::function<void()>& body) {
-  const auto start = std::chrono::steady_clock::now();
-  body();
-  return std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count();
+double MicrosecondsOf(clockid_t clock) {
+  timespec now{};
+  clock_gettime(clock, &now);
+  return static_cast<double>(now.tv_sec) * 1e6 + static_cast<double>(now.tv_nsec) / 1e3;
 }
 
-void PrintQuantiles(const std::string& name, std::vector<double> us) {
-  std::sort(us.begin(), us.end());
-  const auto at = [&](double share) { return us[static_cast<size_t>(share * static_cast<double>(us.size() - 1))]; };
-  std::printf("  \"%s\": {\"count\": %zu, \"p50_us\": %.2f, \"p90_us\": %.2f, \"p99_us\": %.2f, \"max_us\": %.1f},\n",
-              name.c_str(), us.size(), at(0.5), at(0.9), at(0.99), us.back());
+Cost CostOf(const std::function<void()>& body) {
+  const double wall_us = MicrosecondsOf(CLOCK_MONOTONIC);
+  const double cpu_us = MicrosecondsOf(CLOCK_THREAD_CPUTIME_ID);
+  body();
+  return {MicrosecondsOf(CLOCK_THREAD_CPUTIME_ID) - cpu_us, MicrosecondsOf(CLOCK_MONOTONIC) - wall_us};
+}
+
+void PrintQuantiles(const std::string& name, const std::vector<Cost>& costs) {
+  const auto print = [&](const char* clock, double Cost::*field) {
+    std::vector<double> us;
+    for (const Cost& cost : costs) us.push_back(cost.*field);
+    std::sort(us.begin(), us.end());
+    const auto at = [&](double share) { return us[static_cast<size_t>(share * static_cast<double>(us.size() - 1))]; };
+    std::printf("\"%s_us\": {\"p50\": %.2f, \"p90\": %.2f, \"p99\": %.2f, \"max\": %.1f}", clock, at(0.5), at(0.9),
+                at(0.99), us.back());
+  };
+  std::printf("  \"%s\": {\"count\": %zu, ", name.c_str(), costs.size());
+  print("cpu", &Cost::cpu_us);
+  std::printf(", ");
+  print("wall", &Cost::wall_us);
+  std::printf("},\n");
 }
 
 void MeasureMatches(const std::string& name, const Book& book, const MatchPolicy& policy,
                     const std::vector<MatchOrder>& orders) {
-  std::vector<double> match_us;
-  std::vector<double> check_us;
+  std::vector<Cost> match_us;
+  std::vector<Cost> check_us;
   int64_t filled = 0;
   int64_t proposals = 0;
   for (const MatchOrder& order : orders) {
     absl::StatusOr<MatchResult> result;
-    match_us.push_back(MicrosecondsOf([&] { result = Match(book, policy, order); }));
-    check_us.push_back(MicrosecondsOf([&] {
+    match_us.push_back(CostOf([&] { result = Match(book, policy, order); }));
+    check_us.push_back(CostOf([&] {
       if (!CheckMatch(book, policy, order, *result).ok()) std::abort();
     }));
     filled += result->unfilled_base == 0;
@@ -78,13 +98,13 @@ void MeasureUpdates(Book& book, const MatchPolicy& policy, NationalMarket& marke
     for (size_t i = 0; !is_done; ++i, ++matches) (void)Match(book, policy, orders[i % orders.size()]);
   });
   Rng rng(kSeed + 2);
-  std::vector<double> add_us;
-  std::vector<double> upsert_us;
+  std::vector<Cost> add_us;
+  std::vector<Cost> upsert_us;
   for (int i = 0; i < 20'000; ++i) {
     const std::string& id = ids[static_cast<size_t>(Draw(rng, 0, static_cast<int64_t>(ids.size()) - 1))];
-    add_us.push_back(MicrosecondsOf([&] { (void)book.AddAvailable(id, -1); }));
+    add_us.push_back(CostOf([&] { (void)book.AddAvailable(id, -1); }));
     const BookListing listing = market.NextListing();
-    upsert_us.push_back(MicrosecondsOf([&] { (void)book.Upsert(listing); }));
+    upsert_us.push_back(CostOf([&] { (void)book.Upsert(listing); }));
     (void)book.Remove(listing.listing_id);
   }
   is_done = true;
@@ -98,11 +118,11 @@ void Run(size_t listing_count, size_t commodity_count, int order_count) {
   const size_t before = mallinfo2().uordblks;
   Book book(RealCounties());
   for (const auto& commodity : market.commodities()) (void)book.SetCommodity(commodity);
-  std::vector<double> load_us;
+  std::vector<Cost> load_us;
   std::vector<std::string> ids;
   for (size_t i = 0; i < listing_count; ++i) {
     const BookListing listing = market.NextListing();
-    load_us.push_back(MicrosecondsOf([&] { (void)book.Upsert(listing); }));
+    load_us.push_back(CostOf([&] { (void)book.Upsert(listing); }));
     if (i % 16 == 0) ids.push_back(listing.listing_id);
   }
   const double mib = static_cast<double>(mallinfo2().uordblks - before) / (1 << 20);
@@ -113,8 +133,8 @@ void Run(size_t listing_count, size_t commodity_count, int order_count) {
   const auto as_drawn = [](MatchOrder&) {};
   const auto mixed = DrawOrders(market, order_count, false, as_drawn);
   // A day's first match of a commodity indexes it; a destination's first match computes its distances.
-  std::vector<double> first_us;
-  for (const MatchOrder& order : mixed) first_us.push_back(MicrosecondsOf([&] { (void)Match(book, policy, order); }));
+  std::vector<Cost> first_us;
+  for (const MatchOrder& order : mixed) first_us.push_back(CostOf([&] { (void)Match(book, policy, order); }));
   PrintQuantiles("first_of_the_day", first_us);
   MeasureMatches("realistic", book, policy, mixed);
   MeasureMatches("realistic_explained", book, policy, DrawOrders(market, order_count, true, as_drawn));

@@ -81,8 +81,8 @@ TEST(MatchProperty, IsFeasibleAndNearTheBestOfAllAllocations) {
       return;
     }
     EXPECT_LE(welfare, *best);
-    // The stated bound on small books.
-    EXPECT_EQ(welfare, *best);
+    // What match.h promises of small books.
+    EXPECT_GE(welfare, *best - *best / 1'000 - 1);
     if (*best == 0) return;
     ++instances;
     exact += welfare == *best;
