@@ -1,0 +1,57 @@
+// Which columns a list of each kind of thing shows: the ones a person looks for, within about 120 characters.
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "absl/strings/str_split.h"
+#include "clients/cli/fields.h"
+#include "clients/cli/render.h"
+#include "services/base/strings.h"
+
+namespace zhuxiao::cli {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, std::string_view>, 18> kColumns = {{
+    {"zhuxiao.directory.v1.Organisation", "uscc name kind region_code"},
+    {"zhuxiao.directory.v1.Supplier", "uscc village_code state state_reason"},
+    {"zhuxiao.directory.v1.Institution", "uscc channel canteen_mode parent_uscc"},
+    {"zhuxiao.directory.v1.Region", "code full_name"},
+    {"zhuxiao.directory.v1.Commodity",
+     "code name_zh name_en base_unit reference_price reference_base shelf_life_days is_cold_chain is_divisible"},
+    {"zhuxiao.listing.v1.Listing",
+     "listing_id commodity_code title sale_unit unit_price balances.listed balances.available stall.level "
+     "last_sale_time state"},
+    {"zhuxiao.quota.v1.Quota", "institution_uscc year target limit held settled progress.gap progress.rule_status"},
+    {"zhuxiao.quota.v1.QuotaRule", "year region_code kind ratio_basis_points source"},
+    {"zhuxiao.order.v1.Order",
+     "order_id commodity_code quantity_base filled_base limit_price limit_base deliver_by_time state"},
+    {"zhuxiao.order.v1.Contract",
+     "contract_id listing_id ordered_units sale_unit unit_price ordered_amount accepted_amount "
+     "match_reason.distance_km state"},
+    {"zhuxiao.order.v1.Certificate", "kind number issue_time valid_until"},
+    {"zhuxiao.partner.v1.Hold", "hold_id listing_id units sold_units sold_amount expire_time state"},
+    {"zhuxiao.reward.v1.OnlineSale",
+     "platform_order_no commodity_code origin_code amount refunded order_time eligible_programmes"},
+    {"zhuxiao.reward.v1.StatementLine",
+     "sale.platform_order_no sale.origin_code sale.amount sale.refunded sale.order_time counted reason"},
+    {"zhuxiao.reward.v1.RewardPolicy", "jurisdiction year version title threshold rate_basis_points cap"},
+    {"zhuxiao.reward.v1.Claim",
+     "claim_id claimant_uscc statement.policy.year statement.net statement.reward state paid claw_back_due"},
+    {"zhuxiao.reward.v1.RejectedEntry", "index number reason message"},
+    {"zhuxiao.order.v1.RefusalCount", "reason listing_count"},
+}};
+
+}  // namespace
+
+std::vector<std::string> ColumnsOf(const google::protobuf::Descriptor& type) {
+  for (const auto& [name, paths] : kColumns) {
+    if (name == type.full_name()) return absl::StrSplit(base::View(paths), ' ');
+  }
+  std::vector<std::string> paths;
+  for (int i = 0; i < type.field_count(); ++i) {
+    if (KindOf(*type.field(i)) != FieldKind::kMessage) paths.push_back(type.field(i)->name());
+  }
+  return paths;
+}
+
+}  // namespace zhuxiao::cli

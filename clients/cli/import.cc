@@ -1,0 +1,237 @@
+// Imports listings and online sales from CSV files.
+#include "clients/cli/import.h"
+
+#include "absl/strings/match.h"
+#include "clients/cli/progress.h"
+#include "clients/cli/sheet.h"
+#include "clients/cpp/sales_report.h"
+#include "google/rpc/error_details.pb.h"
+#include "services/base/strings.h"
+#include "zhuxiao/reward/v1/reward.pb.h"
+
+namespace zhuxiao::cli {
+namespace {
+
+using reward::v1::ReportSalesResponse;
+using reward::v1::SaleEntry;
+
+// Entries a call of ReportSales: the server names at most 1,000 rejected entries a call, so none stays unnamed.
+constexpr size_t kEntriesPerReport = 1000;
+
+// Characters of the file's digest in a request_id: 128 bits, which no two files of a person share by chance.
+constexpr size_t kDigestCharacters = 32;
+
+struct ImportCounts {
+  int64_t taken = 0;
+  int64_t repeated = 0;
+  int64_t waiting = 0;
+};
+
+// True where the error is about the row and not about the connection, the caller or the server.
+bool IsAboutTheRow(const absl::Status& status) {
+  const ExitCode code = ExitCodeOf(status);
+  return code == kExitInvalidArgument || code == kExitNotFound || code == kExitRefused;
+}
+
+// Column and reason of each mistake; the server's fields are named by the column they came from.
+std::vector<std::pair<std::string, std::string>> MistakesOf(const absl::Status& status,
+                                                            const google::protobuf::Descriptor& message,
+                                                            const std::vector<OptionSpec>& specs) {
+  google::rpc::BadRequest bad_request;
+  const auto payload = status.GetPayload("type.googleapis.com/google.rpc.BadRequest");
+  if (payload) bad_request.ParseFromString(std::string(*payload));
+  std::vector<std::pair<std::string, std::string>> mistakes;
+  for (const auto& violation : bad_request.field_violations()) {
+    std::string column = violation.field();
+    for (const OptionSpec& spec : specs) {
+      if (absl::StartsWith(violation.field(), spec.path)) column = NameOf(message, spec);
+    }
+    mistakes.emplace_back(column, violation.description());
+  }
+  if (mistakes.empty()) mistakes.emplace_back("", std::string(status.message()));
+  return mistakes;
+}
+
+// Without the dashes of options: in a file they are columns.
+std::vector<std::pair<std::string, std::string>> ColumnsOf(const base::FieldErrors& errors) {
+  auto mistakes = errors.violations();
+  for (auto& [column, reason] : mistakes) column.erase(0, absl::StartsWith(column, "--") ? 2 : 0);
+  return mistakes;
+}
+
+// Writes the rejected rows, says what became of all, and ends the command.
+int Conclude(const Session& session, const std::string& path, const Sheet& sheet, const ImportCounts& counts,
+             const std::vector<SheetRejection>& rejections, const absl::Status& stopped) {
+  const std::string rejected_path = path + ".rejected.csv";
+  const absl::Status written = WriteRejected(rejected_path, sheet, rejections);
+  const auto number = [](int64_t n) { return std::to_string(n); };
+  const int64_t rejected = static_cast<int64_t>(rejections.size());
+  if (session.globals().is_json && stopped.ok()) {
+    session.environment().out << "{\"rows\":" << sheet.rows.size() << ",\"taken\":" << counts.taken
+                              << ",\"repeated\":" << counts.repeated << ",\"waiting\":" << counts.waiting
+                              << ",\"rejected\":" << rejected << "}\n";
+  } else if (!session.globals().is_json) {
+    session.environment().out << session.Say("import.summary",
+                                             {number(sheet.rows.size()), number(counts.taken), number(counts.repeated),
+                                              number(counts.waiting), number(rejected)})
+                              << "\n";
+    if (rejected > 0) session.environment().err << session.Say("import.rejected", {rejected_path}) << "\n";
+    if (!stopped.ok()) session.environment().err << session.Say("import.stopped") << "\n";
+  }
+  if (!stopped.ok()) return session.Fail(stopped);
+  if (!written.ok()) return session.Fail(written);
+  return rejected > 0 ? kExitPartial : kExitOk;
+}
+
+int ImportListings(const Session& session, const Arguments& arguments) {
+  const VerbSpec& verb = FindVerb("listing", "create");
+  const auto& method = MethodOf(verb);
+  const std::string path = arguments.at("file").back();
+  const auto sheet = LoadSheet(path, OptionsOf(*method.input_type(), verb.options));
+  if (!sheet.ok()) return session.FailUsage(sheet.status());
+  ImportCounts counts;
+  std::vector<SheetRejection> rejections;
+  absl::Status stopped;
+  Progress progress(session.environment().err, session.environment().err_is_terminal, sheet->rows.size());
+  for (size_t i = 0; i < sheet->rows.size(); ++i) {
+    const SheetRow& row = sheet->rows[i];
+    progress.Advance(static_cast<int64_t>(i + 1));
+    base::FieldErrors errors;
+    if (!errors.Require(row.error.empty(), "", row.error)) {
+      rejections.push_back({&row, errors.violations()});
+      continue;
+    }
+    const auto request = BuildRequest(verb, row.arguments, errors);
+    if (!errors.empty()) {
+      rejections.push_back({&row, ColumnsOf(errors)});
+      continue;
+    }
+    request->GetReflection()->SetString(request.get(), request->GetDescriptor()->FindFieldByName("request_id"),
+                                        RowRequestId(sheet->digest, row.line));
+    const auto response = NewMessage(*method.output_type());
+    const absl::Status status = session.client().Call(method, *request, *response);
+    if (status.ok()) {
+      ++counts.taken;
+    } else if (IsAboutTheRow(status)) {
+      rejections.push_back({&row, MistakesOf(status, *method.input_type(), verb.options)});
+    } else {
+      stopped = status;
+      break;
+    }
+  }
+  return Conclude(session, path, *sheet, counts, rejections, stopped);
+}
+
+const std::vector<OptionSpec>& SaleOptions() {
+  static const auto& options = *new std::vector<OptionSpec>{{"sale.platform_order_no", Need::kRequired, "order-no"},
+                                                            {"sale.claimant_uscc", Need::kRequired, ""},
+                                                            {"sale.commodity_code", Need::kRequired, ""},
+                                                            {"sale.origin_code", Need::kRequired, ""},
+                                                            {"sale.amount", Need::kRequired, ""},
+                                                            {"sale.order_time", Need::kRequired, "order-time"}};
+  return options;
+}
+
+const std::vector<OptionSpec>& RefundOptions() {
+  static const auto& options = *new std::vector<OptionSpec>{{"refund.refund_no", Need::kRequired, ""},
+                                                            {"refund.platform_order_no", Need::kRequired, "order-no"},
+                                                            {"refund.amount", Need::kRequired, ""},
+                                                            {"refund.refund_time", Need::kRequired, "refund-time"}};
+  return options;
+}
+
+// Columns of both kinds; only what both ask for is required of the file.
+std::vector<CommandOption> SaleColumns() {
+  std::vector<CommandOption> columns = OptionsOf(*SaleEntry::descriptor(), SaleOptions());
+  for (CommandOption& column : columns) {
+    if (column.name != "order-no" && column.name != "amount") column.need = Need::kOptional;
+  }
+  for (CommandOption& column : OptionsOf(*SaleEntry::descriptor(), RefundOptions())) {
+    column.need = Need::kOptional;
+    if (column.name == "refund-no" || column.name == "refund-time") columns.push_back(std::move(column));
+  }
+  return columns;
+}
+
+// A refund where it has a refund number, else a sale.
+SaleEntry MakeEntry(const Arguments& arguments, base::FieldErrors& errors) {
+  SaleEntry entry;
+  Fill(entry, arguments.contains("refund-no") ? RefundOptions() : SaleOptions(), arguments, errors);
+  return entry;
+}
+
+// Reports `entries` and turns the server's rejections into rejections of their rows.
+absl::Status Report(const Session& session, std::vector<std::pair<const SheetRow*, SaleEntry>> entries,
+                    ImportCounts& counts, std::vector<SheetRejection>& rejections) {
+  client::SalesReport report(session.client());
+  for (const auto& [row, entry] : entries) {
+    if (!report.Add(entry)) break;
+  }
+  const auto response = report.Finish();
+  if (!response.ok()) return response.status();
+  counts.taken += response->taken_count();
+  counts.repeated += response->duplicate_count();
+  counts.waiting += response->pending_count();
+  for (const auto& rejected : response->rejected()) {
+    if (rejected.index() < 0 || rejected.index() >= static_cast<int64_t>(entries.size())) {
+      return absl::InternalError("the server rejected an entry that was not sent");
+    }
+    rejections.push_back({entries[rejected.index()].first, {{"", rejected.reason() + ": " + rejected.message()}}});
+  }
+  return absl::OkStatus();
+}
+
+int ImportSales(const Session& session, const Arguments& arguments) {
+  const std::string path = arguments.at("file").back();
+  const auto sheet = LoadSheet(path, SaleColumns());
+  if (!sheet.ok()) return session.FailUsage(sheet.status());
+  ImportCounts counts;
+  std::vector<SheetRejection> rejections;
+  absl::Status stopped;
+  std::vector<std::pair<const SheetRow*, SaleEntry>> entries;
+  Progress progress(session.environment().err, session.environment().err_is_terminal, sheet->rows.size());
+  for (size_t i = 0; i < sheet->rows.size() && stopped.ok(); ++i) {
+    const SheetRow& row = sheet->rows[i];
+    base::FieldErrors errors;
+    SaleEntry entry;
+    if (errors.Require(row.error.empty(), "", row.error)) entry = MakeEntry(row.arguments, errors);
+    if (!errors.empty()) {
+      rejections.push_back({&row, ColumnsOf(errors)});
+    } else {
+      entries.emplace_back(&row, std::move(entry));
+    }
+    if (entries.size() == kEntriesPerReport || i + 1 == sheet->rows.size()) {
+      stopped = Report(session, std::move(entries), counts, rejections);
+      entries.clear();
+      progress.Advance(static_cast<int64_t>(i + 1));
+    }
+  }
+  return Conclude(session, path, *sheet, counts, rejections, stopped);
+}
+
+int ReportOne(const Session& session, const Arguments& arguments) {
+  base::FieldErrors errors;
+  SaleEntry entry = MakeEntry(arguments, errors);
+  if (!errors.empty()) return session.FailUsage(errors.ToStatus());
+  client::SalesReport report(session.client());
+  report.Add(std::move(entry));
+  const auto response = report.Finish();
+  if (!response.ok()) return session.Fail(response.status());
+  session.Print(*response);
+  return response->rejected_count() > 0 ? kExitRefused : kExitOk;
+}
+
+}  // namespace
+
+std::string RowRequestId(std::string_view file_digest, int64_t line) {
+  return base::StrCat(file_digest.substr(0, kDigestCharacters), "-", line);
+}
+
+std::vector<Command> ImportCommands() {
+  const CommandOption file = {.name = "file", .need = Need::kPositional, .hint = "FILE", .label = "option.file"};
+  return {{"listing", "import", {file}, ImportListings},
+          {"sales", "import", {file}, ImportSales},
+          {"sales", "report", SaleColumns(), ReportOne}};
+}
+
+}  // namespace zhuxiao::cli

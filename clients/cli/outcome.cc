@@ -1,0 +1,88 @@
+// How a command ends.
+#include "clients/cli/outcome.h"
+
+#include "clients/cli/width.h"
+#include "google/protobuf/util/json_util.h"
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+#include "services/base/errors.h"
+#include "services/base/strings.h"
+
+namespace zhuxiao::cli {
+namespace {
+
+template <typename Detail>
+Detail DetailOf(const absl::Status& status) {
+  Detail detail;
+  const auto payload = status.GetPayload(base::StrCat("type.googleapis.com/", detail.GetDescriptor()->full_name()));
+  if (payload) detail.ParseFromString(std::string(*payload));
+  return detail;
+}
+
+}  // namespace
+
+ExitCode ExitCodeOf(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kOk:
+      return kExitOk;
+    case absl::StatusCode::kInvalidArgument:
+    case absl::StatusCode::kOutOfRange:
+      return kExitInvalidArgument;
+    case absl::StatusCode::kNotFound:
+      return kExitNotFound;
+    case absl::StatusCode::kFailedPrecondition:
+    case absl::StatusCode::kAlreadyExists:
+      return kExitRefused;
+    case absl::StatusCode::kAborted:
+      return kExitAborted;
+    case absl::StatusCode::kUnavailable:
+    case absl::StatusCode::kDeadlineExceeded:
+    case absl::StatusCode::kResourceExhausted:
+    case absl::StatusCode::kCancelled:
+      return kExitUnavailable;
+    case absl::StatusCode::kUnauthenticated:
+    case absl::StatusCode::kPermissionDenied:
+      return kExitDenied;
+    default:
+      return kExitInternal;
+  }
+}
+
+std::string DescribeError(Language language, const absl::Status& status) {
+  const base::ErrorReason reason = base::ReasonOf(status);
+  std::string result = Say(language, "error") + ": ";
+  if (reason == base::ErrorReason::ERROR_REASON_UNSPECIFIED) {
+    result += Say(language, "code." + absl::StatusCodeToString(status.code()));
+  } else {
+    result += Say(language, common::v1::ErrorReason_Name(reason)) + " (" +
+              DetailOf<google::rpc::ErrorInfo>(status).reason() + ")";
+  }
+  const auto bad_request = DetailOf<google::rpc::BadRequest>(status);
+  if (bad_request.field_violations().empty()) result += "\n  " + Printable(std::string(status.message()));
+  for (const auto& violation : bad_request.field_violations()) {
+    result += "\n  " + Printable(violation.field()) + ": " + Printable(violation.description());
+  }
+  for (const auto& [key, value] : DetailOf<google::rpc::ErrorInfo>(status).metadata()) {
+    result += "\n  " + Printable(key) + " = " + Printable(value);
+  }
+  return result + "\n";
+}
+
+std::string ErrorAsJson(const absl::Status& status) {
+  google::rpc::Status wire;
+  wire.set_code(status.raw_code());
+  wire.set_message(std::string(status.message()));
+  status.ForEachPayload([&wire](absl::string_view type_url, const absl::Cord& value) {
+    // A type this program does not know could not be printed.
+    const absl::string_view name = type_url.substr(type_url.rfind('/') + 1);
+    if (google::protobuf::DescriptorPool::generated_pool()->FindMessageTypeByName(std::string(name)) == nullptr) return;
+    auto* detail = wire.add_details();
+    detail->set_type_url(std::string(type_url));
+    detail->set_value(std::string(value));
+  });
+  std::string json;
+  if (!google::protobuf::util::MessageToJsonString(wire, &json).ok()) json = "{}";
+  return "{\"error\":" + json + "}\n";
+}
+
+}  // namespace zhuxiao::cli

@@ -1,0 +1,146 @@
+// A CSV file as a sheet of rows to import.
+#include "clients/cli/sheet.h"
+
+#include <openssl/sha.h>
+
+#include <array>
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <set>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "clients/cli/csv.h"
+#include "clients/cli/import.h"
+#include "services/base/strings.h"
+
+namespace zhuxiao::cli {
+namespace {
+
+constexpr std::array kRejectedColumns = {"rejected_line", "rejected_column", "rejected_reason"};
+
+absl::StatusOr<std::string> ReadFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return absl::NotFoundError(base::View("cannot read " + path));
+  std::string text;
+  std::string block(1 << 20, '\0');
+  while (file.read(block.data(), static_cast<std::streamsize>(block.size())) || file.gcount() > 0) {
+    text.append(block, 0, static_cast<size_t>(file.gcount()));
+    if (text.size() > kMaxImportBytes) {
+      return absl::InvalidArgumentError(
+          base::View(path + " is larger than " + std::to_string(kMaxImportBytes) + " bytes; split it"));
+    }
+  }
+  return text;
+}
+
+std::string Sha256Hex(const std::string& text) {
+  std::array<char, SHA256_DIGEST_LENGTH> digest;
+  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(),
+         reinterpret_cast<unsigned char*>(digest.data()));
+  return absl::BytesToHexString(absl::string_view(digest.data(), digest.size()));
+}
+
+bool IsRejectedColumn(const std::string& title) {
+  return std::find(kRejectedColumns.begin(), kRejectedColumns.end(), title) != kRejectedColumns.end();
+}
+
+const CommandOption* ColumnFor(const std::string& title, const std::vector<CommandOption>& columns) {
+  const std::string name = absl::StrReplaceAll(absl::AsciiStrToLower(title), {{"_", "-"}, {" ", "-"}});
+  for (const CommandOption& column : columns) {
+    if (column.name == name || Say(Language::kChinese, column.label) == title ||
+        absl::EqualsIgnoreCase(Say(Language::kEnglish, column.label), title)) {
+      return &column;
+    }
+  }
+  return nullptr;
+}
+
+absl::StatusOr<std::vector<const CommandOption*>> ReadHeader(const std::vector<std::string>& titles,
+                                                             const std::vector<CommandOption>& columns) {
+  base::FieldErrors errors;
+  std::vector<const CommandOption*> found;
+  std::set<std::string> names;
+  for (const std::string& title : titles) {
+    const CommandOption* column = ColumnFor(title, columns);
+    found.push_back(column);
+    if (column == nullptr) {
+      errors.Require(IsRejectedColumn(title), title, "is no column of this import");
+    } else {
+      errors.Require(names.insert(column->name).second, title, "stands twice");
+    }
+  }
+  for (const CommandOption& column : columns) {
+    errors.Require(column.need != Need::kRequired || names.contains(column.name), column.name, "is missing");
+  }
+  if (!errors.empty()) return errors.ToStatus();
+  return found;
+}
+
+SheetRow MakeRow(CsvRecord record, const std::vector<const CommandOption*>& columns) {
+  SheetRow row{.line = record.line, .cells = std::move(record.cells), .arguments = {}, .error = record.error};
+  if (row.error.empty() && row.cells.size() != columns.size()) {
+    row.error = base::StrCat("has ", row.cells.size(), " cells where the header has ", columns.size());
+  }
+  if (!row.error.empty()) return row;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    if (columns[i] == nullptr || row.cells[i].empty()) continue;
+    std::vector<std::string> values = {row.cells[i]};
+    if (columns[i]->is_repeated) values = absl::StrSplit(row.cells[i], ';', absl::SkipWhitespace());
+    row.arguments[columns[i]->name] = std::move(values);
+  }
+  return row;
+}
+
+}  // namespace
+
+absl::StatusOr<Sheet> LoadSheet(const std::string& path, const std::vector<CommandOption>& columns) {
+  const auto text = ReadFile(path);
+  if (!text.ok()) return text.status();
+  std::vector<CsvRecord> records = ParseCsv(*text);
+  if (records.empty()) return absl::InvalidArgumentError(base::View(path + " has no header"));
+  if (!records[0].error.empty()) return absl::InvalidArgumentError(base::View(path + ": the header is no CSV"));
+  const auto found = ReadHeader(records[0].cells, columns);
+  if (!found.ok()) return found.status();
+  Sheet sheet{.header = records[0].cells, .rows = {}, .digest = Sha256Hex(*text)};
+  for (size_t i = 1; i < records.size(); ++i) sheet.rows.push_back(MakeRow(std::move(records[i]), *found));
+  return sheet;
+}
+
+absl::Status WriteRejected(const std::string& path, const Sheet& sheet, const std::vector<SheetRejection>& rejections) {
+  if (rejections.empty()) {
+    std::remove(path.c_str());
+    return absl::OkStatus();
+  }
+  // A file of rejected rows imported again has these columns already; they are replaced, not repeated.
+  std::vector<size_t> kept;
+  for (size_t i = 0; i < sheet.header.size(); ++i) {
+    if (!IsRejectedColumn(sheet.header[i])) kept.push_back(i);
+  }
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  const auto write = [&](const std::vector<std::string>& cells, const std::vector<std::string>& more) {
+    std::vector<std::string> line;
+    for (const size_t i : kept) line.push_back(i < cells.size() ? cells[i] : "");
+    line.insert(line.end(), more.begin(), more.end());
+    file << FormatCsvLine(line);
+  };
+  write(sheet.header, {kRejectedColumns.begin(), kRejectedColumns.end()});
+  for (const SheetRejection& rejection : rejections) {
+    std::vector<std::string> columns, reasons;
+    for (const auto& [column, reason] : rejection.mistakes) {
+      if (!column.empty()) columns.push_back(column);
+      reasons.push_back(column.empty() ? reason : column + " " + reason);
+    }
+    write(rejection.row->cells,
+          {std::to_string(rejection.row->line), absl::StrJoin(columns, "; "), absl::StrJoin(reasons, "; ")});
+  }
+  file.flush();
+  return file ? absl::OkStatus() : absl::InternalError(base::View("cannot write " + path));
+}
+
+}  // namespace zhuxiao::cli

@@ -1,0 +1,40 @@
+// A CSV file as a sheet of rows to import, and the file of those that could not be.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "clients/cli/command.h"
+
+namespace zhuxiao::cli {
+
+struct SheetRow {
+  int64_t line = 0;
+  std::vector<std::string> cells;
+  Arguments arguments;  // by option name, without empty cells
+  std::string error;    // not empty where the row is no CSV or has too many or too few cells
+};
+
+struct SheetRejection {
+  const SheetRow* row = nullptr;
+  std::vector<std::pair<std::string, std::string>> mistakes;  // column ("" for the whole row) and reason
+};
+
+struct Sheet {
+  std::vector<std::string> header;  // as in the file
+  std::vector<SheetRow> rows;
+  std::string digest;  // SHA-256 of the file, 64 hexadecimal digits
+};
+
+// Reads `path`. The first record names the columns in any order, by option name ('_' or '-', any case) or by the label
+// in either language; columns of a file of rejected rows are passed over. A cell of a repeated option has its values
+// between ';'. Errors: NOT_FOUND where the file cannot be read; INVALID_ARGUMENT where it is too large, or with every
+// column that is unknown, named twice, or required and missing.
+absl::StatusOr<Sheet> LoadSheet(const std::string& path, const std::vector<CommandOption>& columns);
+
+// Writes the header and the rejected rows with their line, columns and reasons; removes the file where there are none.
+absl::Status WriteRejected(const std::string& path, const Sheet& sheet, const std::vector<SheetRejection>& rejections);
+
+}  // namespace zhuxiao::cli

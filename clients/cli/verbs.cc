@@ -1,0 +1,229 @@
+// The verbs of the command line.
+#include "clients/cli/verbs.h"
+
+#include <cstdlib>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_split.h"
+#include "clients/cli/fields.h"
+
+namespace zhuxiao::cli {
+namespace {
+
+// Names the thing: stands without a dash, is never part of an update mask.
+OptionSpec Key(std::string path) { return {std::move(path), Need::kPositional, "", false}; }
+// The etag an update was read with.
+OptionSpec Etag(std::string path) { return {std::move(path), Need::kRequired, "", false}; }
+OptionSpec Must(std::string path, std::string name = "") { return {std::move(path), Need::kRequired, std::move(name)}; }
+OptionSpec May(std::string path, std::string name = "") { return {std::move(path), Need::kOptional, std::move(name)}; }
+
+std::vector<VerbSpec> DirectoryVerbs() {
+  return {
+      {"organisation",
+       "create",
+       "directory.CreateOrganisation",
+       {Key("organisation.uscc"), Must("organisation.name"), Must("organisation.kind"),
+        Must("organisation.region_code")}},
+      {"organisation",
+       "update",
+       "directory.UpdateOrganisation",
+       {Key("organisation.uscc"), May("organisation.name"), May("organisation.region_code"),
+        Etag("organisation.etag")}},
+      {"organisation", "get", "directory.GetOrganisation", {Key("uscc")}},
+      {"organisation", "list", "directory.ListOrganisations", {May("region_prefix", "region"), May("kind")}},
+
+      {"supplier",
+       "apply",
+       "directory.ApplySupplier",
+       {Key("supplier.uscc"), Must("supplier.village_code"), May("supplier.production_licence")}},
+      {"supplier", "recommend", "directory.RecommendSupplier", {Key("uscc")}},
+      {"supplier", "activate", "directory.ActivateSupplier", {Key("uscc")}},
+      {"supplier", "suspend", "directory.SuspendSupplier", {Key("uscc"), Must("reason")}},
+      {"supplier", "remove", "directory.RemoveSupplier", {Key("uscc"), Must("reason")}},
+      {"supplier", "get", "directory.GetSupplier", {Key("uscc")}},
+      {"supplier", "list", "directory.ListSuppliers", {May("region_prefix", "region"), May("state")}},
+
+      {"institution",
+       "register",
+       "directory.RegisterInstitution",
+       {Key("institution.uscc"), Must("institution.channel"), Must("institution.canteen_mode"),
+        May("institution.parent_uscc"), May("institution.representative_uscc")}},
+      {"institution",
+       "update",
+       "directory.UpdateInstitution",
+       {Key("institution.uscc"), May("institution.channel"), May("institution.canteen_mode"),
+        May("institution.parent_uscc"), May("institution.representative_uscc"), Etag("institution.etag")}},
+      {"institution", "get", "directory.GetInstitution", {Key("uscc")}},
+      {"institution", "list", "directory.ListInstitutions", {May("channel"), May("parent_uscc")}},
+
+      {"region", "get", "directory.GetRegion", {Key("code")}},
+      {"region", "list", "directory.ListRegions", {May("region_prefix", "region")}},
+
+      {"designation", "publish", "directory.PublishDesignations", {Must("designations")}},
+      {"designation", "list", "directory.ListDesignations", {May("programme")}},
+      {"designation", "check", "directory.CheckEligibility", {Key("region_code"), Must("day")}},
+
+      {"linkage",
+       "set",
+       "directory.SetLinkage",
+       {Key("linkage.supplier_uscc"), Must("linkage.village_code"), Must("linkage.linkage_ppm"),
+        May("linkage.households"), May("linkage.etag")}},
+      {"linkage", "get", "directory.GetLinkage", {Key("supplier_uscc")}},
+
+      {"commodity", "get", "directory.GetCommodity", {Key("code")}},
+      {"commodity", "list", "directory.ListCommodities"},
+  };
+}
+
+std::vector<VerbSpec> ListingVerbs() {
+  return {
+      {"listing",
+       "create",
+       "listing.CreateListing",
+       {May("listing.supplier_uscc"), Must("listing.commodity_code"), Must("listing.title"),
+        Must("listing.origin_code"), Must("listing.sale_unit"), Must("listing.sale_unit_base", "unit-size"),
+        Must("listing.listed_units", "units"), May("listing.unit_price", "price"), May("listing.price_per_kg"),
+        May("listing.nominal_weight_g"), Must("listing.ready_time"), Must("listing.last_sale_time"),
+        May("listing.min_lot_units", "min-lot"), May("listing.delivery_regions"), May("listing.certificates"),
+        May("listing.remark"), May("validate_only")}},
+      {"listing",
+       "update",
+       "listing.UpdateListing",
+       {Key("listing.listing_id"), May("listing.title"), May("listing.listed_units", "units"),
+        May("listing.unit_price", "price"), May("listing.price_per_kg"), May("listing.ready_time"),
+        May("listing.last_sale_time"), May("listing.min_lot_units", "min-lot"), May("listing.delivery_regions"),
+        May("listing.certificates"), May("listing.remark"), Etag("listing.etag")}},
+      {"listing", "withdraw", "listing.WithdrawListing", {Key("listing_id"), May("units")}},
+      {"listing", "spoiled", "listing.ReportSpoiled", {Key("listing_id"), Must("units"), May("cause")}},
+      {"listing",
+       "stall",
+       "listing.ReportStall",
+       {Key("listing_id"), Must("stall.level"), May("stall.cause"), May("stall.households_affected", "households"),
+        May("stall.contact")}},
+      {"listing", "get", "listing.GetListing", {Key("listing_id")}},
+      {"listing",
+       "list",
+       "listing.ListListings",
+       {May("commodity_code"), May("region_prefix", "region"), May("stalled_only", "stalled"),
+        May("max_days_left", "days-left"), May("max_unit_price", "max-price"), May("supplier_uscc"), May("state")}},
+
+      {"quota",
+       "set",
+       "quota.SetQuota",
+       {Key("quota.institution_uscc"), Must("quota.year"), Must("quota.target"), Must("quota.limit"),
+        May("quota.etag")}},
+      {"quota", "declare", "quota.DeclareBase", {May("institution_uscc"), Must("year"), Must("base")}},
+      {"quota", "get", "quota.GetQuota", {May("institution_uscc"), Must("year")}},
+      {"quota", "list", "quota.ListQuotas", {Must("year"), May("region_prefix", "region")}},
+      {"quota", "rules", "quota.ListQuotaRules", {May("year")}},
+  };
+}
+
+std::vector<OptionSpec> OrderOptions() {
+  return {Must("order.commodity_code"),
+          Must("order.quantity_base"),
+          Must("order.limit_price"),
+          Must("order.limit_base", "per"),
+          Must("order.destination_code"),
+          May("order.address"),
+          Must("order.deliver_by_time"),
+          May("order.allow_partial", "partial"),
+          May("order.standing_until"),
+          May("order.required_programme", "programme"),
+          May("order.required_certificates", "certificate")};
+}
+
+std::vector<VerbSpec> OrderVerbs() {
+  return {
+      {"order", "place", "order.PlaceOrder", OrderOptions()},
+      {"order", "preview", "order.PreviewOrder", OrderOptions()},
+      {"order", "cancel", "order.CancelOrder", {Key("order_id")}},
+      {"order", "get", "order.GetOrder", {Key("order_id")}},
+      {"order", "list", "order.ListOrders", {May("institution_uscc"), May("state")}},
+
+      {"contract", "get", "order.GetContract", {Key("contract_id")}},
+      {"contract", "list", "order.ListContracts", {May("state"), May("organisation_uscc")}},
+      {"contract", "sign", "order.SignContract", {Key("contract_id")}},
+      {"contract", "refuse", "order.RefuseContract", {Key("contract_id"), May("cause")}},
+      {"contract",
+       "ship",
+       "order.ShipContract",
+       {Key("contract_id"), May("delivered_units", "units"), May("certificates")}},
+      {"contract",
+       "accept",
+       "order.AcceptContract",
+       {Key("contract_id"), Must("accepted_units", "units"), May("accepted_weight_g", "weight"), May("rejected_goods"),
+        May("cause")}},
+      {"contract", "settle", "order.SettleContract", {Key("contract_id")}},
+
+      {"hold", "create", "partner.HoldStock", {Key("listing_id"), Must("units"), Must("expire_time", "until")}},
+      {"hold",
+       "sell",
+       "partner.SellHold",
+       {Key("hold_id"), Must("units"), May("weight_g"), Must("platform_order_no", "order-no")}},
+      {"hold", "release", "partner.ReleaseHold", {Key("hold_id")}},
+      {"hold", "get", "partner.GetHold", {Key("hold_id")}},
+      {"hold", "list", "partner.ListHolds", {May("state")}},
+  };
+}
+
+std::vector<VerbSpec> RewardVerbs() {
+  return {
+      {"sales", "list", "reward.ListSales", {May("claimant_uscc"), Must("year")}},
+
+      {"reward",
+       "publish",
+       "reward.PublishPolicy",
+       {Must("policy.jurisdiction"), Must("policy.year"), Must("policy.version"), Must("policy.title"),
+        Must("policy.threshold"), Must("policy.rate_basis_points"), Must("policy.cap"), Must("policy.programmes"),
+        May("policy.source")}},
+      {"reward", "policy", "reward.GetPolicy", {Must("jurisdiction"), Must("year"), May("version")}},
+      {"reward", "policies", "reward.ListPolicies"},
+      {"reward", "statement", "reward.GetStatement", {May("claimant_uscc"), Must("jurisdiction"), Must("year")}},
+      {"reward", "claim", "reward.SubmitClaim", {Must("jurisdiction"), Must("year")}},
+      {"reward", "review", "reward.ReviewClaim", {Key("claim_id"), May("is_approved", "approve"), May("cause")}},
+      {"reward", "pay", "reward.PayClaim", {Key("claim_id")}},
+      {"reward", "clawback", "reward.SettleClawBack", {Key("claim_id"), Must("amount")}},
+      {"reward", "get", "reward.GetClaim", {Key("claim_id")}},
+      {"reward", "claims", "reward.ListClaims", {May("state")}},
+
+      {"", "income", "report.GetIncome", {May("supplier_uscc"), Must("year")}},
+      {"", "echo", "diagnostics.Echo", {Key("payload")}},
+  };
+}
+
+}  // namespace
+
+const std::vector<VerbSpec>& Verbs() {
+  static const auto& verbs = *[] {
+    auto* all = new std::vector<VerbSpec>();
+    for (auto part : {DirectoryVerbs(), ListingVerbs(), OrderVerbs(), RewardVerbs()}) {
+      all->insert(all->end(), part.begin(), part.end());
+    }
+    return all;
+  }();
+  return verbs;
+}
+
+const VerbSpec& FindVerb(std::string_view group, std::string_view name) {
+  for (const VerbSpec& verb : Verbs()) {
+    if (verb.group == group && verb.name == name) return verb;
+  }
+  std::abort();
+}
+
+const google::protobuf::MethodDescriptor& MethodOf(const VerbSpec& verb) {
+  const std::vector<std::string> parts = absl::StrSplit(verb.method, '.');
+  std::string service = parts[0];
+  service[0] = absl::ascii_toupper(static_cast<unsigned char>(service[0]));
+  const auto* method = google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
+      "zhuxiao." + parts[0] + ".v1." + service + "Service." + parts[1]);
+  if (method == nullptr) std::abort();
+  return *method;
+}
+
+std::string NameOf(const google::protobuf::Descriptor& message, const OptionSpec& option) {
+  return option.name.empty() ? OptionNameOf(*FindField(message, option.path)) : option.name;
+}
+
+}  // namespace zhuxiao::cli
