@@ -4,7 +4,7 @@
 function(zhuxiao_module name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;LINKS" ${ARGN})
   add_library(zhuxiao_${name} STATIC ${ARG_SOURCES})
-  target_include_directories(zhuxiao_${name} PUBLIC ${CMAKE_SOURCE_DIR})
+  target_include_directories(zhuxiao_${name} PUBLIC ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
   target_compile_options(zhuxiao_${name} PRIVATE ${ZHUXIAO_WARNINGS})
   list(TRANSFORM ARG_DEPENDS PREPEND zhuxiao_)
   target_link_libraries(zhuxiao_${name} PUBLIC ${ARG_DEPENDS} ${ARG_LINKS})

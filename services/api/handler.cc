@@ -23,6 +23,25 @@ absl::StatusOr<std::string> DryRun(Environment& environment, const ledger::Inten
 
 }  // namespace
 
+ledger::Intent MakeIntent(Environment& environment, const base::Caller& caller, std::string action,
+                          std::string request_id) {
+  ledger::Intent intent;
+  intent.caller = caller;
+  intent.action = std::move(action);
+  intent.request_id = std::move(request_id);
+  intent.now = environment.clock.Now();
+  intent.first_id = base::NewId(intent.now, environment.random);
+  return intent;
+}
+
+absl::Status BothErrors(const absl::Status& first, const absl::Status& second) {
+  base::FieldErrors errors;
+  errors.Absorb(first);
+  const size_t own = errors.violations().size();
+  errors.Absorb(second);
+  return own == 0 || errors.violations().size() == own ? first : errors.ToStatus();
+}
+
 absl::Status WithRequestChecks(const google::protobuf::Message& request, const absl::Status& domain) {
   base::FieldErrors errors;
   CheckRequest(request, errors);
@@ -33,12 +52,8 @@ absl::Status WithRequestChecks(const google::protobuf::Message& request, const a
 
 void RunWrite(Environment& environment, WriteCall call,
               std::function<absl::StatusOr<std::string>(ledger::Operation&)> body, rpc::Done<std::string> done) {
-  auto intent = std::make_shared<ledger::Intent>();
-  intent->caller = call.caller;
-  intent->action = ShortName(call.method);
-  intent->request_id = call.request_id;
-  intent->now = environment.clock.Now();
-  intent->first_id = base::NewId(intent->now, environment.random);
+  auto intent = std::make_shared<const ledger::Intent>(
+      MakeIntent(environment, call.caller, ShortName(call.method), call.request_id));
 
   base::FieldErrors errors;
   errors.Require(base::IsValidId(call.request_id), "request_id",

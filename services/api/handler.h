@@ -56,6 +56,13 @@ struct WriteCall {
 void RunWrite(Environment& environment, WriteCall call,
               std::function<absl::StatusOr<std::string>(ledger::Operation&)> body, rpc::Done<std::string> done);
 
+// An operation's constants, taken now.
+ledger::Intent MakeIntent(Environment& environment, const base::Caller& caller, std::string action,
+                          std::string request_id);
+
+// `first` with the field violations of `second` added, where both name bad fields; else `first`.
+absl::Status BothErrors(const absl::Status& first, const absl::Status& second);
+
 // OK, or INVALID_FIELDS naming what CheckRequest found in `request` and what `domain` (the error of the domain
 // function, or OK) names.
 absl::Status WithRequestChecks(const google::protobuf::Message& request, const absl::Status& domain);
@@ -85,6 +92,21 @@ void Write(rpc::Service& service, const std::string& method, Environment& enviro
       });
 }
 
+// Registers a write that is never committed: what it would answer, without any effect.
+template <typename Req, typename Res>
+void Preview(rpc::Service& service, const std::string& method, Environment& environment,
+             WriteFunction<Req, Res> function) {
+  service.Unary<Req, Res>(method, [&environment, method, function = std::move(function)](
+                                      const rpc::Call& call, const Req& request, rpc::Done<Res> done) {
+    const ledger::Intent intent = MakeIntent(environment, call.caller, method, "");
+    store::Transaction transaction(environment.store.Latest());
+    ledger::Operation operation(transaction, intent);
+    auto response = function(operation, request);
+    const absl::Status checked = WithRequestChecks(request, response.status());
+    done(checked.ok() ? std::move(response) : checked);
+  });
+}
+
 // Registers a read.
 template <typename Req, typename Res>
 void Read(rpc::Service& service, const std::string& method, Environment& environment, ReadFunction<Req, Res> function) {
@@ -97,6 +119,11 @@ void Read(rpc::Service& service, const std::string& method, Environment& environ
   });
 }
 
+// A domain function that answers one page.
+template <typename Req, typename Res>
+using ListFunction = std::function<absl::StatusOr<store::Page<Res>>(store::Reader&, const ReadContext&, const Req&,
+                                                                    const store::PageRequest&)>;
+
 // The page a request asks for: 0 means kDefaultPageSize, a negative size is a bad field, more than kMaxPageSize
 // means that. The token must be of `query`, the request with page_size and page_token cleared.
 absl::StatusOr<store::PageRequest> ParsePage(int page_size, const std::string& page_token,
@@ -105,13 +132,30 @@ absl::StatusOr<store::PageRequest> ParsePage(int page_size, const std::string& p
 // The token of the page after key `last`, or empty where `last` is.
 std::string NextPageToken(const google::protobuf::Message& query, const std::string& last);
 
-// The same for a request of the usual form.
+// The query of a request of the usual form: without page_size and page_token.
 template <typename Req>
 Req QueryOf(const Req& request) {
   Req query = request;
   query.clear_page_size();
   query.clear_page_token();
   return query;
+}
+
+// Registers a list: a read with page_size, page_token and next_page_token. A bad page is named together with the
+// domain's bad fields.
+template <typename Req, typename Res>
+void List(rpc::Service& service, const std::string& method, Environment& environment, ListFunction<Req, Res> function) {
+  Read<Req, Res>(service, method, environment,
+                 [function = std::move(function)](store::Reader& reader, const ReadContext& context,
+                                                  const Req& request) -> absl::StatusOr<Res> {
+                   const Req query = QueryOf(request);
+                   auto page = ParsePage(request.page_size(), request.page_token(), query);
+                   auto listed = function(reader, context, request, page.value_or(store::PageRequest{.size = 1}));
+                   if (!page.ok()) return BothErrors(page.status(), listed.status());
+                   if (!listed.ok()) return listed.status();
+                   listed->response.set_next_page_token(NextPageToken(query, listed->last_key));
+                   return std::move(listed->response);
+                 });
 }
 
 }  // namespace zhuxiao::api

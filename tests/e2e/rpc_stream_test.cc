@@ -136,6 +136,19 @@ TEST_F(StreamTest, AnErrorAfterMessagesReachesTheClient) {
   EXPECT_EQ(ReasonOf(status), "DATA_CORRUPT");
 }
 
+TEST_F(StreamTest, AnEndDuringAWriteFollowsTheMessage) {
+  StartMany([](const Call&, const EchoRequest&, Writer writer) {
+    writer->Write(Numbered(0), [](bool) {});
+    writer->Finish(absl::OkStatus());
+  });
+  for (int i = 0; i < 50; ++i) {
+    grpc::ClientContext context;
+    auto reader = ReadMany(context);
+    EXPECT_EQ(CountInOrder(*reader), 1);
+    EXPECT_TRUE(reader->Finish().ok());
+  }
+}
+
 TEST_F(StreamTest, AForgottenWriterAnswersInternal) {
   StartMany([](const Call&, const EchoRequest&, Writer) {});
   grpc::ClientContext context;
@@ -276,7 +289,7 @@ TEST_F(ClientStreamTest, ADrainEndsAStreamThatSendsNothing) {
   Send("a");
   while (server_->open_call_count() == 0) absl::SleepFor(absl::Milliseconds(1));
   server_->Drain();
-  EXPECT_FALSE(writer_->Finish().ok());
+  EXPECT_EQ(writer_->Finish().error_code(), grpc::UNAVAILABLE);
   EXPECT_EQ(server_->open_call_count(), 0);
 }
 

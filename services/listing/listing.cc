@@ -1,0 +1,157 @@
+#include "services/listing/listing.h"
+
+#include "services/base/errors.h"
+#include "services/base/etag.h"
+#include "services/base/strings.h"
+#include "services/listing/records.h"
+#include "services/store/keys.h"
+#include "services/store/page.h"
+
+namespace zhuxiao::listing {
+namespace {
+
+using base::ErrorReason;
+using store::Key;
+
+size_t Field(Balance balance) { return static_cast<size_t>(balance); }
+
+void AddTo(v1::Balances& delta, Balance balance, int64_t units) {
+  switch (balance) {
+    case Balance::kAvailable:
+      return delta.set_available(delta.available() + units);
+    case Balance::kHeld:
+      return delta.set_held(delta.held() + units);
+    case Balance::kContracted:
+      return delta.set_contracted(delta.contracted() + units);
+    case Balance::kSold:
+      return delta.set_sold(delta.sold() + units);
+    case Balance::kSpoiled:
+      return delta.set_spoiled(delta.spoiled() + units);
+    case Balance::kWithdrawn:
+      return delta.set_withdrawn(delta.withdrawn() + units);
+  }
+}
+
+absl::StatusOr<v1::Listing> Parse(std::string_view listing_id, const std::string& row) {
+  v1::Listing terms;
+  if (!terms.ParseFromString(row)) return base::DataLoss(base::StrCat("listing ", listing_id, " cannot be read"));
+  return terms;
+}
+
+absl::Status AddBalances(store::Reader& reader, v1::Listing& listing) {
+  auto row = reader.Get(Key(kBalanceTable, listing.listing_id()));
+  if (!row.ok()) return row.status();
+  auto fields = store::DecodeCounter(row->value_or(""));
+  if (!fields.ok()) return fields.status();
+  *listing.mutable_balances() = ToProto(*fields);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<v1::Listing> GetTerms(store::Reader& reader, std::string_view listing_id) {
+  auto row = reader.Get(Key(kListingTable, listing_id));
+  if (!row.ok()) return row.status();
+  if (!*row) return base::NotFound("listing", listing_id);
+  return Parse(listing_id, **row);
+}
+
+absl::StatusOr<v1::Listing> Get(store::Reader& reader, std::string_view listing_id) {
+  auto listing = GetTerms(reader, listing_id);
+  if (!listing.ok()) return listing;
+  if (absl::Status status = AddBalances(reader, *listing); !status.ok()) return status;
+  return listing;
+}
+
+v1::Balances ToProto(const std::vector<int64_t>& fields) {
+  v1::Balances balances;
+  int64_t listed = 0;
+  for (Balance balance : {Balance::kAvailable, Balance::kHeld, Balance::kContracted, Balance::kSold, Balance::kSpoiled,
+                          Balance::kWithdrawn}) {
+    AddTo(balances, balance, fields[Field(balance)]);
+    listed += fields[Field(balance)];
+  }
+  balances.set_listed(listed);
+  return balances;
+}
+
+absl::StatusOr<int64_t> PeekAvailable(store::Transaction& transaction, std::string_view listing_id) {
+  auto fields = transaction.PeekCounter(Key(kBalanceTable, listing_id));
+  if (!fields.ok()) return fields.status();
+  return (*fields)[Field(Balance::kAvailable)];
+}
+
+absl::Status CheckSellable(const v1::Listing& terms, absl::Time now) {
+  if (terms.state() == v1::LISTING_STATE_OPEN && now <= base::FromProto(terms.last_sale_time())) {
+    return absl::OkStatus();
+  }
+  return base::Refuse(ErrorReason::ERROR_REASON_LISTING_CLOSED, terms.listing_id(),
+                      "the listing is closed or past its last-sale time");
+}
+
+absl::Status MoveUnits(ledger::Operation& operation, std::string_view listing_id, Balance from, Balance to,
+                       int64_t units, std::string_view cause) {
+  const std::string key = Key(kBalanceTable, listing_id);
+  absl::Status taken = operation.transaction().Add(key, Field(from), -units, {.min = 0});
+  if (absl::IsOutOfRange(taken)) {
+    return base::Refuse(ErrorReason::ERROR_REASON_STOCK_EXHAUSTED, listing_id, "fewer units are left than asked for",
+                        {{"listing_id", std::string(listing_id)}});
+  }
+  if (!taken.ok()) return taken;
+  if (absl::Status status = operation.transaction().Add(key, Field(to), units, {.min = 0}); !status.ok()) {
+    return status;
+  }
+  audit::v1::StockMove& move = *operation.event().add_stock_moves();
+  move.set_listing_id(std::string(listing_id));
+  move.set_cause(std::string(cause));
+  AddTo(*move.mutable_delta(), from, -units);
+  AddTo(*move.mutable_delta(), to, units);
+  return absl::OkStatus();
+}
+
+bool IsStockExhausted(const absl::Status& status) {
+  return base::ReasonOf(status) == ErrorReason::ERROR_REASON_STOCK_EXHAUSTED;
+}
+
+absl::StatusOr<std::vector<std::string>> DueListings(store::Reader& reader, absl::Time now, size_t limit) {
+  auto rows = reader.Scan(Key(kDue, ""), Key(kDue, store::OrderedTime(now), "~"), limit);
+  if (!rows.ok()) return rows.status();
+  std::vector<std::string> ids;
+  for (const store::KeyValue& row : *rows) ids.push_back(row.key.substr(row.key.rfind('/') + 1));
+  return ids;
+}
+
+absl::Status Expire(ledger::Operation& operation, const std::string& listing_id) {
+  store::Transaction& transaction = operation.transaction();
+  auto terms = GetTerms(transaction, listing_id);
+  if (!terms.ok()) return terms.status();
+  const absl::Time last_sale = base::FromProto(terms->last_sale_time());
+  if (terms->state() != v1::LISTING_STATE_OPEN || operation.now() < last_sale) return absl::OkStatus();
+
+  auto fields = transaction.GetCounter(Key(kBalanceTable, listing_id));
+  if (!fields.ok()) return fields.status();
+  if (const int64_t left = (*fields)[Field(Balance::kAvailable)]; left > 0) {
+    if (absl::Status status =
+            MoveUnits(operation, listing_id, Balance::kAvailable, Balance::kWithdrawn, left, "expire");
+        !status.ok()) {
+      return status;
+    }
+  }
+  terms->set_state(v1::LISTING_STATE_EXPIRED);
+  terms->set_etag(base::NextEtag(terms->etag()));
+  transaction.Put(Key(kListingTable, listing_id), terms->SerializeAsString());
+  transaction.Delete(Key(kDue, store::OrderedTime(last_sale), listing_id));
+  *operation.event().mutable_listing() = *std::move(terms);
+  return absl::OkStatus();
+}
+
+absl::Status ForEach(store::Reader& reader, const std::function<absl::Status(const v1::Listing&)>& visit) {
+  return store::WalkAll(reader, Key(kListingTable, ""), [&](const store::KeyValue& row) -> absl::Status {
+    auto listing = Parse(row.key, row.value);
+    if (!listing.ok()) return listing.status();
+    if (absl::Status status = AddBalances(reader, *listing); !status.ok()) return status;
+    return visit(*listing);
+  });
+}
+
+}  // namespace zhuxiao::listing

@@ -1,0 +1,26 @@
+// The steps of a contract as functions; what they do and refuse is in zhuxiao/order/v1/order.proto. Each gives back
+// or moves stock, quota and money exactly once, in the transaction that moves the state.
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "services/ledger/operation.h"
+#include "zhuxiao/order/v1/order.pb.h"
+
+namespace zhuxiao::order {
+
+absl::StatusOr<v1::SignContractResponse> Sign(ledger::Operation& operation, const v1::SignContractRequest& request);
+absl::StatusOr<v1::RefuseContractResponse> RefuseContract(ledger::Operation& operation,
+                                                          const v1::RefuseContractRequest& request);
+absl::StatusOr<v1::ShipContractResponse> Ship(ledger::Operation& operation, const v1::ShipContractRequest& request);
+absl::StatusOr<v1::AcceptContractResponse> AcceptGoods(ledger::Operation& operation,
+                                                       const v1::AcceptContractRequest& request);
+absl::StatusOr<v1::SettleContractResponse> Settle(ledger::Operation& operation,
+                                                  const v1::SettleContractRequest& request);
+
+// Voids a contract whose deadline has passed: unsigned at its sign deadline, or signed and not shipped at the last-sale
+// time. No effect where it is not due.
+absl::Status ExpireContract(ledger::Operation& operation, const std::string& contract_id);
+
+}  // namespace zhuxiao::order

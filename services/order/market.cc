@@ -1,0 +1,231 @@
+#include "services/order/market.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "services/base/errors.h"
+#include "services/base/strings.h"
+#include "services/directory/directory.h"
+#include "services/listing/listing.h"
+
+namespace zhuxiao::order {
+namespace {
+
+constexpr int64_t kGramsPerKg = 1'000;
+// Events read at once while catching up.
+constexpr size_t kFeedChunk = 1'000;
+// Places whose designations are remembered; there are 2,978 counties and about 130,000 poor villages, few of which
+// list at a time.
+constexpr size_t kMaxRememberedPlaces = 50'000;
+
+matching::BookCommodity ToBookCommodity(const directory::v1::Commodity& commodity) {
+  return {.code = commodity.code(),
+          .reference_price_fen = commodity.reference_price().amount_fen(),
+          .reference_base = commodity.reference_base(),
+          .transport_microfen_per_km_base = commodity.transport_microfen_per_km_base(),
+          .min_life_days = commodity.min_life_days()};
+}
+
+}  // namespace
+
+matching::BookListing MakeBookListing(const listing::v1::Listing& terms, const directory::v1::Commodity& commodity,
+                                      int64_t available_units, int64_t linkage_ppm,
+                                      std::vector<std::string> programmes) {
+  const bool by_weight = commodity.is_catch_weight();
+  return {.listing_id = terms.listing_id(),
+          .supplier_id = terms.supplier_uscc(),
+          .origin_code = terms.origin_code(),
+          .commodity = terms.commodity_code(),
+          .sale_unit_base = terms.sale_unit_base(),
+          .value_base = by_weight ? terms.nominal_weight_g() : terms.sale_unit_base(),
+          .weight_base = terms.sale_unit_base(),
+          .unit_price_fen = terms.unit_price().amount_fen(),
+          .price_fen = by_weight ? terms.price_per_kg().amount_fen() : terms.unit_price().amount_fen(),
+          .price_base = by_weight ? kGramsPerKg : terms.sale_unit_base(),
+          .listed_units = terms.listed_units(),
+          .available_units = available_units,
+          .min_lot_units = terms.min_lot_units(),
+          .ready_day = base::DayOf(base::FromProto(terms.ready_time())),
+          .last_sale_day = base::DayOf(base::FromProto(terms.last_sale_time())),
+          .linkage_ppm = linkage_ppm,
+          .stall_level = static_cast<uint32_t>(terms.stall().level()),
+          .scope = {terms.delivery_regions().begin(), terms.delivery_regions().end()},
+          .certificates = CertificateSetOf(terms.certificates()),
+          .programmes = std::move(programmes)};
+}
+
+Market::Market(store::Store& store, matching::MatchPolicy policy)
+    : store_(store), policy_(std::move(policy)), book_(directory::Counties()) {}
+
+absl::StatusOr<std::unique_ptr<Market>> Market::Load(store::Store& store, matching::MatchPolicy policy) {
+  if (absl::Status valid = matching::Validate(policy); !valid.ok()) return valid;
+  auto market = std::unique_ptr<Market>(new Market(store, std::move(policy)));
+  if (absl::Status filled = market->Fill(); !filled.ok()) return filled;
+  return market;
+}
+
+absl::Status Market::Fill() {
+  for (const directory::v1::Commodity& commodity : directory::Catalogue()) {
+    if (absl::Status set = book_.SetCommodity(ToBookCommodity(commodity)); !set.ok()) return set;
+  }
+  absl::MutexLock lock(&mutex_);
+  auto snapshot = store_.Latest();
+  position_ = snapshot->position();
+  return listing::ForEach(*snapshot, [&](const listing::v1::Listing& listing) -> absl::Status {
+    mutex_.AssertHeld();
+    if (listing.state() != listing::v1::LISTING_STATE_OPEN) return absl::OkStatus();
+    auto entry = ToBookListing(*snapshot, listing, listing.balances().available());
+    return entry.ok() ? Place(*snapshot, *std::move(entry)) : entry.status();
+  });
+}
+
+absl::StatusOr<matching::BookListing> Market::ToBookListing(store::Reader& reader, const listing::v1::Listing& terms,
+                                                            int64_t available_units) {
+  const directory::v1::Commodity* commodity = directory::FindCommodity(terms.commodity_code());
+  if (commodity == nullptr) return base::DataLoss(base::StrCat("listing of no commodity: ", terms.listing_id()));
+  auto linkage = directory::FindLinkage(reader, terms.supplier_uscc());
+  if (!linkage.ok()) return linkage.status();
+  const base::Day day = base::DayOf(base::FromProto(terms.create_time()));
+  auto designations = DesignationsOf(reader, terms.origin_code(), day);
+  if (!designations.ok()) return designations.status();
+  std::vector<std::string> programmes;
+  for (const auto& designation : *designations) programmes.push_back(designation.programme());
+  std::sort(programmes.begin(), programmes.end());
+  programmes.erase(std::unique(programmes.begin(), programmes.end()), programmes.end());
+  return MakeBookListing(terms, *commodity, available_units, *linkage ? (*linkage)->linkage_ppm() : 0,
+                         std::move(programmes));
+}
+
+absl::Status Market::Place(store::Reader& reader, matching::BookListing listing) {
+  auto supplier = directory::GetSupplier(reader, listing.supplier_id);
+  if (!supplier.ok()) return supplier.status();
+  if (supplier->state() == directory::v1::SUPPLIER_STATE_ACTIVE) {
+    aside_.erase(listing.listing_id);
+    return book_.Upsert(listing);
+  }
+  book_.Remove(listing.listing_id);
+  aside_.insert_or_assign(listing.listing_id, std::move(listing));
+  return absl::OkStatus();
+}
+
+absl::Status Market::Advance(store::Position position) {
+  absl::MutexLock lock(&mutex_);
+  while (position_ < position) {
+    auto entries = store_.ReadFeed(position_, kFeedChunk);
+    if (!entries.ok()) return entries.status();
+    if (entries->empty()) return base::DataLoss("the feed ends before a committed position");
+    for (const store::FeedEntry& entry : *entries) {
+      audit::v1::Event event;
+      if (!event.ParseFromString(entry.payload)) return base::DataLoss("an event of the feed cannot be read");
+      if (absl::Status applied = Apply(event); !applied.ok()) return applied;
+      position_ = entry.position;
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Market::Apply(const audit::v1::Event& event) {
+  if (event.has_listing()) {
+    if (absl::Status applied = ApplyListing(event); !applied.ok()) return applied;
+  }
+  for (const audit::v1::StockMove& move : event.stock_moves()) {
+    if (event.has_listing() && move.listing_id() == event.listing().listing_id()) continue;
+    if (absl::Status applied = ApplyMove(move); !applied.ok()) return applied;
+  }
+  if (event.has_supplier()) return ApplySupplier(event.supplier().uscc());
+  if (event.has_linkage()) return ApplySupplier(event.linkage().supplier_uscc());
+  if (event.action() == "PublishDesignations") {
+    absl::MutexLock lock(&designations_mutex_);
+    designations_.clear();
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Market::ApplyListing(const audit::v1::Event& event) {
+  const listing::v1::Listing& terms = event.listing();
+  const std::string& id = terms.listing_id();
+  if (terms.state() != listing::v1::LISTING_STATE_OPEN) {
+    book_.Remove(id);
+    aside_.erase(id);
+    return absl::OkStatus();
+  }
+  int64_t available = 0;
+  if (const auto known = book_.Find(id)) {
+    available = known->available_units;
+  } else if (const auto set_aside = aside_.find(id); set_aside != aside_.end()) {
+    available = set_aside->second.available_units;
+  }
+  // New terms and the moves of the same event are taken together: either alone could break available <= listed.
+  for (const audit::v1::StockMove& move : event.stock_moves()) {
+    if (move.listing_id() == id) available += move.delta().available();
+  }
+  auto snapshot = store_.Latest();
+  auto entry = ToBookListing(*snapshot, terms, available);
+  if (!entry.ok()) return entry.status();
+  replenished_.insert(terms.commodity_code());
+  return Place(*snapshot, *std::move(entry));
+}
+
+absl::Status Market::ApplyMove(const audit::v1::StockMove& move) {
+  const int64_t delta = move.delta().available();
+  if (delta == 0) return absl::OkStatus();
+  if (const auto set_aside = aside_.find(move.listing_id()); set_aside != aside_.end()) {
+    set_aside->second.available_units += delta;
+    return absl::OkStatus();
+  }
+  absl::Status added = book_.AddAvailable(move.listing_id(), delta);
+  if (absl::IsNotFound(added)) return absl::OkStatus();  // closed meanwhile
+  if (!added.ok()) return base::DataLoss(base::StrCat("the book and the feed differ on ", move.listing_id()));
+  if (delta > 0) {
+    if (const auto listing = book_.Find(move.listing_id())) replenished_.insert(listing->commodity);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Market::ApplySupplier(const std::string& uscc) {
+  std::vector<matching::BookListing> listings;
+  book_.ForEach([&](const matching::BookListing& listing) {
+    if (listing.supplier_id == uscc) listings.push_back(listing);
+  });
+  for (const auto& [id, listing] : aside_) {
+    if (listing.supplier_id == uscc) listings.push_back(listing);
+  }
+  auto snapshot = store_.Latest();
+  auto linkage = directory::FindLinkage(*snapshot, uscc);
+  if (!linkage.ok()) return linkage.status();
+  for (matching::BookListing& listing : listings) {
+    listing.linkage_ppm = *linkage ? (*linkage)->linkage_ppm() : 0;
+    replenished_.insert(listing.commodity);
+    if (absl::Status placed = Place(*snapshot, std::move(listing)); !placed.ok()) return placed;
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<directory::v1::Designation>> Market::DesignationsOf(store::Reader& reader,
+                                                                               std::string_view region_code,
+                                                                               base::Day day) {
+  const std::string place(region_code);
+  {
+    absl::MutexLock lock(&designations_mutex_);
+    if (designations_day_ == day) {
+      if (const auto known = designations_.find(place); known != designations_.end()) return known->second;
+    }
+  }
+  auto designations = directory::DesignationsOf(reader, region_code, day);
+  if (!designations.ok()) return designations;
+  absl::MutexLock lock(&designations_mutex_);
+  if (designations_day_ != day || designations_.size() >= kMaxRememberedPlaces) designations_.clear();
+  designations_day_ = day;
+  designations_[place] = *designations;
+  return designations;
+}
+
+std::vector<std::string> Market::TakeReplenished() {
+  absl::MutexLock lock(&mutex_);
+  std::vector<std::string> commodities(replenished_.begin(), replenished_.end());
+  replenished_.clear();
+  std::sort(commodities.begin(), commodities.end());
+  return commodities;
+}
+
+}  // namespace zhuxiao::order

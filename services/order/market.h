@@ -1,0 +1,87 @@
+// The market: the book of open listings kept up with the store's feed, and the policy orders are matched under.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "services/base/clock.h"
+#include "services/matching/book.h"
+#include "services/matching/policy.h"
+#include "services/store/store.h"
+#include "zhuxiao/audit/v1/audit.pb.h"
+#include "zhuxiao/directory/v1/directory.pb.h"
+#include "zhuxiao/listing/v1/listing.pb.h"
+
+namespace zhuxiao::order {
+
+// Thread-safe. The book is a hint: what it proposes is checked again by the transaction that makes the contracts.
+class Market {
+ public:
+  // Fills the book from the store's newest state. `store` outlives the market. DATA_LOSS where a row cannot be read.
+  static absl::StatusOr<std::unique_ptr<Market>> Load(store::Store& store, matching::MatchPolicy policy);
+
+  const matching::Book& book() const { return book_; }
+  const matching::MatchPolicy& policy() const { return policy_; }
+
+  // Reads the feed until the book contains every event up to `position`. An order that asks for the position of its own
+  // snapshot therefore sees every listing whose creation was acknowledged before. Cheap where the book is there.
+  absl::Status Advance(store::Position position);
+
+  // The designations of a place on a day: directory::DesignationsOf, remembered until a list is published.
+  absl::StatusOr<std::vector<directory::v1::Designation>> DesignationsOf(store::Reader& reader,
+                                                                         std::string_view region_code, base::Day day);
+
+  // Commodities of which units came on the market since the last call: their standing orders are worth a try.
+  std::vector<std::string> TakeReplenished();
+
+ private:
+  Market(store::Store& store, matching::MatchPolicy policy);
+
+  absl::Status Fill() ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::Status Apply(const audit::v1::Event& event) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status ApplyListing(const audit::v1::Event& event) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status ApplyMove(const audit::v1::StockMove& move) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status ApplySupplier(const std::string& uscc) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  // Puts a listing where it belongs: into the book, or aside while its supplier may not sell.
+  absl::Status Place(store::Reader& reader, matching::BookListing listing) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<matching::BookListing> ToBookListing(store::Reader& reader, const listing::v1::Listing& terms,
+                                                      int64_t available_units);
+
+  store::Store& store_;
+  const matching::MatchPolicy policy_;
+  matching::Book book_;
+
+  absl::Mutex mutex_;
+  store::Position position_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<std::string, matching::BookListing> aside_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_set<std::string> replenished_ ABSL_GUARDED_BY(mutex_);
+
+  absl::Mutex designations_mutex_;
+  absl::flat_hash_map<std::string, std::vector<directory::v1::Designation>> designations_
+      ABSL_GUARDED_BY(designations_mutex_);
+  base::Day designations_day_ ABSL_GUARDED_BY(designations_mutex_) = 0;
+};
+
+// What matching needs to know of a listing, from its terms and its origin's programmes (sorted).
+matching::BookListing MakeBookListing(const listing::v1::Listing& terms, const directory::v1::Commodity& commodity,
+                                      int64_t available_units, int64_t linkage_ppm,
+                                      std::vector<std::string> programmes);
+
+// The certificate kinds as matching's bit set.
+template <typename Kinds>
+matching::CertificateSet CertificateSetOf(const Kinds& kinds) {
+  matching::CertificateSet set = 0;
+  for (int kind : kinds) set |= matching::CertificateSet{1} << kind;
+  return set;
+}
+
+}  // namespace zhuxiao::order

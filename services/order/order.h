@@ -1,0 +1,27 @@
+// Orders and contracts, as other modules read them. The methods of OrderService stand in placing.h,
+// contract_steps.h and reading.h; the upkeep by time in upkeep.h.
+#pragma once
+
+#include <functional>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "services/store/store.h"
+#include "zhuxiao/order/v1/order.pb.h"
+
+namespace zhuxiao::order {
+
+// NOT_FOUND where there is none; DATA_LOSS where the row is damaged.
+absl::StatusOr<v1::Order> GetOrder(store::Reader& reader, std::string_view order_id);
+absl::StatusOr<v1::Contract> GetContract(store::Reader& reader, std::string_view contract_id);
+
+// Call `visit` with every order, and every contract, in the order they were made.
+absl::Status ForEachOrder(store::Reader& reader, const std::function<absl::Status(const v1::Order&)>& visit);
+absl::Status ForEachContract(store::Reader& reader, const std::function<absl::Status(const v1::Contract&)>& visit);
+
+// Calls `visit` with every contract of the supplier that was settled in the calendar year of Asia/Shanghai.
+absl::Status ForEachSettledContract(store::Reader& reader, std::string_view supplier_uscc, int year,
+                                    const std::function<absl::Status(const v1::Contract&)>& visit);
+
+}  // namespace zhuxiao::order

@@ -1,0 +1,347 @@
+#include "services/order/placing.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "services/base/errors.h"
+#include "services/base/etag.h"
+#include "services/base/money.h"
+#include "services/base/strings.h"
+#include "services/directory/directory.h"
+#include "services/listing/listing.h"
+#include "services/matching/check_match.h"
+#include "services/matching/match.h"
+#include "services/order/order.h"
+#include "services/order/order_terms.h"
+#include "services/order/records.h"
+#include "services/quota/quota.h"
+
+namespace zhuxiao::order {
+namespace {
+
+using base::ErrorReason;
+using store::Key;
+
+// How often a proposal is made again within one attempt, each time without what turned out to be gone. The book is as
+// new as the transaction's snapshot, so once is already rare.
+constexpr int kMaxRepairs = 4;
+
+// A proposal turned into a contract, or the listing that cannot serve it after all.
+struct Drafted {
+  std::vector<v1::Contract> contracts;
+  std::string gone_listing_id;  // empty where all are drafted
+  int64_t gone_available = 0;
+};
+
+v1::MatchReason ToProto(const matching::MatchReason& reason, const std::string& policy_version) {
+  v1::MatchReason proto;
+  proto.set_value_fen(reason.unit.value_fen);
+  proto.set_urgency_fen(reason.unit.urgency_fen);
+  proto.set_stall_fen(reason.unit.stall_fen);
+  proto.set_linkage_fen(reason.unit.linkage_fen);
+  proto.set_tranche_bonus_fen(reason.unit.bonus_fen);
+  proto.set_bonus_units(reason.bonus_units);
+  proto.set_quota_gap_fen(reason.unit.gap_fen);
+  proto.set_transport_fen(reason.unit.transport_fen);
+  proto.set_welfare_fen(reason.total_fen);
+  proto.set_distance_km(reason.km);
+  proto.set_transit_days(reason.transit_days);
+  proto.set_policy_version(policy_version);
+  return proto;
+}
+
+// Matches an order and makes its contracts inside one transaction.
+class Filling {
+ public:
+  Filling(ledger::Operation& operation, Market& market, const v1::Order& order)
+      : operation_(operation), market_(market), order_(order) {}
+
+  // Makes as many contracts as the market, the quota and the order admit; none is no error.
+  absl::StatusOr<std::vector<v1::Contract>> Run() {
+    if (absl::Status fresh = market_.Advance(operation_.transaction().snapshot().position()); !fresh.ok()) {
+      return fresh;
+    }
+    auto room = quota::PeekRoom(operation_.transaction(), order_.institution_uscc(), order_.quota_year());
+    if (!room.ok()) return room.status();
+    matching::MatchOrder match_order = ToMatchOrder(order_, operation_.now());
+    match_order.quota_gap_ppm = room->gap_ppm;
+    match_order.remaining_limit_fen = room->remaining_fen;
+
+    for (int repair = 0; repair < kMaxRepairs; ++repair) {
+      auto result = matching::Match(market_.book(), market_.policy(), match_order);
+      if (!result.ok()) return result.status();
+      unfilled_ = ToUnfilled(*result);
+      auto drafted = Draft(*result);
+      if (!drafted.ok()) return drafted.status();
+      if (drafted->gone_listing_id.empty()) return Commit(std::move(drafted->contracts));
+      match_order.available_overrides[drafted->gone_listing_id] = drafted->gone_available;
+    }
+    return base::MakeError(absl::StatusCode::kAborted, ErrorReason::ERROR_REASON_CONFLICT,
+                           "the market moved faster than the order could be matched");
+  }
+
+  // What stays unfilled of the last match.
+  const v1::Unfilled& unfilled() const { return unfilled_; }
+
+ private:
+  // Reads what each proposal rests on from the transaction; writes nothing.
+  absl::StatusOr<Drafted> Draft(const matching::MatchResult& result) {
+    Drafted drafted;
+    for (const matching::MatchProposal& proposal : result.proposals) {
+      auto terms = listing::GetTerms(operation_.transaction(), proposal.listing_id);
+      if (!terms.ok()) return terms.status();
+      auto supplier = directory::GetSupplier(operation_.transaction(), proposal.supplier_id);
+      if (!supplier.ok()) return supplier.status();
+      auto available = listing::PeekAvailable(operation_.transaction(), proposal.listing_id);
+      if (!available.ok()) return available.status();
+      const bool is_sellable = listing::CheckSellable(*terms, operation_.now()).ok() &&
+                               supplier->state() == directory::v1::SUPPLIER_STATE_ACTIVE &&
+                               terms->unit_price().amount_fen() == proposal.unit_price_fen;
+      if (!is_sellable || *available < proposal.units) {
+        drafted.gone_listing_id = proposal.listing_id;
+        drafted.gone_available = is_sellable ? *available : 0;
+        return drafted;
+      }
+      auto contract = MakeContract(proposal, *terms);
+      if (!contract.ok()) return contract.status();
+      drafted.contracts.push_back(*std::move(contract));
+    }
+    // Best match first; matching answers in the order of ids.
+    std::stable_sort(drafted.contracts.begin(), drafted.contracts.end(), [](const auto& a, const auto& b) {
+      return a.match_reason().welfare_fen() > b.match_reason().welfare_fen();
+    });
+    return drafted;
+  }
+
+  absl::StatusOr<v1::Contract> MakeContract(const matching::MatchProposal& proposal,
+                                            const listing::v1::Listing& terms) {
+    v1::Contract contract;
+    contract.set_order_id(order_.order_id());
+    contract.set_listing_id(proposal.listing_id);
+    contract.set_supplier_uscc(proposal.supplier_id);
+    contract.set_institution_uscc(order_.institution_uscc());
+    contract.set_commodity_code(order_.commodity_code());
+    contract.set_ordered_units(proposal.units);
+    contract.set_sale_unit_base(terms.sale_unit_base());
+    contract.set_sale_unit(terms.sale_unit());
+    *contract.mutable_unit_price() = terms.unit_price();
+    if (terms.has_price_per_kg()) *contract.mutable_price_per_kg() = terms.price_per_kg();
+    contract.set_nominal_weight_g(terms.nominal_weight_g());
+    contract.mutable_ordered_amount()->set_amount_fen(proposal.amount_fen);
+    contract.set_state(v1::CONTRACT_STATE_PROPOSED);
+    *contract.mutable_match_reason() = ToProto(proposal.reason, market_.policy().version);
+    contract.set_origin_code(terms.origin_code());
+    contract.set_destination_code(order_.destination_code());
+    auto designations = market_.DesignationsOf(operation_.transaction(), terms.origin_code(), operation_.today());
+    if (!designations.ok()) return designations.status();
+    contract.mutable_eligibility()->Assign(designations->begin(), designations->end());
+    *contract.mutable_create_time() = base::ToProto(operation_.now());
+    const absl::Time last_sale = base::FromProto(terms.last_sale_time());
+    *contract.mutable_sign_deadline() = base::ToProto(std::min(operation_.now() + kSignWindow, last_sale));
+    *contract.mutable_last_sale_time() = terms.last_sale_time();
+    contract.set_quota_year(order_.quota_year());
+    contract.set_etag(base::NextEtag(""));
+    return contract;
+  }
+
+  // Moves stock and quota and stores the contracts.
+  absl::StatusOr<std::vector<v1::Contract>> Commit(std::vector<v1::Contract> contracts) {
+    store::Transaction& transaction = operation_.transaction();
+    for (v1::Contract& contract : contracts) {
+      contract.set_contract_id(operation_.NewId());
+      const std::string& id = contract.contract_id();
+      if (absl::Status moved = listing::MoveUnits(operation_, contract.listing_id(), listing::Balance::kAvailable,
+                                                  listing::Balance::kHeld, contract.ordered_units(), id);
+          !moved.ok()) {
+        return moved;
+      }
+      if (absl::Status held = quota::Hold(operation_, contract.institution_uscc(), contract.quota_year(),
+                                          contract.ordered_amount().amount_fen(), id);
+          !held.ok()) {
+        return held;
+      }
+      transaction.Put(Key(kContractByParty, contract.supplier_uscc(), id), "");
+      transaction.Put(Key(kContractByParty, contract.institution_uscc(), id), "");
+      transaction.Put(ContractDueKey(contract), "");
+      PutContract(operation_, contract);
+    }
+    return contracts;
+  }
+
+  ledger::Operation& operation_;
+  Market& market_;
+  const v1::Order& order_;
+  v1::Unfilled unfilled_;
+};
+
+bool StillStands(const v1::Order& order, absl::Time now) {
+  return order.has_standing_until() && base::FromProto(order.standing_until()) > now;
+}
+
+// What the state is once nothing more of the order waits.
+v1::OrderState FinalState(const v1::Order& order, v1::OrderState empty_state) {
+  return order.filled_base() > 0 ? v1::ORDER_STATE_PARTLY_FILLED : empty_state;
+}
+
+void AddContracts(v1::Order& order, const std::vector<v1::Contract>& contracts) {
+  for (const v1::Contract& contract : contracts) {
+    order.add_contract_ids(contract.contract_id());
+    order.set_filled_base(order.filled_base() + contract.ordered_units() * contract.sale_unit_base());
+  }
+}
+
+// True where nothing more of the order is to come: whole units leave less than any sale unit, or it takes no part and
+// was filled to within one unit.
+bool IsFilled(const v1::Order& order, const v1::Unfilled& unfilled) {
+  if (order.filled_base() == 0) return false;
+  return order.filled_base() == order.quantity_base() || !order.allow_partial() ||
+         unfilled.reason() == v1::REFUSAL_REASON_WHOLE_UNIT;
+}
+
+void StartStanding(store::Transaction& transaction, const v1::Order& order) {
+  transaction.Put(StandingKey(order), "");
+  transaction.Put(StandingDueKey(order), "");
+}
+
+void StopStanding(store::Transaction& transaction, const v1::Order& order) {
+  transaction.Delete(StandingKey(order));
+  transaction.Delete(StandingDueKey(order));
+}
+
+// Checks the request and completes the order by what the server knows.
+absl::StatusOr<v1::Order> Accept(ledger::Operation& operation, const v1::Order& asked) {
+  base::FieldErrors errors;
+  CheckOrder(asked, operation.now(), errors);
+  if (!errors.empty()) return errors.ToStatus();
+  const std::string& buyer = operation.caller().organisation;
+  if (auto institution = directory::GetInstitution(operation.transaction(), buyer); !institution.ok()) {
+    return institution.status();
+  }
+  v1::Order order = asked;
+  order.set_order_id(operation.NewId());
+  order.set_institution_uscc(buyer);
+  order.set_filled_base(0);
+  order.clear_contract_ids();
+  *order.mutable_place_time() = base::ToProto(operation.now());
+  order.set_quota_year(base::YearOf(operation.now()));
+  order.set_etag(base::NextEtag(""));
+  return order;
+}
+
+}  // namespace
+
+absl::StatusOr<v1::PlaceOrderResponse> Place(ledger::Operation& operation, Market& market,
+                                             const v1::PlaceOrderRequest& request) {
+  auto order = Accept(operation, request.order());
+  if (!order.ok()) return order.status();
+  Filling filling(operation, market, *order);
+  auto contracts = filling.Run();
+  if (!contracts.ok()) return contracts.status();
+  const bool stands = StillStands(*order, operation.now());
+  if (contracts->empty() && !stands) return RefuseUnfilled(*order, filling.unfilled());
+
+  AddContracts(*order, *contracts);
+  store::Transaction& transaction = operation.transaction();
+  if (IsFilled(*order, filling.unfilled())) {
+    order->set_state(v1::ORDER_STATE_FILLED);
+  } else if (stands) {
+    order->set_state(v1::ORDER_STATE_STANDING);
+    StartStanding(transaction, *order);
+  } else {
+    order->set_state(v1::ORDER_STATE_PARTLY_FILLED);
+  }
+  PutOrder(operation, *order);
+  transaction.Put(Key(kOrderByBuyer, order->institution_uscc(), order->order_id()), "");
+
+  v1::PlaceOrderResponse response;
+  if (order->filled_base() < order->quantity_base()) *response.mutable_unfilled() = filling.unfilled();
+  *response.mutable_order() = *std::move(order);
+  response.mutable_contracts()->Assign(contracts->begin(), contracts->end());
+  return response;
+}
+
+absl::StatusOr<v1::PreviewOrderResponse> Preview(ledger::Operation& operation, Market& market,
+                                                 const v1::PreviewOrderRequest& request) {
+  auto order = Accept(operation, request.order());
+  if (!order.ok()) return order.status();
+  Filling filling(operation, market, *order);
+  auto contracts = filling.Run();
+  if (!contracts.ok()) return contracts.status();
+  if (contracts->empty() && !StillStands(*order, operation.now())) return RefuseUnfilled(*order, filling.unfilled());
+  AddContracts(*order, *contracts);
+  v1::PreviewOrderResponse response;
+  for (v1::Contract& contract : *contracts) {
+    contract.clear_contract_id();
+    contract.clear_order_id();
+    contract.clear_etag();
+    *response.add_contracts() = std::move(contract);
+  }
+  if (order->filled_base() < order->quantity_base()) *response.mutable_unfilled() = filling.unfilled();
+  return response;
+}
+
+absl::StatusOr<v1::CancelOrderResponse> Cancel(ledger::Operation& operation, const v1::CancelOrderRequest& request) {
+  auto order = GetOrder(operation.transaction(), request.order_id());
+  if (!order.ok()) return order.status();
+  if (order->institution_uscc() != operation.caller().organisation) {
+    return base::NotFound("order", request.order_id());
+  }
+  if (order->state() != v1::ORDER_STATE_STANDING) {
+    return base::Refuse(ErrorReason::ERROR_REASON_STATE_NOT_ALLOWED, request.order_id(), "nothing of the order waits",
+                        {{"state", v1::OrderState_Name(order->state())}});
+  }
+  StopStanding(operation.transaction(), *order);
+  order->set_state(FinalState(*order, v1::ORDER_STATE_CANCELLED));
+  order->set_etag(base::NextEtag(order->etag()));
+  PutOrder(operation, *order);
+  v1::CancelOrderResponse response;
+  *response.mutable_order() = *std::move(order);
+  return response;
+}
+
+absl::StatusOr<bool> FillStanding(ledger::Operation& operation, Market& market, const std::string& order_id) {
+  auto order = GetOrder(operation.transaction(), order_id);
+  if (!order.ok()) return order.status();
+  if (order->state() != v1::ORDER_STATE_STANDING || !StillStands(*order, operation.now())) return false;
+  Filling filling(operation, market, *order);
+  auto contracts = filling.Run();
+  if (!contracts.ok()) return contracts.status();
+  if (contracts->empty()) return false;
+  AddContracts(*order, *contracts);
+  if (IsFilled(*order, filling.unfilled())) {
+    StopStanding(operation.transaction(), *order);
+    order->set_state(v1::ORDER_STATE_FILLED);
+  }
+  order->set_etag(base::NextEtag(order->etag()));
+  PutOrder(operation, *order);
+  return true;
+}
+
+absl::Status Unfill(ledger::Operation& operation, const std::string& order_id, int64_t base_units) {
+  auto order = GetOrder(operation.transaction(), order_id);
+  if (!order.ok()) return order.status();
+  order->set_filled_base(order->filled_base() - base_units);
+  if (StillStands(*order, operation.now()) && order->state() == v1::ORDER_STATE_FILLED) {
+    order->set_state(v1::ORDER_STATE_STANDING);
+    StartStanding(operation.transaction(), *order);
+  } else if (order->state() != v1::ORDER_STATE_STANDING) {
+    order->set_state(FinalState(*order, v1::ORDER_STATE_CANCELLED));
+  }
+  order->set_etag(base::NextEtag(order->etag()));
+  PutOrder(operation, *order);
+  return absl::OkStatus();
+}
+
+absl::Status ExpireStanding(ledger::Operation& operation, const std::string& order_id) {
+  auto order = GetOrder(operation.transaction(), order_id);
+  if (!order.ok()) return order.status();
+  if (order->state() != v1::ORDER_STATE_STANDING || StillStands(*order, operation.now())) return absl::OkStatus();
+  StopStanding(operation.transaction(), *order);
+  order->set_state(FinalState(*order, v1::ORDER_STATE_EXPIRED));
+  order->set_etag(base::NextEtag(order->etag()));
+  PutOrder(operation, *order);
+  return absl::OkStatus();
+}
+
+}  // namespace zhuxiao::order

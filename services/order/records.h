@@ -1,0 +1,48 @@
+// Rows of the order module; private to it.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "absl/strings/str_format.h"
+#include "services/base/clock.h"
+#include "services/ledger/operation.h"
+#include "services/store/keys.h"
+#include "zhuxiao/order/v1/order.pb.h"
+
+namespace zhuxiao::order {
+
+inline constexpr std::string_view kOrderTable = "order";                   // <id> -> Order
+inline constexpr std::string_view kOrderByBuyer = "order_by_buyer";        // <uscc>/<id> -> empty
+inline constexpr std::string_view kStanding = "order_standing";            // <commodity>/<id> -> empty
+inline constexpr std::string_view kStandingDue = "order_standing_due";     // <standing_until>/<id> -> empty
+inline constexpr std::string_view kContractTable = "contract";             // <id> -> Contract
+inline constexpr std::string_view kContractByParty = "contract_by_party";  // <uscc>/<id> -> empty, for both sides
+inline constexpr std::string_view kContractDue = "contract_due";           // <deadline>/<id> -> empty
+inline constexpr std::string_view kSettled = "contract_settled";           // <supplier>/<year>/<id> -> empty
+
+inline std::string StandingKey(const v1::Order& order) {
+  return store::Key(kStanding, order.commodity_code(), order.order_id());
+}
+inline std::string StandingDueKey(const v1::Order& order) {
+  return store::Key(kStandingDue, store::OrderedTime(base::FromProto(order.standing_until())), order.order_id());
+}
+
+// When a contract falls void if nothing is done: unsigned at the sign deadline, unshipped at the last-sale time.
+inline std::string ContractDueKey(const v1::Contract& contract) {
+  const bool is_proposed = contract.state() == v1::CONTRACT_STATE_PROPOSED;
+  const auto& due = is_proposed ? contract.sign_deadline() : contract.last_sale_time();
+  return store::Key(kContractDue, store::OrderedTime(base::FromProto(due)), contract.contract_id());
+}
+
+// Stores the row and tells of it in the event.
+inline void PutOrder(ledger::Operation& operation, const v1::Order& order) {
+  operation.transaction().Put(store::Key(kOrderTable, order.order_id()), order.SerializeAsString());
+  *operation.event().mutable_order() = order;
+}
+inline void PutContract(ledger::Operation& operation, const v1::Contract& contract) {
+  operation.transaction().Put(store::Key(kContractTable, contract.contract_id()), contract.SerializeAsString());
+  *operation.event().add_contracts() = contract;
+}
+
+}  // namespace zhuxiao::order

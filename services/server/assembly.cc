@@ -1,0 +1,121 @@
+#include "services/server/assembly.h"
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "services/api/handler.h"
+#include "services/audit/audit_service.h"
+#include "services/base/strings.h"
+#include "services/directory/directory_service.h"
+#include "services/listing/listing_service.h"
+#include "services/matching/policy.h"
+#include "services/order/market.h"
+#include "services/order/order_service.h"
+#include "services/partner/partner_service.h"
+#include "services/quota/quota_service.h"
+#include "services/report/report_service.h"
+#include "services/reward/reward_service.h"
+#include "services/rpc/diagnostics_service.h"
+#include "services/rpc/server.h"
+#include "services/rpc/token_file.h"
+#include "services/server/maintenance.h"
+#include "services/server/version.h"
+#include "services/store/memory_store.h"
+#include "services/store/rocksdb_store.h"
+
+namespace zhuxiao::server {
+
+// In the order they are made; destroyed in the reverse, so that nothing outlives what it uses.
+struct Installation::Parts {
+  base::SystemClock clock;
+  base::SystemRandom random;
+  rpc::Metrics metrics;
+  int metrics_port = 0;
+  std::unique_ptr<store::Store> store;
+  std::unique_ptr<rpc::TokenFile> tokens;
+  std::unique_ptr<api::Environment> environment;
+  std::unique_ptr<order::Market> market;
+  std::unique_ptr<audit::StreamWorkers> workers;
+  std::unique_ptr<Maintenance> maintenance;
+  std::unique_ptr<rpc::Server> server;
+};
+
+namespace {
+
+absl::StatusOr<std::unique_ptr<store::Store>> OpenStore(const ServeConfig& config) {
+  const std::string directory = DataDirectory(config);
+  if (directory.empty()) return std::make_unique<store::MemoryStore>();
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  if (error) return absl::UnavailableError(base::StrCat(directory, ": ", error.message()));
+  return store::RocksDbStore::Open({.directory = directory});
+}
+
+std::vector<std::unique_ptr<rpc::Service>> MakeServices(const ServeConfig& config, api::Environment& environment,
+                                                        order::Market& market, audit::StreamWorkers& workers) {
+  const std::map<std::string, std::function<std::unique_ptr<rpc::Service>()>> makers = {
+      {"directory", [&] { return directory::MakeDirectoryService(environment); }},
+      {"listing", [&] { return listing::MakeListingService(environment); }},
+      {"quota", [&] { return quota::MakeQuotaService(environment); }},
+      {"order", [&] { return order::MakeOrderService(environment, market); }},
+      {"partner", [&] { return partner::MakePartnerService(environment); }},
+      {"reward", [&] { return reward::MakeRewardService(environment); }},
+      {"report", [&] { return report::MakeReportService(environment); }},
+      {"audit", [&] { return audit::MakeAuditService(environment, workers); }},
+  };
+  std::vector<std::unique_ptr<rpc::Service>> services;
+  services.push_back(rpc::MakeDiagnosticsService(kVersion));
+  for (const char* name : kServiceNames) {
+    if (Wants(config, name)) services.push_back(makers.at(name)());
+  }
+  return services;
+}
+
+}  // namespace
+
+Installation::Installation(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Installation::~Installation() { Stop(); }
+
+absl::StatusOr<std::unique_ptr<Installation>> Installation::Start(const ServeConfig& config) {
+  if (absl::Status checked = Check(config); !checked.ok()) return checked;
+  auto parts = std::make_unique<Parts>();
+  auto store = OpenStore(config);
+  if (!store.ok()) return store.status();
+  parts->store = *std::move(store);
+  const std::string token_file = config.tokens.empty() ? DataDirectory(config) + "/tokens" : config.tokens;
+  auto tokens = rpc::TokenFile::Open(token_file, parts->clock);
+  if (!tokens.ok()) return tokens.status();
+  parts->tokens = *std::move(tokens);
+  parts->environment = std::make_unique<api::Environment>(api::Environment{*parts->store, parts->clock, parts->random});
+  auto market = order::Market::Load(*parts->store, matching::DefaultMatchPolicy());
+  if (!market.ok()) return market.status();
+  parts->market = *std::move(market);
+  parts->workers = std::make_unique<audit::StreamWorkers>();
+
+  if (!config.metrics.empty()) {
+    auto port = parts->metrics.Serve(config.metrics);
+    if (!port.ok()) return port.status();
+    parts->metrics_port = *port;
+  }
+  auto services = MakeServices(config, *parts->environment, *parts->market, *parts->workers);
+  auto server = rpc::Server::Start(config.server, std::move(services), *parts->tokens, parts->metrics);
+  if (!server.ok()) return server.status();
+  parts->server = *std::move(server);
+  parts->maintenance = std::make_unique<Maintenance>(*parts->environment, *parts->market);
+  return std::unique_ptr<Installation>(new Installation(std::move(parts)));
+}
+
+void Installation::Stop() {
+  if (parts_ == nullptr) return;
+  parts_->server->Drain();
+  parts_->maintenance.reset();
+  parts_.reset();
+}
+
+int Installation::port() const { return parts_->server->port(); }
+int Installation::metrics_port() const { return parts_->metrics_port; }
+
+}  // namespace zhuxiao::server

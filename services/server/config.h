@@ -1,0 +1,48 @@
+// What zhuxiaod is told on its command line, checked before anything starts.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "services/rpc/server.h"
+
+namespace zhuxiao::server {
+
+// Every service by the name --services takes; "all" stands for all of them.
+inline constexpr const char* kServiceNames[] = {"directory", "listing", "quota",  "order",
+                                                "partner",   "reward",  "report", "audit"};
+
+struct ServeConfig {
+  std::string store = "rocksdb:.data";  // "rocksdb:DIR" or "memory"
+  std::string tokens;                   // file of hashed tokens; empty: "tokens" in the data directory
+  std::vector<std::string> services = {"all"};
+  std::string metrics = "127.0.0.1:0";  // where /metrics is served; empty: nowhere
+  std::string port_file;                // written with "PORT METRICS_PORT" once the server serves; empty: none
+  std::string log_level = "info";
+  rpc::ServerOptions server;
+};
+
+struct TokenConfig {
+  std::string data = ".data";  // the data directory, for its file "tokens"
+  std::string tokens;          // another file
+  std::string role;
+  std::string organisation;
+  std::string region;
+  std::string id;
+  int valid_days = 90;
+
+  std::string file() const { return tokens.empty() ? data + "/tokens" : tokens; }
+};
+
+// The directory of a rocksdb: store, or "" for memory.
+std::string DataDirectory(const ServeConfig& config);
+
+// OK, or INVALID_ARGUMENT naming every option that is wrong.
+absl::Status Check(const ServeConfig& config);
+
+// True where `config` asks for the service.
+bool Wants(const ServeConfig& config, const std::string& service);
+
+}  // namespace zhuxiao::server

@@ -1,0 +1,173 @@
+// zhuxiaod: `zhuxiaod [serve]` runs the server, `zhuxiaod token …` makes, lists and revokes bearer tokens.
+#include <signal.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <string>
+
+#include "services/base/clock.h"
+#include "services/base/ids.h"
+#include "services/base/strings.h"
+#include "services/rpc/log.h"
+#include "services/rpc/token_file.h"
+#include "services/server/assembly.h"
+#include "services/server/config.h"
+#include "services/server/version.h"
+
+namespace zhuxiao::server {
+namespace {
+
+constexpr int kExitFailed = 1;
+constexpr int kExitUsage = 2;
+
+int Fail(const absl::Status& status) {
+  std::cerr << "zhuxiaod: " << status.message() << "\n";
+  return absl::IsInvalidArgument(status) ? kExitUsage : kExitFailed;
+}
+
+rpc::LogLevel ParseLogLevel(const std::string& name) {
+  if (name == "debug") return rpc::LogLevel::kDebug;
+  if (name == "warn") return rpc::LogLevel::kWarn;
+  if (name == "error") return rpc::LogLevel::kError;
+  return rpc::LogLevel::kInfo;
+}
+
+absl::Status WritePortFile(const ServeConfig& config, const Installation& installation) {
+  if (config.port_file.empty()) return absl::OkStatus();
+  // Written beside and renamed, so that whoever waits for the file never reads half of it.
+  const std::string draft = config.port_file + ".new";
+  std::ofstream(draft) << installation.port() << ' ' << installation.metrics_port() << '\n';
+  std::error_code error;
+  std::filesystem::rename(draft, config.port_file, error);
+  if (error) return absl::UnavailableError(base::StrCat(config.port_file, ": ", error.message()));
+  return absl::OkStatus();
+}
+
+int Serve(const ServeConfig& config) {
+  // Blocked before any thread starts, so that every thread inherits it and sigwait below is the only receiver.
+  sigset_t ends;
+  sigemptyset(&ends);
+  sigaddset(&ends, SIGINT);
+  sigaddset(&ends, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &ends, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+
+  rpc::SetUpLog(ParseLogLevel(config.log_level));
+  auto installation = Installation::Start(config);
+  if (!installation.ok()) return Fail(installation.status());
+  if (absl::Status written = WritePortFile(config, **installation); !written.ok()) return Fail(written);
+  rpc::Log(rpc::LogLevel::kInfo, "serving",
+           {{"address", config.server.address},
+            {"port", (*installation)->port()},
+            {"metrics_port", (*installation)->metrics_port()},
+            {"version", kVersion}});
+  int received = 0;
+  sigwait(&ends, &received);
+  rpc::Log(rpc::LogLevel::kInfo, "draining", {{"signal", received}});
+  (*installation)->Stop();
+  rpc::Log(rpc::LogLevel::kInfo, "stopped");
+  return 0;
+}
+
+std::string ShortRole(base::Role role) { return common::v1::Role_Name(role).substr(std::string("ROLE_").size()); }
+
+int CreateToken(const TokenConfig& config) {
+  base::Caller caller;
+  std::string role = "ROLE_" + config.role;
+  for (char& c : role) c = static_cast<char>(toupper(static_cast<unsigned char>(c)));
+  if (!common::v1::Role_Parse(role, &caller.role)) {
+    return Fail(absl::InvalidArgumentError(base::StrCat("--role: knows no role ", config.role)));
+  }
+  caller.organisation = config.organisation;
+  caller.region = config.region;
+  std::error_code error;
+  std::filesystem::create_directories(std::filesystem::path(config.file()).parent_path(), error);
+  base::SystemClock clock;
+  base::SystemRandom random;
+  auto token = rpc::CreateToken(config.file(), caller, absl::Hours(24) * config.valid_days, clock, random);
+  if (!token.ok()) return Fail(token.status());
+  std::cerr << "token " << token->record.caller.token_id << ", valid until "
+            << absl::FormatTime(token->record.expires, base::Shanghai()) << "; it is shown once:\n";
+  std::cout << token->secret << std::endl;
+  return 0;
+}
+
+int ListTokens(const TokenConfig& config) {
+  auto tokens = rpc::ListTokens(config.file());
+  if (!tokens.ok()) return Fail(tokens.status());
+  for (const rpc::TokenRecord& record : *tokens) {
+    std::cout << record.caller.token_id << ' ' << ShortRole(record.caller.role) << ' '
+              << (record.caller.organisation.empty() ? "-" : record.caller.organisation) << ' '
+              << (record.caller.region.empty() ? "-" : record.caller.region) << ' '
+              << absl::FormatTime("%Y-%m-%d", record.expires, base::Shanghai()) << "\n";
+  }
+  return 0;
+}
+
+int RevokeToken(const TokenConfig& config) {
+  const absl::Status revoked = rpc::RevokeToken(config.file(), config.id);
+  return revoked.ok() ? 0 : Fail(revoked);
+}
+
+void AddServeOptions(CLI::App& app, ServeConfig& config) {
+  app.add_option("--store", config.store, "rocksdb:DIRECTORY or memory")->capture_default_str();
+  app.add_option("--address", config.server.address, "numeric address to listen on")->capture_default_str();
+  app.add_option("--port", config.server.port, "port to listen on; 0 picks a free one")->default_val(50051);
+  app.add_option("--metrics", config.metrics, "ADDRESS:PORT of /metrics; empty for none")->capture_default_str();
+  app.add_option("--services", config.services,
+                 "all, or some of: directory listing quota order partner reward report audit")
+      ->delimiter(',')
+      ->capture_default_str();
+  app.add_option("--tokens", config.tokens, "file of hashed tokens (default: tokens in the data directory)");
+  app.add_option("--port-file", config.port_file, "file to write the ports to once serving");
+  app.add_option("--log-level", config.log_level, "debug, info, warn or error")
+      ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
+      ->capture_default_str();
+  auto* certificate =
+      app.add_option("--tls-certificate", config.server.tls.certificate_file, "certificate chain (PEM)");
+  app.add_option("--tls-key", config.server.tls.key_file, "private key (PEM)")->needs(certificate);
+  app.add_option("--tls-client-ca", config.server.tls.client_ca_file, "authorities of client certificates (PEM)")
+      ->needs(certificate);
+}
+
+int Main(int argc, char** argv) {
+  CLI::App app{"zhuxiaod: the server of Zhuxiao"};
+  app.set_version_flag("--version", kVersion);
+  app.require_subcommand(0, 1);
+
+  ServeConfig serve;
+  AddServeOptions(app, serve);
+  app.add_subcommand("serve", "run the server (the default)")->fallthrough();
+
+  TokenConfig token;
+  CLI::App* tokens = app.add_subcommand("token", "make, list and revoke bearer tokens");
+  tokens->require_subcommand(1);
+  tokens->add_option("--data", token.data, "data directory")->capture_default_str();
+  tokens->add_option("--tokens", token.tokens, "file of hashed tokens, instead of the one in the data directory");
+  CLI::App* create = tokens->add_subcommand("create", "make a token and print it once");
+  create->fallthrough();
+  create->add_option("--role", token.role, "supplier, institution, platform, officer, auditor or operator")->required();
+  create->add_option("--organisation", token.organisation, "unified social credit code");
+  create->add_option("--region", token.region, "region of an officer; empty is the whole country");
+  create->add_option("--days", token.valid_days, "days it is valid")->capture_default_str();
+  CLI::App* list = tokens->add_subcommand("list", "list tokens, never their secrets");
+  list->fallthrough();
+  CLI::App* revoke = tokens->add_subcommand("revoke", "revoke a token");
+  revoke->fallthrough();
+  revoke->add_option("id", token.id, "the token's id")->required();
+
+  CLI11_PARSE(app, argc, argv);
+  if (create->parsed()) return CreateToken(token);
+  if (list->parsed()) return ListTokens(token);
+  if (revoke->parsed()) return RevokeToken(token);
+  serve.server.use_tls = !serve.server.tls.certificate_file.empty();
+  return Serve(serve);
+}
+
+}  // namespace
+}  // namespace zhuxiao::server
+
+int main(int argc, char** argv) { return zhuxiao::server::Main(argc, argv); }

@@ -1,0 +1,147 @@
+#include "services/server/maintenance.h"
+
+#include <functional>
+#include <vector>
+
+#include "services/listing/listing.h"
+#include "services/order/contract_steps.h"
+#include "services/order/placing.h"
+#include "services/order/upkeep.h"
+#include "services/partner/partner.h"
+#include "services/rpc/log.h"
+#include "services/store/request_log.h"
+#include "services/store/run_transaction.h"
+
+namespace zhuxiao::server {
+namespace {
+
+constexpr const char* kLeaseName = "maintenance";
+// Long enough to outlast a pause of the machine, short enough that another replica takes over within seconds.
+constexpr absl::Duration kLeaseTerm = absl::Seconds(15);
+// How late a deadline may be noticed; new goods wake the loop at once.
+constexpr absl::Duration kPause = absl::Milliseconds(500);
+// Steps of one kind in one pass, so that no kind starves another.
+constexpr size_t kStepsAtOnce = 200;
+// Request records looked at in one go, and how long to rest once all were looked at.
+constexpr size_t kPruneChunk = 1'000;
+constexpr absl::Duration kPrunePause = absl::Hours(6);
+
+}  // namespace
+
+Maintenance::Maintenance(api::Environment& environment, order::Market& market)
+    : environment_(environment),
+      market_(market),
+      holder_(base::NewId(environment.clock.Now(), environment.random)),
+      thread_([this] { Loop(); }) {}
+
+Maintenance::~Maintenance() {
+  is_stopping_ = true;
+  thread_.join();
+  if (!lease_.name.empty()) {
+    if (absl::Status released = store::ReleaseLease(environment_.store, lease_); !released.ok()) {
+      rpc::Log(rpc::LogLevel::kWarn, "the maintenance lease runs out by itself", {{"error", released.ToString()}});
+    }
+  }
+}
+
+void Maintenance::Loop() {
+  while (!is_stopping_) {
+    const store::Position seen = environment_.store.FeedEnd();
+    RunOnce();
+    environment_.store.WaitFeed(seen, absl::Now() + kPause);
+  }
+}
+
+void Maintenance::RunOnce() {
+  if (absl::Status advanced = market_.Advance(environment_.store.FeedEnd()); !advanced.ok()) {
+    rpc::Log(rpc::LogLevel::kError, "the book does not follow the feed", {{"error", advanced.ToString()}});
+    return;
+  }
+  const std::vector<std::string> replenished = market_.TakeReplenished();
+  if (!HoldLease()) return;
+  ExpireDue();
+  for (const std::string& commodity : replenished) FillStandingOrders(commodity);
+  PruneRequestRecords();
+}
+
+bool Maintenance::HoldLease() {
+  const absl::Time now = environment_.clock.Now();
+  if (!lease_.name.empty() && lease_.expires - now > kLeaseTerm / 2) return true;
+  auto lease = store::AcquireLease(environment_.store, kLeaseName, holder_, now, kLeaseTerm);
+  lease_ = lease.ok() ? *std::move(lease) : store::Lease();
+  return !lease_.name.empty();
+}
+
+bool Maintenance::Step(const std::string& action, const std::function<absl::Status(ledger::Operation&)>& step) {
+  const ledger::Intent intent = api::MakeIntent(environment_, {}, action, "");
+  const absl::Status done =
+      store::RunTransaction(environment_.store, [&](store::Transaction& transaction) -> absl::Status {
+        if (absl::Status held = store::CheckLease(transaction, lease_); !held.ok()) return held;
+        ledger::Operation operation(transaction, intent);
+        if (absl::Status stepped = step(operation); !stepped.ok()) return stepped;
+        if (!transaction.is_read_only()) operation.Close();
+        return absl::OkStatus();
+      });
+  if (!done.ok()) {
+    rpc::Log(rpc::LogLevel::kWarn, "a maintenance step failed", {{"action", action}, {"error", done.ToString()}});
+  }
+  return done.ok();
+}
+
+void Maintenance::ExpireDue() {
+  using Find = std::function<absl::StatusOr<std::vector<std::string>>(store::Reader&, absl::Time, size_t)>;
+  using Expire = std::function<absl::Status(ledger::Operation&, const std::string&)>;
+  struct Kind {
+    const char* action;
+    Find find;
+    Expire expire;
+  };
+  // Contracts come before listings, so that what they give back is there when their listing closes.
+  static const std::vector<Kind> kKinds = {
+      {"ExpireContract", order::DueContracts, order::ExpireContract},
+      {"ExpireHold", partner::DueHolds, partner::ExpireHold},
+      {"ExpireOrder", order::DueOrders, order::ExpireStanding},
+      {"ExpireListing", listing::DueListings, listing::Expire},
+  };
+  const absl::Time now = environment_.clock.Now();
+  for (const Kind& kind : kKinds) {
+    auto ids = kind.find(*environment_.store.Latest(), now, kStepsAtOnce);
+    if (!ids.ok()) {
+      rpc::Log(rpc::LogLevel::kError, "due rows cannot be read", {{"error", ids.status().ToString()}});
+      continue;
+    }
+    for (const std::string& id : *ids) {
+      if (is_stopping_) return;
+      Step(kind.action, [&](ledger::Operation& operation) { return kind.expire(operation, id); });
+    }
+  }
+}
+
+void Maintenance::FillStandingOrders(const std::string& commodity) {
+  std::string after;
+  while (!is_stopping_) {
+    auto ids = order::StandingOrders(*environment_.store.Latest(), commodity, after, kStepsAtOnce);
+    if (!ids.ok() || ids->empty()) return;
+    for (const std::string& id : *ids) {
+      if (is_stopping_) return;
+      Step("FillOrder",
+           [&](ledger::Operation& operation) { return order::FillStanding(operation, market_, id).status(); });
+    }
+    after = ids->back();
+  }
+}
+
+void Maintenance::PruneRequestRecords() {
+  const absl::Time now = environment_.clock.Now();
+  if (now < next_prune_) return;
+  auto cursor = store::PruneRequests(environment_.store, now, prune_cursor_, kPruneChunk);
+  if (!cursor.ok()) {
+    rpc::Log(rpc::LogLevel::kWarn, "request records cannot be pruned", {{"error", cursor.status().ToString()}});
+    next_prune_ = now + kPrunePause;
+    return;
+  }
+  prune_cursor_ = *std::move(cursor);
+  if (prune_cursor_.empty()) next_prune_ = now + kPrunePause;
+}
+
+}  // namespace zhuxiao::server

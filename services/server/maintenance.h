@@ -1,0 +1,46 @@
+// What must happen without a call: closing listings, voiding contracts, ending standing orders and holds, filling
+// standing orders when goods come on the market, and forgetting old request records.
+#pragma once
+
+#include <atomic>
+#include <string>
+#include <thread>
+
+#include "services/api/handler.h"
+#include "services/order/market.h"
+#include "services/store/lease.h"
+
+namespace zhuxiao::server {
+
+// Runs until destroyed. One thread; of several processes on one store only the holder of the lease works.
+class Maintenance {
+ public:
+  // `environment` and `market` outlive the object.
+  Maintenance(api::Environment& environment, order::Market& market);
+  ~Maintenance();
+  Maintenance(const Maintenance&) = delete;
+  Maintenance& operator=(const Maintenance&) = delete;
+
+  // One pass, as the thread makes them: everything that is due now. For tests that move the clock.
+  void RunOnce();
+
+ private:
+  void Loop();
+  bool HoldLease();
+  void ExpireDue();
+  void FillStandingOrders(const std::string& commodity);
+  void PruneRequestRecords();
+  // Runs one step in a transaction of its own that commits only while the lease is held; a failure is logged.
+  bool Step(const std::string& action, const std::function<absl::Status(ledger::Operation&)>& step);
+
+  api::Environment& environment_;
+  order::Market& market_;
+  const std::string holder_;
+  store::Lease lease_;
+  std::string prune_cursor_;
+  absl::Time next_prune_ = absl::InfinitePast();
+  std::atomic<bool> is_stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace zhuxiao::server
