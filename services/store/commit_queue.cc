@@ -7,19 +7,19 @@
 namespace zhuxiao::store {
 
 CommitQueue::Admission CommitQueue::Push(PendingCommit& pending) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   if (is_closed_) return Admission::kClosed;
   if (queue_.size() >= capacity_ || bytes_ + pending.bytes > kMaxBytes) return Admission::kFull;
   bytes_ += pending.bytes;
   queue_.push_back(std::move(pending));
+  if (queue_.size() == 1) has_work_.notify_one();
   return Admission::kAdmitted;
 }
 
 bool CommitQueue::TakeGroup(std::vector<PendingCommit>& group) {
   group.clear();
-  absl::MutexLock lock(&mutex_);
-  const auto has_work = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return !queue_.empty() || is_closed_; };
-  mutex_.Await(absl::Condition(&has_work));
+  std::unique_lock lock(mutex_);
+  has_work_.wait(lock, [this] { return !queue_.empty() || is_closed_; });
   size_t count = 0;
   size_t group_bytes = 0;
   while (count < queue_.size() && count < kMaxGroup && group_bytes < kMaxGroupBytes) {
@@ -36,8 +36,9 @@ bool CommitQueue::TakeGroup(std::vector<PendingCommit>& group) {
 }
 
 void CommitQueue::Close() {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   is_closed_ = true;
+  has_work_.notify_one();
 }
 
 }  // namespace zhuxiao::store

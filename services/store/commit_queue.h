@@ -1,10 +1,11 @@
 // Transactions that wait for the commit thread, bounded in number and bytes.
 #pragma once
 
+#include <condition_variable>
 #include <functional>
+#include <mutex>
 #include <vector>
 
-#include "absl/synchronization/mutex.h"
 #include "services/store/store.h"
 
 namespace zhuxiao::store {
@@ -40,10 +41,11 @@ class CommitQueue {
 
  private:
   const size_t capacity_;
-  absl::Mutex mutex_;
-  std::vector<PendingCommit> queue_ ABSL_GUARDED_BY(mutex_);
-  size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
-  bool is_closed_ ABSL_GUARDED_BY(mutex_) = false;
+  std::mutex mutex_;  // guards all below
+  std::condition_variable has_work_;
+  std::vector<PendingCommit> queue_;
+  size_t bytes_ = 0;
+  bool is_closed_ = false;
 };
 
 }  // namespace zhuxiao::store

@@ -51,13 +51,13 @@ void Committer::Stop() {
 }
 
 std::shared_ptr<ReadView> Committer::Latest() {
-  absl::MutexLock lock(&view_mutex_);
+  const std::lock_guard lock(view_mutex_);
   return view_;
 }
 
 void Committer::Publish(std::shared_ptr<ReadView> view) {
   // The old view is dropped after the lock is.
-  absl::MutexLock lock(&view_mutex_);
+  const std::lock_guard lock(view_mutex_);
   view_.swap(view);
 }
 

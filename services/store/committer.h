@@ -6,10 +6,10 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <thread>
 #include <vector>
 
-#include "absl/synchronization/mutex.h"
 #include "services/store/commit_group.h"
 #include "services/store/commit_queue.h"
 #include "services/store/feed_log.h"
@@ -52,8 +52,8 @@ class Committer {
   CommitQueue queue_;
   CommitGroup group_;  // the commit thread's own
   std::atomic<bool> has_failed_ = false;
-  absl::Mutex view_mutex_;
-  std::shared_ptr<ReadView> view_ ABSL_GUARDED_BY(view_mutex_);
+  std::mutex view_mutex_;
+  std::shared_ptr<ReadView> view_;  // guarded by view_mutex_
   std::thread thread_;
 };
 

@@ -83,17 +83,17 @@ absl::Status FromOpen(const rocksdb::Status& status, const std::string& director
 }  // namespace
 
 void LiveVersions::Add(uint64_t version) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   versions_.insert(version);
 }
 
 void LiveVersions::Remove(uint64_t version) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   versions_.erase(version);
 }
 
 uint64_t LiveVersions::OldestOr(uint64_t otherwise) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   return versions_.empty() ? otherwise : *versions_.begin();
 }
 

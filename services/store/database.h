@@ -5,12 +5,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <set>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "services/store/rocksdb_store.h"
 #include "services/store/row_cache.h"
 
@@ -25,8 +25,8 @@ class LiveVersions {
   uint64_t OldestOr(uint64_t otherwise);
 
  private:
-  absl::Mutex mutex_;
-  std::set<uint64_t> versions_ ABSL_GUARDED_BY(mutex_);  // a version has one view
+  std::mutex mutex_;
+  std::set<uint64_t> versions_;  // a version has one view
 };
 
 // An open database. Thread-safe. Views share its ownership: the directory stays locked until the last is gone.

@@ -8,6 +8,7 @@
 #include "services/base/strings.h"
 #include "services/store/keys.h"
 #include "services/store/limits.h"
+#include "services/store/wait.h"
 
 namespace zhuxiao::store {
 namespace {
@@ -35,7 +36,7 @@ absl::StatusOr<std::unique_ptr<FeedLog>> FeedLog::Open(std::shared_ptr<Database>
 
 void FeedLog::Publish(std::vector<FeedEntry> entries) {
   if (entries.empty()) return;
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   end_ = entries.back().position.sequence;
   for (FeedEntry& entry : entries) {
     tail_bytes_ += entry.payload.size();
@@ -45,17 +46,17 @@ void FeedLog::Publish(std::vector<FeedEntry> entries) {
     tail_bytes_ -= tail_.front().payload.size();
     tail_.pop_front();
   }
+  has_grown_.notify_all();
 }
 
 Position FeedLog::End() {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   return {kEpoch, end_};
 }
 
 bool FeedLog::Wait(Position after, absl::Time deadline) {
-  absl::MutexLock lock(&mutex_);
-  const auto has_more = [&]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return end_ > 0 && Position{kEpoch, end_} > after; };
-  return mutex_.AwaitWithDeadline(absl::Condition(&has_more), deadline);
+  std::unique_lock lock(mutex_);
+  return WaitUntil(has_grown_, lock, deadline, [&] { return end_ > 0 && Position{kEpoch, end_} > after; });
 }
 
 absl::StatusOr<std::vector<FeedEntry>> FeedLog::Read(Position after, size_t limit) {
@@ -64,7 +65,7 @@ absl::StatusOr<std::vector<FeedEntry>> FeedLog::Read(Position after, size_t limi
   const uint64_t start = after.epoch < kEpoch ? 0 : after.sequence;
   uint64_t end = 0;
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     end = end_;
     if (start >= end_) return std::vector<FeedEntry>();
     const uint64_t tail_start = end_ - tail_.size();

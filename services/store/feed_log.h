@@ -1,12 +1,13 @@
 // The event feed in RocksDB: one row an event, numbered without gaps, with the newest kept in memory for followers.
 #pragma once
 
+#include <condition_variable>
 #include <deque>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
-#include "absl/synchronization/mutex.h"
 #include "services/store/database.h"
 #include "services/store/store.h"
 
@@ -40,10 +41,11 @@ class FeedLog {
   absl::StatusOr<std::vector<FeedEntry>> ReadRows(uint64_t after, uint64_t end, size_t limit);
 
   const std::shared_ptr<Database> database_;
-  absl::Mutex mutex_;
-  uint64_t end_ ABSL_GUARDED_BY(mutex_);
-  std::deque<FeedEntry> tail_ ABSL_GUARDED_BY(mutex_);  // ends at end_
-  size_t tail_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::mutex mutex_;  // guards all below
+  std::condition_variable has_grown_;
+  uint64_t end_;
+  std::deque<FeedEntry> tail_;  // ends at end_
+  size_t tail_bytes_ = 0;
 };
 
 }  // namespace zhuxiao::store

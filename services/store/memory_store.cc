@@ -3,14 +3,16 @@
 #include "services/store/memory_store.h"
 
 #include <algorithm>
+#include <condition_variable>
 #include <map>
+#include <mutex>
 #include <utility>
 
-#include "absl/synchronization/mutex.h"
 #include "services/base/errors.h"
 #include "services/base/strings.h"
 #include "services/store/counter.h"
 #include "services/store/limits.h"
+#include "services/store/wait.h"
 
 namespace zhuxiao::store {
 namespace {
@@ -32,19 +34,20 @@ bool IsInRange(std::string_view key, std::string_view end) { return end.empty() 
 
 class MemoryStore::State {
  public:
-  absl::Mutex mutex;
-  Rows rows ABSL_GUARDED_BY(mutex);
-  std::vector<FeedEntry> feed ABSL_GUARDED_BY(mutex);
-  uint64_t version ABSL_GUARDED_BY(mutex) = 0;
+  std::mutex mutex;  // guards all below; the private functions are called under it
+  std::condition_variable has_grown;
+  Rows rows;
+  std::vector<FeedEntry> feed;
+  uint64_t version = 0;
 
-  Position FeedEnd() ABSL_SHARED_LOCKS_REQUIRED(mutex) { return {1, feed.size()}; }
+  Position FeedEnd() { return {1, feed.size()}; }
   CommitResult Commit(const Transaction& transaction);
 
  private:
-  bool IsOutdated(const Transaction& transaction, uint64_t since) ABSL_SHARED_LOCKS_REQUIRED(mutex);
+  bool IsOutdated(const Transaction& transaction, uint64_t since);
   // The values after the transaction's writes and Adds, or why it may not commit.
   absl::Status Resolve(const Transaction& transaction, std::map<std::string, std::optional<std::string>>& changes,
-                       std::vector<std::string>& broken_keys) ABSL_SHARED_LOCKS_REQUIRED(mutex);
+                       std::vector<std::string>& broken_keys);
 };
 
 class MemoryStore::View final : public Snapshot {
@@ -53,7 +56,7 @@ class MemoryStore::View final : public Snapshot {
       : state_(std::move(state)), version_(version), position_(position) {}
 
   absl::StatusOr<std::optional<std::string>> Get(std::string_view key) override {
-    absl::MutexLock lock(&state_->mutex);
+    const std::lock_guard lock(state_->mutex);
     const auto row = state_->rows.find(key);
     if (row == state_->rows.end()) return std::optional<std::string>();
     const std::optional<std::string>* value = At(row->second, version_);
@@ -62,7 +65,7 @@ class MemoryStore::View final : public Snapshot {
 
   absl::StatusOr<std::vector<KeyValue>> Scan(std::string_view begin, std::string_view end, size_t limit) override {
     if (absl::Status status = CheckReadLimit(limit); !status.ok()) return status;
-    absl::MutexLock lock(&state_->mutex);
+    const std::lock_guard lock(state_->mutex);
     std::vector<KeyValue> found;
     for (auto row = state_->rows.lower_bound(begin); row != state_->rows.end() && IsInRange(row->first, end); ++row) {
       if (found.size() == limit) break;
@@ -121,7 +124,7 @@ CommitResult MemoryStore::State::Commit(const Transaction& transaction) {
   if (view == nullptr) return {absl::InvalidArgumentError("the transaction belongs to another store")};
   if (absl::Status status = transaction.CheckLimits(); !status.ok()) return {status};
 
-  absl::MutexLock lock(&mutex);
+  const std::lock_guard lock(mutex);
   if (IsOutdated(transaction, view->version())) return {absl::AbortedError("a row read has changed since")};
   CommitResult result;
   std::map<std::string, std::optional<std::string>> changes;
@@ -130,6 +133,7 @@ CommitResult MemoryStore::State::Commit(const Transaction& transaction) {
   ++version;
   for (auto& [key, value] : changes) rows[key].emplace_back(version, std::move(value));
   for (const std::string& event : transaction.events()) feed.push_back({{1, feed.size() + 1}, event});
+  has_grown.notify_all();
   result.position = FeedEnd();
   return result;
 }
@@ -138,7 +142,7 @@ MemoryStore::MemoryStore() : state_(std::make_shared<State>()), tasks_(1) {}
 MemoryStore::~MemoryStore() = default;
 
 std::shared_ptr<Snapshot> MemoryStore::Latest() {
-  absl::MutexLock lock(&state_->mutex);
+  const std::lock_guard lock(state_->mutex);
   return std::make_shared<View>(state_, state_->version, state_->FeedEnd());
 }
 
@@ -148,7 +152,7 @@ void MemoryStore::Commit(Transaction transaction, std::function<void(CommitResul
 
 absl::StatusOr<std::vector<FeedEntry>> MemoryStore::ReadFeed(Position after, size_t limit) {
   if (absl::Status status = CheckReadLimit(limit); !status.ok()) return status;
-  absl::MutexLock lock(&state_->mutex);
+  const std::lock_guard lock(state_->mutex);
   std::vector<FeedEntry> entries;
   size_t bytes = 0;
   for (const FeedEntry& entry : state_->feed) {
@@ -161,16 +165,14 @@ absl::StatusOr<std::vector<FeedEntry>> MemoryStore::ReadFeed(Position after, siz
 }
 
 Position MemoryStore::FeedEnd() {
-  absl::MutexLock lock(&state_->mutex);
+  const std::lock_guard lock(state_->mutex);
   return state_->FeedEnd();
 }
 
 bool MemoryStore::WaitFeed(Position after, absl::Time deadline) {
-  absl::MutexLock lock(&state_->mutex);
-  const auto has_more = [&]() ABSL_SHARED_LOCKS_REQUIRED(state_->mutex) {
-    return !state_->feed.empty() && state_->FeedEnd() > after;
-  };
-  return state_->mutex.AwaitWithDeadline(absl::Condition(&has_more), deadline);
+  std::unique_lock lock(state_->mutex);
+  return WaitUntil(state_->has_grown, lock, deadline,
+                   [&] { return !state_->feed.empty() && state_->FeedEnd() > after; });
 }
 
 void MemoryStore::Schedule(std::function<void()> task) { tasks_.Post(std::move(task)); }

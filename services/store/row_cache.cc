@@ -18,7 +18,7 @@ RowCache::RowCache(size_t capacity_bytes) : shard_capacity_bytes_(capacity_bytes
 
 std::optional<std::string> RowCache::Find(std::string_view key, uint64_t version) {
   Shard& shard = shards_[HashOf(key) % kShards];
-  absl::MutexLock lock(&shard.mutex);
+  const std::lock_guard lock(shard.mutex);
   const auto found = shard.index.find(base::View(key));
   if (found == shard.index.end() || found->second->version > version) return std::nullopt;
   shard.entries.splice(shard.entries.begin(), shard.entries, found->second);
@@ -27,14 +27,14 @@ std::optional<std::string> RowCache::Find(std::string_view key, uint64_t version
 
 bool RowCache::Contains(std::string_view key) {
   Shard& shard = shards_[HashOf(key) % kShards];
-  absl::MutexLock lock(&shard.mutex);
+  const std::lock_guard lock(shard.mutex);
   return shard.index.contains(base::View(key));
 }
 
 void RowCache::Offer(std::string_view key, std::string_view value, uint64_t version) {
   const size_t hash = HashOf(key);
   Shard& shard = shards_[hash % kShards];
-  absl::MutexLock lock(&shard.mutex);
+  const std::lock_guard lock(shard.mutex);
   if (shard.last_change[ChangeSlot(hash)] > version || shard.index.contains(base::View(key))) return;
   shard.Insert(key, value, version, shard_capacity_bytes_);
 }
@@ -42,7 +42,7 @@ void RowCache::Offer(std::string_view key, std::string_view value, uint64_t vers
 void RowCache::Update(std::string_view key, const std::optional<std::string>& value, uint64_t version) {
   const size_t hash = HashOf(key);
   Shard& shard = shards_[hash % kShards];
-  absl::MutexLock lock(&shard.mutex);
+  const std::lock_guard lock(shard.mutex);
   shard.last_change[ChangeSlot(hash)] = version;
   const auto found = shard.index.find(base::View(key));
   if (found == shard.index.end()) return;
@@ -56,7 +56,7 @@ void RowCache::Update(std::string_view key, const std::optional<std::string>& va
 void RowCache::Store(std::string_view key, std::string_view value, uint64_t version) {
   const size_t hash = HashOf(key);
   Shard& shard = shards_[hash % kShards];
-  absl::MutexLock lock(&shard.mutex);
+  const std::lock_guard lock(shard.mutex);
   shard.last_change[ChangeSlot(hash)] = version;
   const auto found = shard.index.find(base::View(key));
   if (found == shard.index.end()) {

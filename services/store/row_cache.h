@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <list>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,7 +14,6 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
-#include "absl/synchronization/mutex.h"
 
 namespace zhuxiao::store {
 
@@ -54,18 +54,16 @@ class RowCache {
   static constexpr size_t kEntryOverheadBytes = 160;
 
   struct Shard {
-    absl::Mutex mutex;
-    Entries entries ABSL_GUARDED_BY(mutex);
-    absl::flat_hash_map<absl::string_view, Entries::iterator> index ABSL_GUARDED_BY(mutex);
-    std::array<uint64_t, kChangeSlots> last_change ABSL_GUARDED_BY(mutex) = {};
-    size_t bytes ABSL_GUARDED_BY(mutex) = 0;
+    std::mutex mutex;  // guards all below; the functions are called under it
+    Entries entries;
+    absl::flat_hash_map<absl::string_view, Entries::iterator> index;
+    std::array<uint64_t, kChangeSlots> last_change = {};
+    size_t bytes = 0;
 
-    void Insert(std::string_view key, std::string_view value, uint64_t version, size_t capacity_bytes)
-        ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
-    void Erase(Entries::iterator entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
-    void Replace(Entries::iterator entry, std::string_view value, uint64_t version, size_t capacity_bytes)
-        ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
-    void Shrink(size_t capacity_bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
+    void Insert(std::string_view key, std::string_view value, uint64_t version, size_t capacity_bytes);
+    void Erase(Entries::iterator entry);
+    void Replace(Entries::iterator entry, std::string_view value, uint64_t version, size_t capacity_bytes);
+    void Shrink(size_t capacity_bytes);
   };
 
   static size_t Charge(const Entry& entry) { return entry.key.size() + entry.value.size() + kEntryOverheadBytes; }

@@ -1,10 +1,11 @@
 // The retry loop, as one shared object that lives from the first attempt to the final answer.
 #include "services/store/run_transaction.h"
 
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <utility>
 
-#include "absl/synchronization/mutex.h"
 #include "services/base/errors.h"
 
 namespace zhuxiao::store {
@@ -61,20 +62,21 @@ void RunTransaction(Store& store, TransactionBody body, TransactionDone done, Re
 absl::Status RunTransaction(Store& store, const TransactionBody& body, RetryPolicy policy) {
   // Shared with the callback, which may still be leaving the lock when this function returns.
   struct Outcome {
-    absl::Mutex mutex;
-    std::optional<absl::Status> status ABSL_GUARDED_BY(mutex);
+    std::mutex mutex;
+    std::condition_variable is_over;
+    std::optional<absl::Status> status;
   };
   const auto outcome = std::make_shared<Outcome>();
   RunTransaction(
       store, body,
       [outcome](absl::Status status, Position) {
-        absl::MutexLock lock(&outcome->mutex);
+        const std::lock_guard lock(outcome->mutex);
         outcome->status = std::move(status);
+        outcome->is_over.notify_one();
       },
       policy);
-  absl::MutexLock lock(&outcome->mutex);
-  const auto is_over = [&outcome]() ABSL_SHARED_LOCKS_REQUIRED(outcome->mutex) { return outcome->status.has_value(); };
-  outcome->mutex.Await(absl::Condition(&is_over));
+  std::unique_lock lock(outcome->mutex);
+  outcome->is_over.wait(lock, [&outcome] { return outcome->status.has_value(); });
   return *outcome->status;
 }
 

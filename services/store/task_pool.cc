@@ -11,24 +11,25 @@ TaskPool::TaskPool(size_t thread_count) {
 
 TaskPool::~TaskPool() {
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     is_stopping_ = true;
   }
+  has_work_.notify_all();
   for (std::thread& thread : threads_) thread.join();
 }
 
 void TaskPool::Post(std::function<void()> task) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   tasks_.push_back(std::move(task));
+  has_work_.notify_one();
 }
 
 void TaskPool::Work() {
-  const auto has_work = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return !tasks_.empty() || is_stopping_; };
   while (true) {
     std::function<void()> task;
     {
-      absl::MutexLock lock(&mutex_);
-      mutex_.Await(absl::Condition(&has_work));
+      std::unique_lock lock(mutex_);
+      has_work_.wait(lock, [this] { return !tasks_.empty() || is_stopping_; });
       if (tasks_.empty()) return;
       task = std::move(tasks_.front());
       tasks_.pop_front();

@@ -2,12 +2,12 @@
 // limit of its own, because every task belongs to a transaction that was admitted elsewhere.
 #pragma once
 
+#include <condition_variable>
 #include <deque>
 #include <functional>
+#include <mutex>
 #include <thread>
 #include <vector>
-
-#include "absl/synchronization/mutex.h"
 
 namespace zhuxiao::store {
 
@@ -25,9 +25,10 @@ class TaskPool {
  private:
   void Work();
 
-  absl::Mutex mutex_;
-  std::deque<std::function<void()>> tasks_ ABSL_GUARDED_BY(mutex_);
-  bool is_stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::mutex mutex_;  // guards all below but the threads
+  std::condition_variable has_work_;
+  std::deque<std::function<void()>> tasks_;
+  bool is_stopping_ = false;
   std::vector<std::thread> threads_;
 };
 

@@ -2,18 +2,17 @@
 // bytes and an event a transaction, spread over many rows or with one counter that all of them add to. Prints JSON.
 //   store_bench [seconds per figure] [directory]
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <latch>
 #include <memory>
 #include <random>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "absl/synchronization/blocking_counter.h"
 #include "services/store/keys.h"
 #include "services/store/rocksdb_store.h"
 #include "services/store/run_transaction.h"
@@ -68,13 +67,13 @@ void Fill(Store& store) {
 // One of the in-flight callers: starts its next transaction in the callback of the one before.
 class Caller {
  public:
-  Caller(Store& store, const Workload& workload, int number, SteadyClock::time_point end, absl::BlockingCounter& left)
+  Caller(Store& store, const Workload& workload, int number, SteadyClock::time_point end, std::latch& left)
       : store_(store), workload_(workload), random_(number), number_(number), end_(end), left_(left) {}
 
   void Next() {
     start_ = SteadyClock::now();
     if (start_ >= end_) {
-      left_.DecrementCount();
+      left_.count_down();
       return;
     }
     ++turn_;
@@ -115,7 +114,7 @@ class Caller {
   std::mt19937_64 random_;
   const int number_;
   const SteadyClock::time_point end_;
-  absl::BlockingCounter& left_;
+  std::latch& left_;
   SteadyClock::time_point start_;
   int64_t turn_ = 0;
 };
@@ -125,13 +124,13 @@ Figures Measure(Store& store, const Workload& workload, double seconds) {
   const SteadyClock::time_point start = SteadyClock::now();
   const SteadyClock::time_point end =
       start + std::chrono::duration_cast<SteadyClock::duration>(std::chrono::duration<double>(seconds));
-  absl::BlockingCounter left(workload.in_flight);
+  std::latch left(workload.in_flight);
   std::vector<std::unique_ptr<Caller>> callers;
   for (int i = 0; i < workload.in_flight; ++i) {
     callers.push_back(std::make_unique<Caller>(store, workload, i, end, left));
   }
   for (const std::unique_ptr<Caller>& caller : callers) store.Schedule([&caller] { caller->Next(); });
-  left.Wait();
+  left.wait();
   Figures total;
   total.seconds = std::chrono::duration<double>(SteadyClock::now() - start).count();
   total.cpu_seconds = CpuSeconds() - cpu_start;

@@ -1,8 +1,9 @@
 // Conformance: the retry loop, request records and leases over a backend.
+#include <future>
+#include <memory>
 #include <optional>
 #include <utility>
 
-#include "absl/synchronization/notification.h"
 #include "services/base/errors.h"
 #include "services/store/keys.h"
 #include "services/store/lease.h"
@@ -89,14 +90,11 @@ Request MakeRequest(std::string id, std::string content) {
 }
 
 absl::StatusOr<std::string> RunOnceNow(Store& store, Request request, RequestBody body) {
-  absl::Notification is_done;
-  absl::StatusOr<std::string> answer;
-  RunOnce(store, std::move(request), std::move(body), [&](absl::StatusOr<std::string> result) {
-    answer = std::move(result);
-    is_done.Notify();
-  });
-  is_done.WaitForNotification();
-  return answer;
+  // Shared, because the thread that answers may still be leaving set_value when this one goes on.
+  const auto answer = std::make_shared<std::promise<absl::StatusOr<std::string>>>();
+  RunOnce(store, std::move(request), std::move(body),
+          [answer](absl::StatusOr<std::string> result) { answer->set_value(std::move(result)); });
+  return answer->get_future().get();
 }
 
 // Counts its effect on the row "effects" and answers with bytes of its own each time.

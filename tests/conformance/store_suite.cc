@@ -1,14 +1,14 @@
 // What the parts of the conformance suite share.
 #include "tests/conformance/store_suite.h"
 
+#include <condition_variable>
 #include <cstdlib>
 #include <iostream>
 #include <iterator>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <utility>
-
-#include "absl/synchronization/mutex.h"
 
 namespace zhuxiao::store {
 
@@ -32,17 +32,18 @@ StoreCheck FindStoreCheck(std::string_view name) {
 
 CommitResult CommitNow(Store& store, Transaction transaction) {
   struct Outcome {
-    absl::Mutex mutex;
-    std::optional<CommitResult> result ABSL_GUARDED_BY(mutex);
+    std::mutex mutex;
+    std::condition_variable is_over;
+    std::optional<CommitResult> result;
   };
   const auto outcome = std::make_shared<Outcome>();
   store.Commit(std::move(transaction), [outcome](CommitResult result) {
-    absl::MutexLock lock(&outcome->mutex);
+    const std::lock_guard lock(outcome->mutex);
     outcome->result = std::move(result);
+    outcome->is_over.notify_one();
   });
-  absl::MutexLock lock(&outcome->mutex);
-  const auto is_over = [&outcome]() ABSL_SHARED_LOCKS_REQUIRED(outcome->mutex) { return outcome->result.has_value(); };
-  outcome->mutex.Await(absl::Condition(&is_over));
+  std::unique_lock lock(outcome->mutex);
+  outcome->is_over.wait(lock, [&outcome] { return outcome->result.has_value(); });
   return *outcome->result;
 }
 

@@ -1,7 +1,7 @@
 // The seeded bugs. Most rewrite the transaction on its way to the right store behind them.
 #include "tests/fault/seeded_stores.h"
 
-#include "absl/synchronization/mutex.h"
+#include <mutex>
 
 namespace zhuxiao::store {
 namespace {
@@ -63,7 +63,7 @@ class EarlyAnswerStore final : public SeededStore {
 
   void Commit(Transaction transaction, std::function<void(CommitResult)> done) override {
     {
-      absl::MutexLock lock(&mutex_);
+      const std::lock_guard lock(mutex_);
       if (held_ != nullptr) store_->Commit(std::move(*held_), [](CommitResult) {});
       held_ = std::make_unique<Transaction>(std::move(transaction));
     }
@@ -71,8 +71,8 @@ class EarlyAnswerStore final : public SeededStore {
   }
 
  private:
-  absl::Mutex mutex_;
-  std::unique_ptr<Transaction> held_ ABSL_GUARDED_BY(mutex_);
+  std::mutex mutex_;
+  std::unique_ptr<Transaction> held_;
 };
 
 // Answers read-only commits without validating them.

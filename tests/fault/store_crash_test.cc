@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <future>
 #include <random>
 #include <thread>
 
@@ -167,20 +168,12 @@ TEST(StoreCrash, WriteErrorStopsCommitsAndKeepsWhatWasAcknowledged) {
 TEST(StoreReopen, FindsRowsCountersEventsAndRequests) {
   const ScratchDirectory directory;
   const auto run_once = [](Store& store, const std::string& answer) {
-    std::string response;
-    absl::Mutex mutex;
-    bool is_done = false;
+    const auto response = std::make_shared<std::promise<absl::StatusOr<std::string>>>();
     RunOnce(
         store, {"tenant", "r1", "/m", "content", absl::Now()},
         [&](Transaction&) -> absl::StatusOr<std::string> { return answer; },
-        [&](absl::StatusOr<std::string> result) {
-          absl::MutexLock lock(&mutex);
-          response = result.value_or("error");
-          is_done = true;
-        });
-    absl::MutexLock lock(&mutex);
-    mutex.Await(absl::Condition(&is_done));
-    return response;
+        [response](absl::StatusOr<std::string> result) { response->set_value(std::move(result)); });
+    return response->get_future().get().value_or("error");
   };
   {
     const std::unique_ptr<RocksDbStore> store = OpenStore(directory.path());

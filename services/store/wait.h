@@ -1,0 +1,25 @@
+// Waiting on a condition variable up to an absl::Time. The store uses the standard library's locks because
+// ThreadSanitizer can follow those, and cannot follow Abseil's as Debian builds them.
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+
+namespace zhuxiao::store {
+
+// Waits until `holds()` or until `deadline`, which may be infinite either way; returns holds().
+template <typename Predicate>
+bool WaitUntil(std::condition_variable& changed, std::unique_lock<std::mutex>& lock, absl::Time deadline,
+               const Predicate& holds) {
+  if (deadline == absl::InfiniteFuture()) {
+    changed.wait(lock, holds);
+    return true;
+  }
+  if (deadline <= absl::Now()) return holds();
+  return changed.wait_until(lock, absl::ToChronoTime(deadline), holds);
+}
+
+}  // namespace zhuxiao::store
