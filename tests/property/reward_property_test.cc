@@ -237,7 +237,7 @@ TEST(RewardPropertyTest, APaidClaimOwesWhatWasPaidAndIsNotEarned) {
     const Entries entries = world.DrawEntries(rng, true);
     const auto middle = entries.begin() + Draw(rng, 0, static_cast<int64_t>(entries.size()));
     world.Feed(Entries(entries.begin(), middle), rng);
-    const std::string& firm = world.Firms().front();
+    const std::string firm = world.Firms().front();
     const v1::RewardPolicy& policy = world.policies().back();
     const int64_t paid_fen = world.model().StatementOf(firm, policy).reward_fen;
     const v1::Claim paid = world.PayClaimOf(firm);
