@@ -221,8 +221,6 @@ void ServerStreamCall::OnDone() {
 void ServerStreamCall::Deliver(grpc::Status status) {
   absl::MutexLock lock(&mutex_);
   is_finished_ = true;
-  // A write the client does not take would hold back the status, and with it the drain, for ever.
-  if (is_writing_) context().TryCancel();
   Finish(std::move(status));
 }
 
@@ -233,7 +231,6 @@ ClientStreamCall::ClientStreamCall(Pipeline& pipeline, const Method& method, grp
 void ClientStreamCall::Read(std::function<void(const grpc::ByteBuffer*)> on_message) {
   absl::MutexLock lock(&mutex_);
   if (is_finished_) return;
-  is_reading_ = true;
   on_message_ = std::move(on_message);
   StartRead(&message_);
 }
@@ -259,7 +256,6 @@ void ClientStreamCall::OnReadDone(bool ok) {
   grpc::ByteBuffer message;
   {
     absl::MutexLock lock(&mutex_);
-    is_reading_ = false;
     on_message.swap(on_message_);
     message.Swap(&message_);
     if (is_finished_) return;
@@ -271,7 +267,6 @@ void ClientStreamCall::OnReadDone(bool ok) {
 void ClientStreamCall::Deliver(grpc::Status status) {
   absl::MutexLock lock(&mutex_);
   is_finished_ = true;
-  if (is_reading_) context().TryCancel();
   Finish(std::move(status));
 }
 

@@ -72,7 +72,7 @@ class OpenCall : public std::enable_shared_from_this<OpenCall> {
   int64_t started_ns_ = 0;
   int64_t duration_ns_ = 0;
   std::atomic<bool> has_place_ = false;  // among the calls in flight
-  absl::Status end_status_;  // written by the one that claims, read when gRPC is done
+  absl::Status end_status_;              // written by the one that claims, read when gRPC is done
   std::atomic<bool> ended_ = false;
   std::atomic<bool> cancelled_ = false;
   std::shared_ptr<OpenCall> held_by_grpc_;
@@ -108,7 +108,8 @@ class ServerStreamCall final : public OpenCall, public grpc::ServerWriteReactor<
  public:
   using OpenCall::OpenCall;
 
-  // Sends one message; `written(false)` where the call is over. At most one write is under way.
+  // Sends one message; `written(false)` where the call is over. At most one write is under way. An end of the call
+  // meanwhile reaches the client after the message.
   void Write(grpc::ByteBuffer message, std::function<void(bool)> written);
 
   // Runs `action` once the client has gone away, at once where it has already.
@@ -154,7 +155,6 @@ class ClientStreamCall final : public OpenCall, public grpc::ServerReadReactor<g
 
   grpc::ByteBuffer& response_;
   absl::Mutex mutex_;
-  bool is_reading_ ABSL_GUARDED_BY(mutex_) = false;
   bool is_finished_ ABSL_GUARDED_BY(mutex_) = false;
   grpc::ByteBuffer message_ ABSL_GUARDED_BY(mutex_);
   std::function<void(const grpc::ByteBuffer*)> on_message_ ABSL_GUARDED_BY(mutex_);

@@ -1,6 +1,9 @@
 #include "services/rpc/status.h"
 
+#include <algorithm>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/cord.h"
 #include "google/rpc/error_details.pb.h"
@@ -28,6 +31,17 @@ std::string CutBadRequest(const std::string& payload, size_t max_bytes) {
   return bad_request.field_violations_size() == 0 ? "" : bad_request.SerializeAsString();
 }
 
+// By size, so that a long BadRequest does not push out the reason; Abseil visits payloads in no fixed order.
+std::vector<std::pair<std::string, std::string>> PayloadsOf(const absl::Status& status) {
+  std::vector<std::pair<std::string, std::string>> payloads;
+  status.ForEachPayload(
+      [&](absl::string_view type_url, const absl::Cord& payload) { payloads.emplace_back(type_url, payload); });
+  std::sort(payloads.begin(), payloads.end(), [](const auto& a, const auto& b) {
+    return std::pair(a.second.size(), a.first) < std::pair(b.second.size(), b.first);
+  });
+  return payloads;
+}
+
 }  // namespace
 
 grpc::Status ToGrpcStatus(const absl::Status& status) {
@@ -39,18 +53,16 @@ grpc::Status ToGrpcStatus(const absl::Status& status) {
   details.set_code(static_cast<int>(code));
   details.set_message(message);
   size_t bytes_left = kMaxDetailBytes;
-  status.ForEachPayload([&](absl::string_view type_url, const absl::Cord& cord) {
-    std::string payload(cord);
+  for (auto& [type_url, payload] : PayloadsOf(status)) {
     if (payload.size() > bytes_left) {
-      const bool is_bad_request = std::string(type_url).ends_with("/google.rpc.BadRequest");
-      payload = is_bad_request ? CutBadRequest(payload, bytes_left) : "";
-      if (payload.empty()) return;
+      payload = type_url.ends_with("/google.rpc.BadRequest") ? CutBadRequest(payload, bytes_left) : "";
+      if (payload.empty()) continue;
     }
     bytes_left -= payload.size();
     auto* any = details.add_details();
-    any->set_type_url(std::string(type_url));
+    any->set_type_url(type_url);
     any->set_value(std::move(payload));
-  });
+  }
   return grpc::Status(code, std::move(message), details.SerializeAsString());
 }
 
