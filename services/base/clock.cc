@@ -35,7 +35,10 @@ std::string FormatDay(Day day) { return absl::FormatCivilTime(kEpochDay + day); 
 
 absl::StatusOr<Day> ParseDay(std::string_view text) {
   absl::CivilDay day;
-  if (text.size() != 10 || !absl::ParseCivilTime(View(text), &day)) {
+  // Abseil takes blanks, signs and short numbers too, so what it read is compared with what was written.
+  const bool is_day = text.size() == 10 && absl::ParseCivilTime(View(text), &day) && day.year() >= 0 &&
+                      absl::FormatCivilTime(day) == View(text);
+  if (!is_day) {
     return absl::InvalidArgumentError(StrCat("not a day as YYYY-MM-DD: ", text));
   }
   return static_cast<Day>(day - kEpochDay);
