@@ -89,7 +89,7 @@ bool Ranking::IsWeaker(const Bounded& a, const Bounded& b) {
 }
 
 template <typename Visit>
-void Ranking::ForEachCell(Visit visit) const {
+void Ranking::ForEachCell(const double& floor, Visit visit) const {
   const Shelf& shelf = reader_.shelf();
   const ShelfCells& cells = shelf.cells();
   const MatchOrder& order = view_.order;
@@ -111,13 +111,15 @@ void Ranking::ForEachCell(Visit visit) const {
   const auto count = static_cast<uint32_t>(cells.county.size());
   for (uint32_t position = 0; position < count; ++position) {
     const uint16_t km = view_.km_from[county[position]];
-    if (km >= too_far_km || price[position] > limit_price_) continue;
     const double plus = scores[km / kKmPerDay][position] + gap;
     const double minus = transport_per_km * km;
-    double bound = is_indexed ? plus - minus + kSlack * (plus + minus) : kInfinity;
-    // Also without scores a cell with nothing to sell has an infinite price.
-    if (!(bound >= 0)) continue;
-    if (!per_base && is_indexed) {
+    double bound = plus - minus + kSlack * (plus + minus);
+    // Whether a cell passes one of these is a coin's toss to a branch predictor; whether it passes all hardly ever.
+    const bool is_better = (km < too_far_km) & (price[position] <= limit_price_) & ((bound >= floor) | !is_indexed);
+    if (!is_better) continue;
+    if (!is_indexed) {
+      bound = kInfinity;
+    } else if (!per_base) {
       // Two bounds: the best welfare at the lowest price, and the best ratio before transport.
       const double lowest = cells.unit_price[position];
       bound = std::min(bound / lowest, (cells.score_per_fen[position] + gap / lowest) * (1 + kSlack));
@@ -130,25 +132,26 @@ void Ranking::SelectBestCells() {
   // A bounded heap with the weakest on top: one pass, and few moves once it is full. Positions ascend, so of equal
   // bounds the earlier stays.
   const auto weakest_on_top = [](const Bounded& a, const Bounded& b) { return IsWeaker(b, a); };
-  ForEachCell([&](double bound, uint32_t position) {
-    if (cells_.size() < kFirstSelection) {
-      cells_.push_back({bound, position});
-      std::push_heap(cells_.begin(), cells_.end(), weakest_on_top);
-      return;
+  double floor = 0;
+  ForEachCell(floor, [&](double bound, uint32_t position) {
+    if (cells_.size() == kFirstSelection) {
+      if (bound <= cells_.front().bound) return;
+      std::pop_heap(cells_.begin(), cells_.end(), weakest_on_top);
+      cells_.pop_back();
     }
-    has_other_cells_ = true;
-    if (bound <= cells_.front().bound) return;
-    std::pop_heap(cells_.begin(), cells_.end(), weakest_on_top);
-    cells_.back() = {bound, position};
+    cells_.push_back({bound, position});
     std::push_heap(cells_.begin(), cells_.end(), weakest_on_top);
+    if (key_ == RankKey::kWelfarePerBase && cells_.size() == kFirstSelection) floor = cells_.front().bound;
   });
   if (!cells_.empty()) last_selected_ = cells_.front();
+  has_other_cells_ = cells_.size() == kFirstSelection;
   std::make_heap(cells_.begin(), cells_.end(), IsWeaker);
 }
 
 void Ranking::SelectOtherCells() {
   has_other_cells_ = false;
-  ForEachCell([&](double bound, uint32_t position) {
+  const double floor = 0;
+  ForEachCell(floor, [&](double bound, uint32_t position) {
     const Bounded cell{bound, position};
     if (IsWeaker(cell, last_selected_)) cells_.push_back(cell);
   });

@@ -72,9 +72,10 @@ class Ranking {
   };
   static bool IsWeaker(const Bounded& a, const Bounded& b);
 
-  // Calls `visit(bound, position)` for each cell that may serve.
+  // Calls `visit(bound, position)` for each cell that may serve and whose bound is not below `floor`, which `visit`
+  // may raise.
   template <typename Visit>
-  void ForEachCell(Visit visit) const;
+  void ForEachCell(const double& floor, Visit visit) const;
   void SelectBestCells();
   void SelectOtherCells();
   void OpenNextCell(const Need& need);

@@ -110,6 +110,7 @@ void Shelf::IndexFor(const MatchPolicy& policy, base::Day today) const {
   if (indexed_policy_.has_value() && today < indexed_day_) return;
   indexed_policy_ = policy;
   indexed_day_ = today;
+  ArrangeCells();
   for (ShelfCell* cell : by_position_) {
     for (ShelfRow& row : cell->rows) row.score = Score(listings_[row.slot]);
     Bound(*cell);
@@ -154,6 +155,17 @@ ShelfCell& Shelf::CellOf(uint32_t county) {
     cells_.county.push_back(county);
   }
   return *cell;
+}
+
+void Shelf::ArrangeCells() const {
+  size_t position = 0;
+  for (uint32_t county = 0; county < by_county_.size(); ++county) {
+    if (by_county_[county] == nullptr) continue;
+    by_county_[county]->position = static_cast<uint32_t>(position);
+    by_position_[position] = by_county_[county].get();
+    cells_.county[position] = county;
+    ++position;
+  }
 }
 
 void Shelf::AddRow(uint32_t slot) {

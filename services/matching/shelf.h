@@ -126,6 +126,8 @@ class Shelf {
   float Score(const StoredListing& listing) const;
   ShelfRow MakeRow(const StoredListing& listing, uint32_t slot) const;
   ShelfCell& CellOf(uint32_t county);
+  // Lays the cells out by county, so that neighbours, which are about as far from any buyer, lie together.
+  void ArrangeCells() const;
   void AddRow(uint32_t slot);
   void DropRow(uint32_t slot);
   void Rescore(uint32_t slot);
@@ -140,13 +142,13 @@ class Shelf {
   std::deque<StoredListing> listings_;
   std::vector<uint32_t> free_slots_;
   std::vector<std::unique_ptr<ShelfCell>> by_county_;  // null where no listing ever was
-  std::vector<ShelfCell*> by_position_;
   double max_value_ratio_ = 0;
   double min_weight_ratio_ = 0;
   int64_t unit_divisor_ = 0;
   int64_t min_unit_base_ = 0;
 
   // The index is a cache of the listings under one policy and day; filling it changes no answer.
+  mutable std::vector<ShelfCell*> by_position_;
   mutable ShelfCells cells_;
   mutable std::optional<MatchPolicy> indexed_policy_;
   mutable base::Day indexed_day_ = 0;
