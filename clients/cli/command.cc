@@ -1,6 +1,7 @@
 // Commands as the command line offers them.
 #include "clients/cli/command.h"
 
+#include "clients/cli/audit_commands.h"
 #include "clients/cli/fields.h"
 #include "clients/cli/import.h"
 #include "clients/cli/values.h"
@@ -125,6 +126,7 @@ std::vector<Command> Commands() {
   std::vector<Command> commands;
   for (const VerbSpec& verb : Verbs()) commands.push_back(FromVerb(verb));
   for (Command& command : ImportCommands()) commands.push_back(std::move(command));
+  for (Command& command : AuditCommands()) commands.push_back(std::move(command));
   commands.push_back(VersionCommand());
   return commands;
 }

@@ -1,0 +1,109 @@
+// The commands of whoever checks the books.
+#include "clients/cli/audit_commands.h"
+
+#include "clients/cli/table.h"
+#include "clients/cli/verify.h"
+#include "google/protobuf/struct.pb.h"
+#include "google/protobuf/util/json_util.h"
+#include "services/base/strings.h"
+#include "zhuxiao/audit/v1/audit.grpc.pb.h"
+
+namespace zhuxiao::cli {
+namespace {
+
+using audit::v1::AuditService;
+using audit::v1::ExportBooksRequest;
+using audit::v1::ExportBooksResponse;
+using audit::v1::ReadFeedRequest;
+using audit::v1::ReadFeedResponse;
+
+std::string JsonOf(const google::protobuf::Message& message) {
+  std::string json;
+  return google::protobuf::util::MessageToJsonString(message, &json).ok() ? json : "{}";
+}
+
+template <typename Request, typename Response>
+int PrintLines(const Session& session,
+               std::unique_ptr<grpc::ClientReader<Response>> (AuditService::Stub::*method)(grpc::ClientContext*,
+                                                                                           const Request&)) {
+  const absl::Status status = session.client().ReadAll<AuditService::Stub, Request, Response>(
+      method, Request(), [&session](Response& response) {
+        session.environment().out << JsonOf(response) << "\n";
+        return absl::OkStatus();
+      });
+  return status.ok() ? kExitOk : session.Fail(status);
+}
+
+absl::Status Fetch(const Session& session, BookCheck& check) {
+  const client::Client& client = session.client();
+  absl::Status status = client.ReadAll<AuditService::Stub, ExportBooksRequest, ExportBooksResponse>(
+      &AuditService::Stub::ExportBooks, ExportBooksRequest(), [&check](ExportBooksResponse& row) {
+        check.AddRow(row);
+        return absl::OkStatus();
+      });
+  if (!status.ok() || check.position().sequence() == 0) return status;
+  ReadFeedRequest request;
+  *request.mutable_up_to() = check.position();
+  return client.ReadAll<AuditService::Stub, ReadFeedRequest, ReadFeedResponse>(&AuditService::Stub::ReadFeed, request,
+                                                                               [&check](ReadFeedResponse& event) {
+                                                                                 check.AddEvent(event);
+                                                                                 return absl::OkStatus();
+                                                                               });
+}
+
+void PrintForPrograms(const Session& session, const BookCheck& check, const std::vector<Finding>& findings) {
+  google::protobuf::Struct report;
+  auto& fields = *report.mutable_fields();
+  fields["position"].set_string_value(base::StrCat(check.position().epoch(), "/", check.position().sequence()));
+  for (const auto& [name, count] : check.counts()) {
+    (*fields["counts"].mutable_struct_value()->mutable_fields())[name].set_number_value(static_cast<double>(count));
+  }
+  auto& list = *fields["findings"].mutable_list_value();
+  for (const Finding& finding : findings) {
+    auto& row = *list.add_values()->mutable_struct_value()->mutable_fields();
+    row["rule"].set_string_value(std::string(NameOf(finding.rule)));
+    row["id"].set_string_value(finding.id);
+    row["what"].set_string_value(finding.what);
+  }
+  session.environment().out << JsonOf(report) << "\n";
+}
+
+void PrintForPeople(const Session& session, const BookCheck& check, const std::vector<Finding>& findings) {
+  Table counts({{session.Say("verify.kind")}, {session.Say("verify.count"), true}});
+  for (const auto& [name, count] : check.counts()) counts.AddRow({session.Say(name), std::to_string(count)});
+  session.environment().out << counts.Draw();
+  for (const Finding& finding : findings) {
+    session.environment().out << session.Say(base::StrCat("rule.", NameOf(finding.rule))) << "\n  " << finding.id
+                              << ": " << finding.what << "\n";
+  }
+  const std::string place = base::StrCat(check.position().epoch(), "/", check.position().sequence());
+  session.environment().out << (findings.empty()
+                                    ? session.Say("verify.holds", {place})
+                                    : session.Say("verify.broken", {place, std::to_string(findings.size())}))
+                            << "\n";
+}
+
+int Verify(const Session& session, const Arguments&) {
+  BookCheck check;
+  if (const absl::Status status = Fetch(session, check); !status.ok()) return session.Fail(status);
+  const std::vector<Finding> findings = check.Finish();
+  session.globals().is_json ? PrintForPrograms(session, check, findings) : PrintForPeople(session, check, findings);
+  return findings.empty() ? kExitOk : kExitBroken;
+}
+
+}  // namespace
+
+std::vector<Command> AuditCommands() {
+  return {{"", "verify", {}, Verify},
+          {"audit",
+           "books",
+           {},
+           [](const Session& session, const Arguments&) {
+             return PrintLines<ExportBooksRequest, ExportBooksResponse>(session, &AuditService::Stub::ExportBooks);
+           }},
+          {"audit", "feed", {}, [](const Session& session, const Arguments&) {
+             return PrintLines<ReadFeedRequest, ReadFeedResponse>(session, &AuditService::Stub::ReadFeed);
+           }}};
+}
+
+}  // namespace zhuxiao::cli

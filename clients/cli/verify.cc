@@ -1,0 +1,257 @@
+// Checks the books from outside: taking rows, and what must hold at the end.
+#include "clients/cli/verify.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_join.h"
+#include "clients/cli/verify_rules.h"
+#include "services/base/clock.h"
+#include "services/base/strings.h"
+
+namespace zhuxiao::cli {
+
+using base::StrCat;
+
+std::string_view NameOf(Rule rule) {
+  static constexpr std::array<std::string_view, 16> kNames = {
+      "feed-order",  "listing-sum",    "listing-moves", "listing-use",    "quota-limit",    "quota-moves",
+      "quota-use",   "order-quantity", "order-limit",   "contract-terms", "contract-steps", "money-balance",
+      "money-cause", "platform-sale",  "online-sale",   "claim-reward"};
+  return kNames[static_cast<size_t>(rule)];
+}
+
+void BookCheck::Break(Rule rule, std::string id, std::string what) {
+  findings_.push_back({rule, std::move(id), std::move(what)});
+}
+
+void BookCheck::Require(bool holds, Rule rule, const std::string& id, const std::string& what) {
+  if (!holds) Break(rule, id, what);
+}
+
+BookCheck::Units BookCheck::UnitsOf(const listing::v1::Balances& balances) {
+  return {balances.listed(), balances.available(), balances.held(),     balances.contracted(),
+          balances.sold(),   balances.spoiled(),   balances.withdrawn()};
+}
+
+std::string BookCheck::Show(const Units& units) {
+  static constexpr std::array<std::string_view, 7> kNames = {"listed", "available", "held",     "contracted",
+                                                             "sold",   "spoiled",   "withdrawn"};
+  std::vector<std::string> parts;
+  for (size_t i = 0; i < units.size(); ++i) parts.push_back(StrCat(kNames[i], " ", units[i]));
+  return absl::StrJoin(parts, ", ");
+}
+
+void BookCheck::AddRow(const audit::v1::ExportBooksResponse& row) {
+  using Row = audit::v1::ExportBooksResponse;
+  switch (row.row_case()) {
+    case Row::kPosition:
+      position_ = row.position();
+      return;
+    case Row::kListing:
+      ++counts_["field.listing"];
+      listings_[row.listing().listing_id()] = row.listing();
+      return;
+    case Row::kOrder:
+      ++counts_["field.order"];
+      orders_[row.order().order_id()] = row.order();
+      return;
+    case Row::kContract:
+      ++counts_["field.contract"];
+      contracts_[row.contract().contract_id()] = row.contract();
+      return;
+    case Row::kQuota:
+      ++counts_["field.quota"];
+      quotas_[{row.quota().institution_uscc(), row.quota().year()}] = row.quota();
+      return;
+    case Row::kHold:
+      ++counts_["field.hold"];
+      holds_[row.hold().hold_id()] = row.hold();
+      return;
+    case Row::kPlatformSale:
+      ++counts_["field.platform_sale"];
+      sales_[row.platform_sale().sale_id()] = row.platform_sale();
+      return;
+    case Row::kOnlineSale:
+      ++counts_["field.online_sale"];
+      return AddOnlineSale(row.online_sale());
+    case Row::kClaim:
+      ++counts_["field.claim"];
+      claims_[row.claim().claim_id()] = row.claim();
+      return;
+    case Row::kAccount:
+      ++counts_["field.account"];
+      accounts_[row.account().name()] = row.account().balance_fen();
+      return;
+    case Row::ROW_NOT_SET:
+      return;
+  }
+}
+
+void BookCheck::AddOnlineSale(const reward::v1::OnlineSale& sale) {
+  const std::string number = StrCat(sale.platform_uscc(), "/", sale.platform_order_no());
+  Require(online_numbers_.insert(number).second, Rule::kOnlineSale, number, "is in the books twice");
+  const int64_t net_fen = sale.amount().amount_fen() - sale.refunded().amount_fen();
+  Require(sale.amount().amount_fen() > 0 && sale.refunded().amount_fen() >= 0 && net_fen >= 0, Rule::kOnlineSale,
+          number, StrCat("amount ", sale.amount().amount_fen(), " fen, refunded ", sale.refunded().amount_fen()));
+  const std::set<std::string> programmes(sale.eligible_programmes().begin(), sale.eligible_programmes().end());
+  const int year = base::YearOf(base::FromProto(sale.order_time()));
+  SalesScope& scope = online_sales_[{sale.claimant_uscc(), year}][absl::StrJoin(programmes, "/")];
+  scope.programmes = programmes;
+  scope.net_fen += net_fen;
+}
+
+std::vector<Finding> BookCheck::Finish() {
+  const bool ends_there = last_.epoch() == position_.epoch() && last_.sequence() == position_.sequence();
+  Require(ends_there || (last_.sequence() == 0 && position_.sequence() == 0), Rule::kFeedOrder,
+          StrCat(last_.epoch(), "/", last_.sequence()),
+          StrCat("is the last event read, the books stand at ", position_.epoch(), "/", position_.sequence()));
+  CheckListings();
+  CheckQuotas();
+  CheckOrders();
+  CheckContracts();
+  CheckHolds();
+  CheckMoney();
+  CheckClaims();
+  return std::move(findings_);
+}
+
+void BookCheck::CheckListings() {
+  // available and withdrawn follow from the rest by the sum, and from the feed by the moves.
+  std::map<std::string, Units> used;
+  for (const auto& [id, contract] : contracts_) {
+    Units& units = used[contract.listing_id()];
+    const int64_t live = LiveUnits(contract);
+    if (contract.state() == order::v1::CONTRACT_STATE_PROPOSED) units[2] += live;
+    if (contract.state() == order::v1::CONTRACT_STATE_SIGNED || contract.state() == order::v1::CONTRACT_STATE_SHIPPED) {
+      units[3] += live;
+    }
+    if (contract.accepted_units() > 0) units[4] += live;
+    units[5] += contract.spoiled_units();
+  }
+  for (const auto& [id, hold] : holds_) {
+    if (hold.state() == partner::v1::HOLD_STATE_ACTIVE) used[hold.listing_id()][2] += hold.units() - hold.sold_units();
+  }
+  for (const auto& [id, sale] : sales_) used[sale.listing_id()][4] += sale.units();
+
+  for (const auto& [id, listing] : listings_) {
+    const Units book = UnitsOf(listing.balances());
+    Require(book[0] == book[1] + book[2] + book[3] + book[4] + book[5] + book[6], Rule::kListingSum, id, Show(book));
+    Require(*std::min_element(book.begin(), book.end()) >= 0, Rule::kListingSum, id, StrCat("below 0: ", Show(book)));
+    Require(book == moved_[id], Rule::kListingMoves, id, StrCat("book: ", Show(book), "; feed: ", Show(moved_[id])));
+    Units& use = used[id];
+    use[5] += spoiled_without_contract_[id];
+    for (const size_t i : {2, 3, 4, 5}) {
+      Require(book[i] == use[i], Rule::kListingUse, id,
+              StrCat("book: ", Show(book), "; contracts, holds and sales: held ", use[2], ", contracted ", use[3],
+                     ", sold ", use[4], ", spoiled ", use[5]));
+      if (book[i] != use[i]) break;
+    }
+  }
+  for (const auto& [id, units] : moved_) Require(listings_.contains(id), Rule::kListingMoves, id, "is in no book");
+  for (const auto& [id, units] : used) Require(listings_.contains(id), Rule::kListingUse, id, "is in no book");
+}
+
+void BookCheck::CheckQuotas() {
+  std::map<QuotaKey, Spending> used;
+  for (const auto& [id, contract] : contracts_) {
+    Spending& spending = used[{contract.institution_uscc(), contract.quota_year()}];
+    spending.held_fen += HeldFen(contract);
+    spending.settled_fen += SettledFen(contract);
+  }
+  for (const auto& [key, quota] : quotas_) {
+    const std::string id = StrCat(key.first, " ", key.second);
+    const Spending book{quota.held().amount_fen(), quota.settled().amount_fen()};
+    const auto show = [](const Spending& s) {
+      return StrCat("held ", s.held_fen, ", settled ", s.settled_fen, " fen");
+    };
+    Require(book.held_fen + book.settled_fen <= quota.limit().amount_fen(), Rule::kQuotaLimit, id,
+            StrCat(show(book), ", limit ", quota.limit().amount_fen()));
+    Require(book == spent_[key], Rule::kQuotaMoves, id, StrCat("book: ", show(book), "; feed: ", show(spent_[key])));
+    Require(book == used[key], Rule::kQuotaUse, id, StrCat("book: ", show(book), "; contracts: ", show(used[key])));
+  }
+  for (const auto& [key, spending] : used) {
+    const bool is_nothing = spending == Spending{};
+    Require(is_nothing || quotas_.contains(key), Rule::kQuotaUse, StrCat(key.first, " ", key.second), "is in no book");
+  }
+}
+
+void BookCheck::CheckOrders() {
+  std::map<std::string, int64_t> filled;
+  for (const auto& [id, contract] : contracts_) {
+    filled[contract.order_id()] += LiveUnits(contract) * contract.sale_unit_base();
+  }
+  for (const auto& [id, order] : orders_) {
+    Require(filled[id] <= order.quantity_base(), Rule::kOrderQuantity, id,
+            StrCat("contracts of ", filled[id], ", ordered ", order.quantity_base()));
+    Require(filled[id] == order.filled_base(), Rule::kOrderQuantity, id,
+            StrCat("book: filled ", order.filled_base(), "; contracts: ", filled[id]));
+  }
+}
+
+void BookCheck::CheckContracts() {
+  for (const auto& [id, contract] : contracts_) CheckContract(contract);
+  for (const auto& [id, contract] : contract_events_) {
+    Require(contracts_.contains(id), Rule::kContractSteps, id, "is on the feed and in no book");
+  }
+}
+
+void BookCheck::CheckContract(const order::v1::Contract& contract) {
+  const std::string& id = contract.contract_id();
+  const auto require = [&](bool holds, std::string_view what) {
+    Require(holds, Rule::kContractTerms, id, std::string(what));
+  };
+  require(contract.ordered_units() >= 1 && contract.delivered_units() <= contract.ordered_units() &&
+              contract.accepted_units() <= contract.delivered_units(),
+          StrCat("ordered ", contract.ordered_units(), ", delivered ", contract.delivered_units(), ", accepted ",
+                 contract.accepted_units()));
+  const int64_t ordered_fen = PriceOf(contract.ordered_units(), contract.unit_price().amount_fen(), 0, 0);
+  require(contract.ordered_amount().amount_fen() == ordered_fen,
+          StrCat("ordered amount ", contract.ordered_amount().amount_fen(), " fen, recomputed ", ordered_fen));
+  const int64_t accepted_fen = PriceOf(contract.accepted_units(), contract.unit_price().amount_fen(),
+                                       contract.accepted_weight_g(), contract.price_per_kg().amount_fen());
+  require(contract.accepted_amount().amount_fen() == accepted_fen,
+          StrCat("accepted amount ", contract.accepted_amount().amount_fen(), " fen, recomputed ", accepted_fen));
+  require(base::FromProto(contract.create_time()) <= base::FromProto(contract.last_sale_time()),
+          "made after the last-sale time");
+  require(listings_.contains(contract.listing_id()), StrCat("no listing ", contract.listing_id()));
+
+  const auto order = orders_.find(contract.order_id());
+  if (order == orders_.end()) {
+    require(false, StrCat("no order ", contract.order_id()));
+  } else {
+    require(order->second.commodity_code() == contract.commodity_code() &&
+                order->second.institution_uscc() == contract.institution_uscc(),
+            "commodity or buyer is not the order's");
+    Require(IsWithinLimit(contract, order->second), Rule::kOrderLimit, id,
+            StrCat("the price is above the limit of order ", contract.order_id()));
+  }
+  const order::v1::Contract& last = contract_events_[id];
+  Require(last.state() == contract.state() && last.accepted_units() == contract.accepted_units() &&
+              last.delivered_units() == contract.delivered_units() &&
+              last.accepted_amount().amount_fen() == contract.accepted_amount().amount_fen(),
+          Rule::kContractSteps, id,
+          StrCat("book: ", order::v1::ContractState_Name(contract.state()),
+                 "; feed: ", order::v1::ContractState_Name(last.state())));
+}
+
+void BookCheck::CheckHolds() {
+  std::map<std::string, std::pair<int64_t, int64_t>> sold;  // units and fen by hold
+  std::set<std::string> numbers;
+  for (const auto& [id, sale] : sales_) {
+    auto& [units, amount_fen] = sold[sale.hold_id()];
+    units += sale.units();
+    amount_fen += sale.amount().amount_fen();
+    Require(holds_.contains(sale.hold_id()), Rule::kPlatformSale, id, StrCat("no hold ", sale.hold_id()));
+    const std::string number = StrCat(sale.platform_uscc(), "/", sale.platform_order_no());
+    Require(numbers.insert(number).second, Rule::kPlatformSale, id, StrCat("number ", number, " was sold before"));
+  }
+  for (const auto& [id, hold] : holds_) {
+    const auto& [units, amount_fen] = sold[id];
+    Require(units == hold.sold_units() && amount_fen == hold.sold_amount().amount_fen() && units <= hold.units(),
+            Rule::kPlatformSale, id,
+            StrCat("hold of ", hold.units(), ": sold ", hold.sold_units(), " for ", hold.sold_amount().amount_fen(),
+                   " fen; sales: ", units, " for ", amount_fen));
+  }
+}
+
+}  // namespace zhuxiao::cli

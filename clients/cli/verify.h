@@ -1,0 +1,138 @@
+// Checks the books from outside: recomputes every balance from the feed and from contracts, holds and sales, with none
+// of the server's code. Pure: no connection, no clock; the command around it fetches what it needs.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "zhuxiao/audit/v1/audit.pb.h"
+
+namespace zhuxiao::cli {
+
+// What the books must keep. The names are stable: "rule.NAME" of the catalogue says them in words.
+enum class Rule {
+  kFeedOrder,
+  kListingSum,
+  kListingMoves,
+  kListingUse,
+  kQuotaLimit,
+  kQuotaMoves,
+  kQuotaUse,
+  kOrderQuantity,
+  kOrderLimit,
+  kContractTerms,
+  kContractSteps,
+  kMoneyBalance,
+  kMoneyCause,
+  kPlatformSale,
+  kOnlineSale,
+  kClaimReward,
+};
+
+// "listing-sum" for kListingSum.
+std::string_view NameOf(Rule rule);
+
+// One rule broken by one thing.
+struct Finding {
+  Rule rule;
+  std::string id;    // of the listing, contract, account …
+  std::string what;  // numbers that do not agree
+};
+
+// Takes the books row by row and the feed event by event, in this order, then tells what does not hold. Keeps orders,
+// contracts, listings, holds and platform sales in memory, online sales as sums. Not thread-safe.
+class BookCheck {
+ public:
+  void AddRow(const audit::v1::ExportBooksResponse& row);
+  void AddEvent(const audit::v1::ReadFeedResponse& event);
+
+  // Everything broken, in the order found; an empty vector means the books hold. Called once, after the last event.
+  std::vector<Finding> Finish();
+
+  // Where in the feed the books stand.
+  const audit::v1::FeedPosition& position() const { return position_; }
+
+  // How many rows of each kind, postings and events were checked, by a name of the catalogue.
+  const std::map<std::string, int64_t>& counts() const { return counts_; }
+
+ private:
+  // listed, available, held, contracted, sold, spoiled, withdrawn
+  using Units = std::array<int64_t, 7>;
+  using QuotaKey = std::pair<std::string, int32_t>;  // institution and year
+
+  struct Spending {
+    int64_t held_fen = 0;
+    int64_t settled_fen = 0;
+    bool operator==(const Spending&) const = default;
+  };
+  struct Booked {
+    int64_t count = 0;
+    int64_t largest_leg_fen = 0;
+  };
+  // Counted sales of a claimant and year by the programmes that designated them.
+  struct SalesScope {
+    std::set<std::string> programmes;
+    int64_t net_fen = 0;
+  };
+
+  void Break(Rule rule, std::string id, std::string what);
+  void Require(bool holds, Rule rule, const std::string& id, const std::string& what);
+  static Units UnitsOf(const listing::v1::Balances& balances);
+  static std::string Show(const Units& units);
+
+  void AddOnlineSale(const reward::v1::OnlineSale& sale);
+
+  // While the feed goes by.
+  void CheckPlace(const audit::v1::FeedPosition& position);
+  void TakeStockMoves(const audit::v1::Event& event, const std::string& place);
+  void TakeQuotaMoves(const audit::v1::Event& event, const std::string& place);
+  void TakePostings(const audit::v1::Event& event);
+  void TakeContracts(const audit::v1::Event& event);
+  void CheckNewContract(const order::v1::Contract& contract);
+  void CheckSaleAmount(const partner::v1::PlatformSale& sale);
+
+  // At the end.
+  void CheckListings();
+  void CheckQuotas();
+  void CheckOrders();
+  void CheckContracts();
+  void CheckContract(const order::v1::Contract& contract);
+  void CheckHolds();
+  void CheckMoney();
+  void CheckBooked(audit::v1::PostingCause cause, const std::string& id, bool is_due, int64_t amount_fen);
+  void CheckClaims();
+  int64_t NetOf(const reward::v1::Claim& claim) const;
+
+  audit::v1::FeedPosition position_;
+  std::map<std::string, listing::v1::Listing> listings_;
+  std::map<std::string, order::v1::Order> orders_;
+  std::map<std::string, order::v1::Contract> contracts_;
+  std::map<QuotaKey, quota::v1::Quota> quotas_;
+  std::map<std::string, partner::v1::Hold> holds_;
+  std::map<std::string, partner::v1::PlatformSale> sales_;
+  std::map<std::string, reward::v1::Claim> claims_;
+  std::map<std::string, int64_t> accounts_;
+  absl::flat_hash_set<std::string> online_numbers_;
+  std::map<QuotaKey, std::map<std::string, SalesScope>> online_sales_;
+
+  audit::v1::FeedPosition last_;
+  std::map<std::string, Units> moved_;
+  std::map<std::string, int64_t> spoiled_without_contract_;
+  std::map<std::string, listing::v1::Listing> terms_;  // as the feed last showed them
+  std::map<QuotaKey, Spending> spent_;
+  std::map<std::string, int64_t> posted_;                 // by account
+  std::map<std::pair<int, std::string>, Booked> booked_;  // by cause and its id
+  std::map<std::string, order::v1::Contract> contract_events_;
+
+  std::vector<Finding> findings_;
+  std::map<std::string, int64_t> counts_;
+};
+
+}  // namespace zhuxiao::cli

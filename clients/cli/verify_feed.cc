@@ -1,0 +1,144 @@
+// Checks the books from outside: what must hold while the feed goes by.
+#include <algorithm>
+#include <cstdlib>
+
+#include "clients/cli/verify.h"
+#include "clients/cli/verify_rules.h"
+#include "services/base/clock.h"
+#include "services/base/strings.h"
+
+namespace zhuxiao::cli {
+namespace {
+
+using base::StrCat;
+
+std::string Show(const audit::v1::FeedPosition& position) { return StrCat(position.epoch(), "/", position.sequence()); }
+
+bool IsStep(order::v1::ContractState from, order::v1::ContractState to) {
+  using namespace order::v1;
+  switch (from) {
+    case CONTRACT_STATE_UNSPECIFIED:
+      return to == CONTRACT_STATE_PROPOSED;
+    case CONTRACT_STATE_PROPOSED:
+      return to == CONTRACT_STATE_SIGNED || to == CONTRACT_STATE_VOID;
+    case CONTRACT_STATE_SIGNED:
+      return to == CONTRACT_STATE_SHIPPED || to == CONTRACT_STATE_VOID;
+    case CONTRACT_STATE_SHIPPED:
+      return to == CONTRACT_STATE_ACCEPTED || to == CONTRACT_STATE_VOID;
+    case CONTRACT_STATE_ACCEPTED:
+      return to == CONTRACT_STATE_SETTLED;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+void BookCheck::AddEvent(const audit::v1::ReadFeedResponse& response) {
+  ++counts_["event"];
+  CheckPlace(response.position());
+  const audit::v1::Event& event = response.event();
+  const std::string place = cli::Show(response.position());
+  if (event.has_listing()) terms_[event.listing().listing_id()] = event.listing();
+  TakeStockMoves(event, place);
+  TakeQuotaMoves(event, place);
+  TakePostings(event);
+  TakeContracts(event);
+  if (event.has_platform_sale()) CheckSaleAmount(event.platform_sale());
+}
+
+void BookCheck::CheckPlace(const audit::v1::FeedPosition& position) {
+  const bool follows = position.sequence() == last_.sequence() + 1 && position.epoch() >= last_.epoch();
+  Require(follows, Rule::kFeedOrder, cli::Show(position), StrCat("follows ", cli::Show(last_)));
+  last_ = position;
+}
+
+void BookCheck::TakeStockMoves(const audit::v1::Event& event, const std::string& place) {
+  std::set<std::string> touched;
+  for (const audit::v1::StockMove& move : event.stock_moves()) {
+    Units& moved = moved_[move.listing_id()];
+    const Units delta = UnitsOf(move.delta());
+    for (size_t i = 0; i < delta.size(); ++i) moved[i] += delta[i];
+    touched.insert(move.listing_id());
+    const bool is_spoilage = delta[5] != 0 && !contracts_.contains(move.cause());
+    if (is_spoilage) spoiled_without_contract_[move.listing_id()] += delta[5];
+  }
+  for (const std::string& id : touched) {
+    const Units& now = moved_[id];
+    Require(*std::min_element(now.begin(), now.end()) >= 0, Rule::kListingMoves, id,
+            StrCat("below 0 at event ", place, ": ", Show(now)));
+  }
+}
+
+void BookCheck::TakeQuotaMoves(const audit::v1::Event& event, const std::string& place) {
+  for (const audit::v1::QuotaMove& move : event.quota_moves()) {
+    Spending& spent = spent_[{move.institution_uscc(), move.year()}];
+    spent.held_fen += move.held_fen();
+    spent.settled_fen += move.settled_fen();
+    Require(spent.held_fen >= 0 && spent.settled_fen >= 0, Rule::kQuotaMoves,
+            StrCat(move.institution_uscc(), " ", move.year()), StrCat("below 0 at event ", place));
+    Require(contracts_.contains(move.contract_id()), Rule::kQuotaMoves,
+            StrCat(move.institution_uscc(), " ", move.year()), StrCat("no contract ", move.contract_id()));
+  }
+}
+
+void BookCheck::TakePostings(const audit::v1::Event& event) {
+  for (const audit::v1::Posting& posting : event.postings()) {
+    ++counts_["posting"];
+    Booked& booked = booked_[{posting.cause(), posting.cause_id()}];
+    ++booked.count;
+    int64_t sum = 0;
+    for (const audit::v1::PostingLeg& leg : posting.legs()) {
+      sum += leg.amount_fen();
+      posted_[leg.account()] += leg.amount_fen();
+      booked.largest_leg_fen = std::max<int64_t>(booked.largest_leg_fen, std::abs(leg.amount_fen()));
+    }
+    Require(sum == 0 && posting.legs_size() >= 2, Rule::kMoneyBalance, posting.cause_id(),
+            StrCat("an entry sums to ", sum, " fen over ", posting.legs_size(), " legs"));
+  }
+}
+
+void BookCheck::TakeContracts(const audit::v1::Event& event) {
+  for (const order::v1::Contract& contract : event.contracts()) {
+    order::v1::Contract& last = contract_events_[contract.contract_id()];
+    Require(
+        IsStep(last.state(), contract.state()), Rule::kContractSteps, contract.contract_id(),
+        StrCat(order::v1::ContractState_Name(last.state()), " to ", order::v1::ContractState_Name(contract.state())));
+    if (last.contract_id().empty()) CheckNewContract(contract);
+    last = contract;
+  }
+}
+
+// The terms a contract was made on are those of its listing at that moment; later changes do not touch it.
+void BookCheck::CheckNewContract(const order::v1::Contract& contract) {
+  const auto it = terms_.find(contract.listing_id());
+  if (it == terms_.end()) {
+    return Break(Rule::kContractTerms, contract.contract_id(), StrCat("no listing ", contract.listing_id()));
+  }
+  const listing::v1::Listing& terms = it->second;
+  const auto require = [&](bool holds, std::string_view what) {
+    Require(holds, Rule::kContractTerms, contract.contract_id(), std::string(what));
+  };
+  require(contract.ordered_units() >= terms.min_lot_units(), "fewer units than the smallest lot");
+  require(contract.unit_price().amount_fen() == terms.unit_price().amount_fen(), "the price is not the listing's");
+  require(contract.price_per_kg().amount_fen() == terms.price_per_kg().amount_fen(),
+          "the price per kilogram is not the listing's");
+  require(contract.sale_unit_base() == terms.sale_unit_base(), "the sale unit is not the listing's");
+  require(contract.supplier_uscc() == terms.supplier_uscc(), "the seller is not the listing's");
+  require(contract.commodity_code() == terms.commodity_code(), "the commodity is not the listing's");
+  require(base::FromProto(contract.create_time()) <= base::FromProto(terms.last_sale_time()),
+          "made after the listing's last-sale time");
+}
+
+void BookCheck::CheckSaleAmount(const partner::v1::PlatformSale& sale) {
+  const auto it = terms_.find(sale.listing_id());
+  if (it == terms_.end()) return Break(Rule::kPlatformSale, sale.sale_id(), StrCat("no listing ", sale.listing_id()));
+  const int64_t wanted = PriceOf(sale.units(), it->second.unit_price().amount_fen(), sale.weight_g(),
+                                 it->second.price_per_kg().amount_fen());
+  Require(sale.amount().amount_fen() == wanted, Rule::kPlatformSale, sale.sale_id(),
+          StrCat("amount ", sale.amount().amount_fen(), " fen, recomputed ", wanted));
+  const bool is_in_time = base::FromProto(sale.sale_time()) <= base::FromProto(it->second.last_sale_time());
+  Require(is_in_time, Rule::kPlatformSale, sale.sale_id(), "sold after the listing's last-sale time");
+}
+
+}  // namespace zhuxiao::cli

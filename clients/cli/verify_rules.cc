@@ -1,0 +1,62 @@
+// The sums of the trade, a second time.
+#include "clients/cli/verify_rules.h"
+
+namespace zhuxiao::cli {
+namespace {
+
+using Wide = __int128;
+
+}  // namespace
+
+int64_t PriceOf(int64_t units, int64_t unit_price_fen, int64_t weight_g, int64_t price_per_kg_fen) {
+  if (price_per_kg_fen == 0) return static_cast<int64_t>(static_cast<Wide>(units) * unit_price_fen);
+  return static_cast<int64_t>((static_cast<Wide>(weight_g) * price_per_kg_fen + 500) / 1000);
+}
+
+int64_t LiveUnits(const order::v1::Contract& contract) {
+  switch (contract.state()) {
+    case order::v1::CONTRACT_STATE_PROPOSED:
+    case order::v1::CONTRACT_STATE_SIGNED:
+      return contract.ordered_units();
+    case order::v1::CONTRACT_STATE_SHIPPED:
+      return contract.delivered_units();
+    case order::v1::CONTRACT_STATE_ACCEPTED:
+    case order::v1::CONTRACT_STATE_SETTLED:
+      return contract.accepted_units();
+    default:
+      return 0;
+  }
+}
+
+int64_t HeldFen(const order::v1::Contract& contract) {
+  switch (contract.state()) {
+    case order::v1::CONTRACT_STATE_PROPOSED:
+    case order::v1::CONTRACT_STATE_SIGNED:
+    case order::v1::CONTRACT_STATE_SHIPPED:
+      return LiveUnits(contract) * contract.unit_price().amount_fen();
+    case order::v1::CONTRACT_STATE_ACCEPTED:
+      return contract.accepted_amount().amount_fen();
+    default:
+      return 0;
+  }
+}
+
+int64_t SettledFen(const order::v1::Contract& contract) {
+  return contract.state() == order::v1::CONTRACT_STATE_SETTLED ? contract.accepted_amount().amount_fen() : 0;
+}
+
+bool IsWithinLimit(const order::v1::Contract& contract, const order::v1::Order& order) {
+  const bool is_by_weight = contract.price_per_kg().amount_fen() > 0;
+  const Wide price = is_by_weight ? contract.price_per_kg().amount_fen() : contract.unit_price().amount_fen();
+  const Wide per = is_by_weight ? 1000 : contract.sale_unit_base();
+  return price * order.limit_base() <= static_cast<Wide>(order.limit_price().amount_fen()) * per;
+}
+
+int64_t RewardOf(const reward::v1::RewardPolicy& policy, int64_t net_fen) {
+  if (net_fen < policy.threshold().amount_fen()) return 0;
+  const Wide reward = static_cast<Wide>(net_fen) * policy.rate_basis_points() / 10'000;
+  const Wide cap = policy.cap().amount_fen();
+  return static_cast<int64_t>(reward < cap ? reward : cap);
+}
+
+}  // namespace zhuxiao::cli
