@@ -1,4 +1,5 @@
-// Etags: the revision of a stored resource as a decimal number, kept in the resource itself. Clients treat it as opaque.
+// Etags: the revision of a stored resource as a decimal number, kept in the resource itself. Clients treat it as
+// opaque.
 #pragma once
 
 #include <cstdint>

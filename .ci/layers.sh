@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# Checks who includes whom, from the #include lines. The rule, each module seeing those to its left and itself:
+#   base <- {matching, store} <- ledger <- directory <- {listing, quota, reward} <- order <- partner <- report <- server
+# where report reads partner since a household's income comes from platform sales too. And besides:
+# - audit stands before server and reads them all, but not report;
+# - rpc sees base; api sees base, store, ledger and rpc;
+# - of the domain modules only the adapters (*_service.h, *_service.cc) see rpc and api;
+# - a module's records.h is its own, for tests too;
+# - clients see base and the protos; services never see clients or tests.
+# CMake's links keep most of this; this check also catches what a header-only include slips through.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+git ls-files -z '*.h' '*.cc' | xargs -0 awk '
+  BEGIN {
+    sees["base"] = "base"
+    sees["store"] = "base store"
+    sees["matching"] = "base matching"
+    sees["rpc"] = "base rpc"
+    sees["ledger"] = "base store matching ledger"
+    sees["api"] = "base store ledger rpc api"
+    sees["directory"] = sees["ledger"] " directory"
+    sees["listing"] = sees["directory"] " listing"
+    sees["quota"] = sees["directory"] " quota"
+    sees["reward"] = sees["directory"] " reward"
+    sees["order"] = sees["directory"] " listing quota reward order"
+    sees["partner"] = sees["order"] " partner"
+    sees["report"] = sees["partner"] " report"
+    sees["audit"] = sees["partner"] " audit"
+    sees["server"] = sees["report"] " audit rpc api server"
+  }
+  function has(list, word) { return index(" " list " ", " " word " ") > 0 }
+  function complain(what) { printf "%s:%d: %s\n", FILENAME, FNR, what; bad = 1 }
+
+  FNR == 1 {
+    split(FILENAME, from, "/")
+    top = from[1]
+    module = from[2]
+    if (top == "services" && !(module in sees)) {
+      complain("module " module " has no place in the include rule (.ci/layers.sh)")
+    }
+  }
+  /^#include "/ {
+    split($0, quoted, "\"")
+    split(quoted[2], to, "/")
+    target = to[2]
+    if (to[1] == "services" && to[3] == "records.h" && !(top == "services" && module == target)) {
+      complain("records.h of " target " is private to it")
+    }
+    if (top == "services") {
+      if (to[1] == "clients" || to[1] == "tests") complain("a service may not include " quoted[2])
+      if (to[1] != "services") next
+      if (!(module in sees)) next
+      allowed = sees[module]
+      if (FILENAME ~ /_service\.(h|cc)$/ && module != "rpc" && module != "base") allowed = allowed " rpc api"
+      if (!has(allowed, target)) complain(module " may not include " quoted[2])
+    } else if (top == "clients") {
+      if (to[1] == "tests" || (to[1] == "services" && target != "base")) complain("a client may not include " quoted[2])
+    }
+  }
+  END { exit bad }
+' || { echo "layers: see above" >&2; exit 1; }
+echo "layers: ok"
