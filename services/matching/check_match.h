@@ -9,9 +9,8 @@ namespace zhuxiao::matching {
 
 // OK where every proposal is one the policy and the order allow and every figure is right. ABORTED where a listing
 // changed or went since the match: match again. INTERNAL, saying what is wrong, where the match is false. Judges
-// availability by what the match saw; the listing's own ledger has the last word. It does not judge optimality, nor
-// the refusal summary. About a microsecond a proposal; an order that allows no partial fill and is not filled to the
-// last base unit costs a look at each listing of the commodity.
+// availability by what the match saw; the listing's own ledger has the last word. It does not judge optimality, the
+// refusal summary, nor whether an order that allows no partial fill is filled far enough. Microseconds a proposal.
 absl::Status CheckMatch(const Book& book, const MatchPolicy& policy, const MatchOrder& order,
                         const MatchResult& result);
 

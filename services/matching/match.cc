@@ -6,10 +6,12 @@
 #include <utility>
 
 #include "services/base/errors.h"
+#include "services/base/geo.h"
 #include "services/matching/candidate.h"
 #include "services/matching/fill.h"
 #include "services/matching/ranking.h"
 #include "services/matching/refusal.h"
+#include "services/matching/row_filter.h"
 #include "services/matching/shelf.h"
 
 namespace zhuxiao::matching {
@@ -54,9 +56,12 @@ absl::Status CheckOrder(const MatchOrder& order, const base::CountyTable& counti
 std::optional<int64_t> SmallestServingUnit(const Shelf& shelf, const OrderView& view, int64_t upto_base) {
   std::optional<int64_t> smallest;
   int64_t below = upto_base + 1;
+  RowFilter filter(view);
   for (size_t position = 0; position < shelf.cells().county.size(); ++position) {
+    const auto days = static_cast<int32_t>(base::TransitDays(view.km_from[shelf.cells().county[position]]));
     for (const ShelfRow& row : shelf.RowsAt(position)) {
       if (below <= shelf.min_unit_base()) return smallest;
+      if (row.score < 0 || filter.Refuse(row, days) != 0) continue;
       const StoredListing& listing = shelf.at(row.slot);
       Candidate candidate;
       if (listing.sale_unit_base >= below || Screen(view, listing, candidate) != 0) continue;
@@ -138,6 +143,11 @@ class Matching {
   bool MakeWhole(Fill& fill) {
     const int64_t left_base = limits_.base - fill.base;
     if (left_base == 0) return true;
+    // Everything that can serve is taken, and the order asks for more than one unit beyond it.
+    if (in_order_.is_exhausted() && !in_order_.has_skipped() && IsBeyondTakenUnits(fill, left_base)) {
+      fill = Fill{};
+      return false;
+    }
     const auto unit = SmallestServingUnit(reader_.shelf(), view_, left_base);
     if (!unit && !fill.takes.empty()) return true;
     FillLimits whole = limits_;
@@ -145,6 +155,12 @@ class Matching {
     std::optional<Fill> found = unit ? SearchFill(Pool(fill), whole, fill, kMaxWholeSearchSteps) : std::nullopt;
     fill = found.value_or(Fill{});
     return found.has_value();
+  }
+
+  static bool IsBeyondTakenUnits(const Fill& fill, int64_t left_base) {
+    return std::all_of(fill.takes.begin(), fill.takes.end(), [&](const Take& take) {
+      return take.units == take.candidate->usable_units && take.candidate->listing->sale_unit_base <= left_base;
+    });
   }
 
   MatchResult ToResult(const Fill& fill, bool is_given_up) const {
@@ -181,13 +197,13 @@ class Matching {
 std::string_view NameOf(RefusalReason reason) {
   constexpr std::array<std::string_view, kRefusalReasonCount> kNames = {"NONE",
                                                                         "SOLD_OUT",
-                                                                        "SUPPLIER_EXCLUDED",
-                                                                        "OUT_OF_SCOPE",
-                                                                        "PROGRAMME",
-                                                                        "CERTIFICATE",
                                                                         "PRICE_ABOVE_LIMIT",
                                                                         "NOT_DELIVERABLE_IN_TIME",
                                                                         "TOO_LITTLE_LIFE_LEFT",
+                                                                        "CERTIFICATE",
+                                                                        "PROGRAMME",
+                                                                        "SUPPLIER_EXCLUDED",
+                                                                        "OUT_OF_SCOPE",
                                                                         "MIN_LOT",
                                                                         "WHOLE_UNIT",
                                                                         "QUOTA_LIMIT",

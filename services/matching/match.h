@@ -64,13 +64,13 @@ struct MatchOrder {
 enum class RefusalReason : uint8_t {
   kNone,
   kSoldOut,               // nothing available, or all of it is taken by this match
-  kSupplierExcluded,      // the buyer's own goods
-  kOutOfScope,            // the supplier does not deliver there
-  kProgramme,             // not from a region of the required programme
-  kCertificate,           // a required certificate is not held
   kPriceAboveLimit,       // price above the order's limit price
   kNotDeliverableInTime,  // arrives after deliver_by_day
   kTooLittleLifeLeft,     // arrives with less than min_life_days before the last-sale day
+  kCertificate,           // a required certificate is not held
+  kProgramme,             // not from a region of the required programme
+  kSupplierExcluded,      // the buyer's own goods
+  kOutOfScope,            // the supplier does not deliver there
   kMinLot,                // available units, or the quantity left, are below the minimum lot
   kWholeUnit,             // a sale unit is larger than the quantity left
   kQuotaLimit,            // the remaining spending limit does not cover the smallest contract

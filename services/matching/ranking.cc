@@ -77,10 +77,10 @@ Ranking::Ranking(const ShelfReader& reader, const OrderView& view, RankKey key, 
       key_(key),
       whole_(whole),
       gap_per_value_(Quotient(view.policy.gap_weight_ppm, base::kPpm) * Quotient(view.order.quota_gap_ppm, base::kPpm)),
-      limit_price_(Quotient(view.order.limit_price_fen, view.order.limit_base) * (1 + kSlack)),
       transport_per_km_(Quotient(view.commodity.transport_microfen_per_km_base, 1'000'000)),
       value_per_ratio_(Quotient(view.commodity.reference_price_fen, view.commodity.reference_base)),
-      last_selected_{kInfinity, 0} {
+      last_selected_{kInfinity, 0},
+      filter_(view) {
   SelectBestCells();
 }
 
@@ -106,6 +106,7 @@ void Ranking::ForEachCell(const double& floor, Visit visit) const {
   const double transport_per_km = transport_per_km_ * shelf.min_weight_ratio();
   const bool per_base = key_ == RankKey::kWelfarePerBase;
   const bool is_indexed = reader_.is_indexed();
+  const double highest_price = filter_.highest_price();
   const uint32_t* county = cells.county.data();
   const float* price = cells.price.data();
   const auto count = static_cast<uint32_t>(cells.county.size());
@@ -115,7 +116,7 @@ void Ranking::ForEachCell(const double& floor, Visit visit) const {
     const double minus = transport_per_km * km;
     double bound = plus - minus + kSlack * (plus + minus);
     // Whether a cell passes one of these is a coin's toss to a branch predictor; whether it passes all hardly ever.
-    const bool is_better = (km < too_far_km) & (price[position] <= limit_price_) & ((bound >= floor) | !is_indexed);
+    const bool is_better = (km < too_far_km) & (price[position] <= highest_price) & ((bound >= floor) | !is_indexed);
     if (!is_better) continue;
     if (!is_indexed) {
       bound = kInfinity;
@@ -166,11 +167,7 @@ void Ranking::OpenNextCell(const Need& need) {
   const auto transit_days = static_cast<int32_t>(base::TransitDays(km));
   const double transport = transport_per_km_ * static_cast<double>(km);
   for (const ShelfRow& row : reader_.shelf().RowsAt(position)) {
-    const base::Day arrival = view_.ArrivalDay(row.ready_day, transit_days);
-    if (row.score < 0 || row.price > limit_price_ || arrival > view_.order.deliver_by_day ||
-        arrival + view_.commodity.min_life_days > row.last_sale_day) {
-      continue;
-    }
+    if (row.score < 0 || filter_.Refuse(row, transit_days) != 0) continue;
     const double plus = row.score + gap_per_value_ * value_per_ratio_ * row.value_ratio;
     const double minus = transport * row.weight_ratio;
     double bound = reader_.is_indexed() ? plus - minus + kSlack * (plus + minus) : kInfinity;

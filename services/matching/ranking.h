@@ -8,6 +8,7 @@
 
 #include "absl/container/inlined_vector.h"
 #include "services/matching/candidate.h"
+#include "services/matching/row_filter.h"
 #include "services/matching/shelf.h"
 
 namespace zhuxiao::matching {
@@ -90,7 +91,6 @@ class Ranking {
   const RankKey key_;
   const Need whole_;
   const double gap_per_value_;     // order's part of welfare for goods worth a fen
-  const double limit_price_;       // a base unit, rounded up
   const double transport_per_km_;  // a gram or piece
   double value_per_ratio_ = 0;     // reference price of one value_base
 
@@ -101,6 +101,7 @@ class Ranking {
   double skipped_bound_ = -1;  // of the best row skipped unscreened
   bool has_skipped_ = false;
   bool is_exhausted_ = false;
+  RowFilter filter_;
   absl::InlinedVector<Bounded, 128> rows_;  // a heap
   absl::InlinedVector<Part, 16> parts_;     // a heap
   std::deque<Candidate> candidates_;

@@ -7,6 +7,8 @@
 #include <limits>
 
 #include "absl/container/flat_hash_map.h"
+#include "services/base/geo.h"
+#include "services/matching/row_filter.h"
 
 namespace zhuxiao::matching {
 namespace {
@@ -15,19 +17,21 @@ size_t IndexOf(RefusalReason reason) { return static_cast<size_t>(reason); }
 
 class Explanation {
  public:
-  Explanation(const OrderView& view, const Fill& fill, const Leftover& leftover) : view_(view), leftover_(leftover) {
+  Explanation(const OrderView& view, const Fill& fill, const Leftover& leftover)
+      : view_(view), leftover_(leftover), filter_(view) {
     for (const Take& take : fill.takes) taken_units_[take.candidate->listing] = take.units;
   }
 
-  void Add(const StoredListing& listing) {
-    Candidate candidate;
-    const int64_t taken = TakenUnits(listing);
-    RefusalSet refused = Screen(view_, listing, candidate);
-    if (taken > 0 && candidate.usable_units == taken) refused = Only(RefusalReason::kSoldOut);
-    if ((refused & Only(RefusalReason::kSoldOut)) == 0) refused |= ScreenLeftover(listing, taken);
-    const RefusalReason first = First(refused);
-    ++summary_.counts[IndexOf(first)];
-    if (std::popcount(refused) == 1) AddAlone(first, candidate, taken);
+  void Add(const Shelf& shelf, const ShelfRow& row, int32_t transit_days) {
+    // With two reasons no single change helps, and the quick look tells the first: only what may be sold out, or is at
+    // the edge of the limit price, needs the long look.
+    const RefusalSet quick = filter_.Refuse(row, transit_days);
+    if (std::popcount(quick) > 1 && row.score >= 0 && !filter_.IsPriceClose(row) &&
+        view_.order.available_overrides.empty()) {
+      ++summary_.counts[IndexOf(First(quick))];
+      return;
+    }
+    Add(shelf.at(row.slot));
   }
 
   RefusalSummary Finish() {
@@ -43,6 +47,17 @@ class Explanation {
   }
 
  private:
+  void Add(const StoredListing& listing) {
+    Candidate candidate;
+    const int64_t taken = TakenUnits(listing);
+    RefusalSet refused = Screen(view_, listing, candidate);
+    if (taken > 0 && candidate.usable_units == taken) refused = Only(RefusalReason::kSoldOut);
+    if ((refused & Only(RefusalReason::kSoldOut)) == 0) refused |= ScreenLeftover(listing, taken);
+    const RefusalReason first = First(refused);
+    ++summary_.counts[IndexOf(first)];
+    if (std::popcount(refused) == 1) AddAlone(first, candidate, taken);
+  }
+
   struct Nearest {
     int64_t distance = std::numeric_limits<int64_t>::max();
     std::optional<NearestMiss> miss;
@@ -113,6 +128,7 @@ class Explanation {
 
   const OrderView& view_;
   const Leftover& leftover_;
+  RowFilter filter_;
   absl::flat_hash_map<const StoredListing*, int64_t> taken_units_;
   std::array<int64_t, kRefusalReasonCount> alone_base_{};
   std::array<Nearest, kRefusalReasonCount> nearest_;
@@ -123,7 +139,10 @@ class Explanation {
 
 RefusalSummary ExplainLeftover(const Shelf& shelf, const OrderView& view, const Fill& fill, const Leftover& leftover) {
   Explanation explanation(view, fill, leftover);
-  shelf.ForEach([&](const StoredListing& listing) { explanation.Add(listing); });
+  for (size_t position = 0; position < shelf.cells().county.size(); ++position) {
+    const auto days = static_cast<int32_t>(base::TransitDays(view.km_from[shelf.cells().county[position]]));
+    for (const ShelfRow& row : shelf.RowsAt(position)) explanation.Add(shelf, row, days);
+  }
   return explanation.Finish();
 }
 

@@ -139,7 +139,9 @@ ShelfRow Shelf::MakeRow(const StoredListing& listing, uint32_t slot) const {
           .lot_base = RoundDown(lot_units * static_cast<double>(listing.sale_unit_base)),
           .ready_day = listing.ready_day,
           .last_sale_day = listing.last_sale_day,
-          .slot = slot};
+          .slot = slot,
+          .certificates = listing.certificates,
+          .programmes = listing.programmes};
 }
 
 ShelfCell& Shelf::CellOf(uint32_t county) {

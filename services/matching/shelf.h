@@ -61,6 +61,8 @@ struct ShelfRow {
   base::Day ready_day = 0;
   base::Day last_sale_day = 0;
   uint32_t slot = 0;
+  CertificateSet certificates = 0;
+  const std::vector<std::string>* programmes = nullptr;
 };
 
 // Bounds over the sellable rows of one county, beside `ShelfCells`' arrays.
