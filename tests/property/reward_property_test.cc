@@ -56,7 +56,7 @@ class World : public RewardFixture {
   RewardModel::Counts Feed(const Entries& entries, std::mt19937_64& rng) {
     RewardModel::Counts counts;
     for (size_t begin = 0; begin < entries.size();) {
-      const size_t end = std::min<size_t>(entries.size(), begin + Draw(rng, 1, 20));
+      const size_t end = std::min<size_t>(entries.size(), begin + Draw(rng, 1, 6));
       const auto tally = Report(Entries(entries.begin() + begin, entries.begin() + end));
       counts.taken += tally.taken_count();
       counts.duplicate += tally.duplicate_count();

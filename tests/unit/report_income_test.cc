@@ -75,7 +75,7 @@ class ReportIncomeTest : public testing::MarketFixture {
 TEST_F(ReportIncomeTest, SettledContractsAndPlatformSalesReachTheHouseholds) {
   Link({333'333, 333'333, 133'334});
   const std::string cattle = List(kCattleFarm, Cattle(10));
-  SellByPlatform(cattle, "P-1", 500'001);            // 1,650,003.3 fen: 1,650,003
+  SellByPlatform(cattle, "P-1", 500'002);            // 1,650,006.6 fen: 1,650,007
   SellToSchool(2, 1'100'000);                        // 3,630,000 fen
   ASSERT_TRUE(Place(kSchool, CattleOrder(1)).ok());  // not settled: no income
 
@@ -84,13 +84,13 @@ TEST_F(ReportIncomeTest, SettledContractsAndPlatformSalesReachTheHouseholds) {
   EXPECT_EQ(income->supplier_uscc(), kCattleFarm);
   EXPECT_EQ(income->contract_count(), 1);
   EXPECT_EQ(income->platform_sale_count(), 1);
-  EXPECT_EQ(income->total().amount_fen(), 5'280'003);
-  EXPECT_EQ(income->linked().amount_fen(), 4'224'002);  // 80 %: 4,224,002.4
+  EXPECT_EQ(income->total().amount_fen(), 5'280'007);
+  EXPECT_EQ(income->linked().amount_fen(), 4'224'005);  // 80 %: 4,224,005.6
   ASSERT_EQ(income->households_size(), 3);
-  // Exact parts 1,759,999.07, 1,759,999.07 and 704,003.85: the one fen left goes to the largest remainder.
-  EXPECT_EQ(income->households(0).income().amount_fen(), 1'759'999);
-  EXPECT_EQ(income->households(1).income().amount_fen(), 1'759'999);
-  EXPECT_EQ(income->households(2).income().amount_fen(), 704'004);
+  // Exact parts 1,760,000.32, 1,760,000.32 and 704,004.35: the one fen left goes to the largest remainder.
+  EXPECT_EQ(income->households(0).income().amount_fen(), 1'760'000);
+  EXPECT_EQ(income->households(1).income().amount_fen(), 1'760'000);
+  EXPECT_EQ(income->households(2).income().amount_fen(), 704'005);
   EXPECT_EQ(Income(testing::SupplierOf(kCattleFarm), "", 2021)->total().amount_fen(), 0);
 }
 
