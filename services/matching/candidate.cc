@@ -69,7 +69,7 @@ RefusalReason First(RefusalSet set) {
 
 RefusalSet Screen(const OrderView& view, const StoredListing& listing, Candidate& candidate) {
   candidate = Candidate{.listing = &listing};
-  candidate.km = view.km_from[listing.county];
+  candidate.km = view.distance.km[listing.county];
   candidate.transit_days = static_cast<int32_t>(base::TransitDays(candidate.km));
   candidate.arrival_day = view.ArrivalDay(listing.ready_day, candidate.transit_days);
   RefusalSet refused = ScreenParties(view.order, listing) | ScreenUnits(view, listing, candidate);

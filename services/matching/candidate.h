@@ -14,7 +14,8 @@ struct OrderView {
   const MatchPolicy& policy;
   const MatchOrder& order;
   const BookCommodity& commodity;
-  const uint16_t* km_from = nullptr;  // by county
+  DistanceRow distance;
+  size_t county_count = 0;
 
   // The day goods of a listing would be delivered, given the transit days.
   base::Day ArrivalDay(base::Day ready_day, int32_t transit_days) const {

@@ -2,6 +2,7 @@
 // far below a millimetre, so it decides wherever no whole kilometre is near, and base::RoadKm decides the rest.
 #include "services/matching/distance.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -32,18 +33,20 @@ DistanceTable::~DistanceTable() {
   for (auto& row : rows_) delete[] row.load(std::memory_order_relaxed);
 }
 
-const uint16_t* DistanceTable::RowTo(size_t destination) const {
+DistanceRow DistanceTable::RowTo(size_t destination) const {
   std::atomic<const uint16_t*>& slot = rows_[destination];
   const uint16_t* row = slot.load(std::memory_order_acquire);
-  if (row != nullptr) return row;
-  std::unique_ptr<uint16_t[]> fresh = ComputeRow(destination);
-  // Another thread may have been faster; its row is the same.
-  if (slot.compare_exchange_strong(row, fresh.get(), std::memory_order_acq_rel)) return fresh.release();
-  return row;
+  if (row == nullptr) {
+    std::unique_ptr<uint16_t[]> fresh = ComputeRow(destination);
+    // Another thread may be faster; its row is the same, and `row` then points at it.
+    if (slot.compare_exchange_strong(row, fresh.get(), std::memory_order_acq_rel)) row = fresh.release();
+  }
+  return {row, row + size()};
 }
 
 std::unique_ptr<uint16_t[]> DistanceTable::ComputeRow(size_t destination) const {
-  auto row = std::make_unique<uint16_t[]>(centroids_.size());
+  const size_t group_count = (size() + kCountyGroupSize - 1) / kCountyGroupSize;
+  auto row = std::make_unique<uint16_t[]>(size() + group_count);
   const std::array<double, 3>& to = directions_[destination];
   for (size_t i = 0; i < centroids_.size(); ++i) {
     const std::array<double, 3>& from = directions_[i];
@@ -56,6 +59,11 @@ std::unique_ptr<uint16_t[]> DistanceTable::ComputeRow(size_t destination) const 
     const bool is_clear = half_chord < kSafeHalfChord && km - whole > kMarkKm && whole + 1 - km > kMarkKm;
     // The longest road on earth by this formula is 26,030 km.
     row[i] = static_cast<uint16_t>(is_clear ? whole : base::RoadKm(centroids_[i], centroids_[destination]));
+  }
+  for (size_t group = 0; group < group_count; ++group) {
+    const uint16_t* begin = &row[group * kCountyGroupSize];
+    const uint16_t* end = &row[0] + std::min(size(), (group + 1) * kCountyGroupSize);
+    row[size() + group] = *std::min_element(begin, end);
   }
   return row;
 }

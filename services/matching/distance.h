@@ -11,6 +11,16 @@
 
 namespace zhuxiao::matching {
 
+// Counties that follow one another in the table, which is sorted by code, lie near one another; they are looked at in
+// groups of this many.
+inline constexpr size_t kCountyGroupSize = 16;
+
+// Kilometres to one destination; points into the table.
+struct DistanceRow {
+  const uint16_t* km = nullptr;        // from each county, by its position in the table
+  const uint16_t* group_km = nullptr;  // from the nearest county of each group
+};
+
 // Gives base::RoadKm between centroids. Thread-safe. Memory grows to 2 bytes a pair of counties asked for (18 MB
 // when every county of the country has been a destination). Not copyable.
 class DistanceTable {
@@ -21,9 +31,9 @@ class DistanceTable {
   DistanceTable(const DistanceTable&) = delete;
   DistanceTable& operator=(const DistanceTable&) = delete;
 
-  // Kilometres from each county, by its position in the table, to `destination`. Valid as long as the table. The
-  // first call for a destination takes about a tenth of a millisecond.
-  const uint16_t* RowTo(size_t destination) const;
+  // The row of `destination`. Valid as long as the table. The first call for a destination takes about a tenth of a
+  // millisecond.
+  DistanceRow RowTo(size_t destination) const;
 
   size_t size() const { return centroids_.size(); }
 
@@ -31,8 +41,8 @@ class DistanceTable {
   std::unique_ptr<uint16_t[]> ComputeRow(size_t destination) const;
 
   std::vector<base::GeoPoint> centroids_;
-  std::vector<std::array<double, 3>> directions_;  // unit vectors of the centroids
-  mutable std::vector<std::atomic<const uint16_t*>> rows_;
+  std::vector<std::array<double, 3>> directions_;           // unit vectors of the centroids
+  mutable std::vector<std::atomic<const uint16_t*>> rows_;  // each: km by county, then by group
 };
 
 }  // namespace zhuxiao::matching

@@ -57,18 +57,15 @@ std::optional<int64_t> SmallestServingUnit(const Shelf& shelf, const OrderView& 
   std::optional<int64_t> smallest;
   int64_t below = upto_base + 1;
   RowFilter filter(view);
-  for (size_t position = 0; position < shelf.cells().county.size(); ++position) {
-    const auto days = static_cast<int32_t>(base::TransitDays(view.km_from[shelf.cells().county[position]]));
-    for (const ShelfRow& row : shelf.RowsAt(position)) {
-      if (below <= shelf.min_unit_base()) return smallest;
-      if (row.score < 0 || filter.Refuse(row, days) != 0) continue;
-      const StoredListing& listing = shelf.at(row.slot);
-      Candidate candidate;
-      if (listing.sale_unit_base >= below || Screen(view, listing, candidate) != 0) continue;
-      below = listing.sale_unit_base;
-      smallest = below;
-    }
-  }
+  shelf.ForEachRow([&](size_t county, const ShelfRow& row) {
+    if (below <= shelf.min_unit_base() || row.score < 0) return;
+    if (filter.Refuse(row, static_cast<int32_t>(base::TransitDays(view.distance.km[county]))) != 0) return;
+    const StoredListing& listing = shelf.at(row.slot);
+    Candidate candidate;
+    if (listing.sale_unit_base >= below || Screen(view, listing, candidate) != 0) return;
+    below = listing.sale_unit_base;
+    smallest = below;
+  });
   return smallest;
 }
 
@@ -221,7 +218,7 @@ absl::StatusOr<MatchResult> Match(const Book& book, const MatchPolicy& policy, c
   if (shelf == nullptr) return base::NotFound("commodity", order.commodity);
   const size_t destination = *book.counties().IndexOf(order.destination_code);
   const ShelfReader reader(*shelf, policy, order.today);
-  const OrderView view{policy, order, shelf->commodity(), book.distances().RowTo(destination)};
+  const OrderView view{policy, order, shelf->commodity(), book.distances().RowTo(destination), book.distances().size()};
   return Matching(reader, view).Run();
 }
 

@@ -3,7 +3,6 @@
 #include "services/matching/ranking.h"
 
 #include <algorithm>
-#include <array>
 #include <limits>
 
 #include "services/base/geo.h"
@@ -12,11 +11,6 @@ namespace zhuxiao::matching {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-// Cells selected by the first pass; most orders are served by fewer.
-constexpr size_t kFirstSelection = 24;
-// A lorry's day, as in base::TransitDays, and the days of the longest road on earth.
-constexpr int64_t kKmPerDay = 600;
-constexpr size_t kMaxTransitDays = 64;
 // Far above the rounding of the few operations behind a bound, far below anything that would cost an extra look.
 constexpr double kSlack = 1e-11;
 
@@ -76,103 +70,72 @@ Ranking::Ranking(const ShelfReader& reader, const OrderView& view, RankKey key, 
       view_(view),
       key_(key),
       whole_(whole),
-      gap_per_value_(Quotient(view.policy.gap_weight_ppm, base::kPpm) * Quotient(view.order.quota_gap_ppm, base::kPpm)),
+      gap_per_ratio_(Quotient(view.policy.gap_weight_ppm, base::kPpm) * Quotient(view.order.quota_gap_ppm, base::kPpm) *
+                     Quotient(view.commodity.reference_price_fen, view.commodity.reference_base)),
       transport_per_km_(Quotient(view.commodity.transport_microfen_per_km_base, 1'000'000)),
-      value_per_ratio_(Quotient(view.commodity.reference_price_fen, view.commodity.reference_base)),
-      last_selected_{kInfinity, 0},
       filter_(view) {
-  SelectBestCells();
+  const std::vector<ShelfBounds>& bounds = reader_.shelf().group_bounds();
+  for (uint32_t group = 0; group < bounds.size(); ++group) {
+    const double bound = BoundOf(bounds[group], view_.distance.group_km[group]);
+    if (bound >= 0) groups_.push_back({bound, group});
+  }
+  std::make_heap(groups_.begin(), groups_.end(), IsWeaker);
 }
 
 bool Ranking::IsWeaker(const Bounded& a, const Bounded& b) {
   return a.bound < b.bound || (a.bound == b.bound && a.at > b.at);
 }
 
-template <typename Visit>
-void Ranking::ForEachCell(const double& floor, Visit visit) const {
-  const Shelf& shelf = reader_.shelf();
-  const ShelfCells& cells = shelf.cells();
+double Ranking::BoundOf(const ShelfBounds& bounds, int64_t km) const {
   const MatchOrder& order = view_.order;
-  // The scores that hold for goods on the road for 1, 2, ... days.
-  std::array<const float*, kMaxTransitDays> scores;
+  const int32_t days = static_cast<int32_t>(base::TransitDays(km));
+  // Without a row to sell the lowest price is infinite.
+  if (order.today + days > order.deliver_by_day || !(bounds.price <= filter_.highest_price())) return -1;
+  if (!reader_.is_indexed()) return kInfinity;
+  const int32_t life = std::max(days, order.deliver_from_day - order.today);
   size_t step = 0;
-  for (size_t i = 0; i < scores.size(); ++i) {
-    const int32_t life = std::max(static_cast<int32_t>(i) + 1, order.deliver_from_day - order.today);
-    while (step + 1 < kLifeSteps.size() && kLifeSteps[step + 1] <= life) ++step;
-    scores[i] = cells.score[step].data();
-  }
-  const int64_t too_far_km = std::max<int64_t>(0, order.deliver_by_day - order.today) * kKmPerDay;
-  const double gap = gap_per_value_ * value_per_ratio_ * shelf.max_value_ratio();
-  const double transport_per_km = transport_per_km_ * shelf.min_weight_ratio();
-  const bool per_base = key_ == RankKey::kWelfarePerBase;
-  const bool is_indexed = reader_.is_indexed();
-  const double highest_price = filter_.highest_price();
-  const uint32_t* county = cells.county.data();
-  const float* price = cells.price.data();
-  const auto count = static_cast<uint32_t>(cells.county.size());
-  for (uint32_t position = 0; position < count; ++position) {
-    const uint16_t km = view_.km_from[county[position]];
-    const double plus = scores[km / kKmPerDay][position] + gap;
-    const double minus = transport_per_km * km;
-    double bound = plus - minus + kSlack * (plus + minus);
-    // Whether a cell passes one of these is a coin's toss to a branch predictor; whether it passes all hardly ever.
-    const bool is_better = (km < too_far_km) & (price[position] <= highest_price) & ((bound >= floor) | !is_indexed);
-    if (!is_better) continue;
-    if (!is_indexed) {
-      bound = kInfinity;
-    } else if (!per_base) {
-      // Two bounds: the best welfare at the lowest price, and the best ratio before transport.
-      const double lowest = cells.unit_price[position];
-      bound = std::min(bound / lowest, (cells.score_per_fen[position] + gap / lowest) * (1 + kSlack));
-    }
-    visit(bound, position);
-  }
+  while (step + 1 < kLifeSteps.size() && kLifeSteps[step + 1] <= life) ++step;
+  const double gap = gap_per_ratio_ * reader_.shelf().max_value_ratio();
+  const double plus = bounds.score[step] + gap;
+  const double minus = transport_per_km_ * static_cast<double>(km) * reader_.shelf().min_weight_ratio();
+  const double bound = plus - minus + kSlack * (plus + minus);
+  if (key_ == RankKey::kWelfarePerBase || !(bound >= 0)) return bound;
+  // Two bounds: the best welfare at the lowest price, and the best ratio before transport.
+  return std::min(bound / bounds.unit_price, bounds.score_per_fen + gap / bounds.unit_price) * (1 + kSlack);
 }
 
-void Ranking::SelectBestCells() {
-  // A bounded heap with the weakest on top: one pass, and few moves once it is full. Positions ascend, so of equal
-  // bounds the earlier stays.
-  const auto weakest_on_top = [](const Bounded& a, const Bounded& b) { return IsWeaker(b, a); };
-  double floor = 0;
-  ForEachCell(floor, [&](double bound, uint32_t position) {
-    if (cells_.size() == kFirstSelection) {
-      if (bound <= cells_.front().bound) return;
-      std::pop_heap(cells_.begin(), cells_.end(), weakest_on_top);
-      cells_.pop_back();
-    }
-    cells_.push_back({bound, position});
-    std::push_heap(cells_.begin(), cells_.end(), weakest_on_top);
-    if (key_ == RankKey::kWelfarePerBase && cells_.size() == kFirstSelection) floor = cells_.front().bound;
-  });
-  if (!cells_.empty()) last_selected_ = cells_.front();
-  has_other_cells_ = cells_.size() == kFirstSelection;
-  std::make_heap(cells_.begin(), cells_.end(), IsWeaker);
+double Ranking::BoundOf(const ShelfRow& row, double transport) const {
+  if (!reader_.is_indexed()) return kInfinity;
+  const double plus = row.score + gap_per_ratio_ * row.value_ratio;
+  const double minus = transport * row.weight_ratio;
+  const double bound = plus - minus + kSlack * (plus + minus);
+  return key_ == RankKey::kWelfarePerBase ? bound : bound / row.unit_price;
 }
 
-void Ranking::SelectOtherCells() {
-  has_other_cells_ = false;
-  const double floor = 0;
-  ForEachCell(floor, [&](double bound, uint32_t position) {
-    const Bounded cell{bound, position};
-    if (IsWeaker(cell, last_selected_)) cells_.push_back(cell);
-  });
-  std::make_heap(cells_.begin(), cells_.end(), IsWeaker);
+void Ranking::OpenNextGroup() {
+  std::pop_heap(groups_.begin(), groups_.end(), IsWeaker);
+  const auto first = static_cast<uint32_t>(groups_.back().at * kCountyGroupSize);
+  groups_.pop_back();
+  const auto last = std::min<size_t>(first + kCountyGroupSize, view_.county_count);
+  for (uint32_t county = first; county < last; ++county) {
+    const double bound = BoundOf(reader_.shelf().BoundsAt(county), view_.distance.km[county]);
+    if (!(bound >= 0)) continue;
+    cells_.push_back({bound, county});
+    std::push_heap(cells_.begin(), cells_.end(), IsWeaker);
+  }
 }
 
 void Ranking::OpenNextCell(const Need& need) {
   std::pop_heap(cells_.begin(), cells_.end(), IsWeaker);
-  const uint32_t position = cells_.back().at;
+  const uint32_t county = cells_.back().at;
   cells_.pop_back();
-  const int64_t km = view_.km_from[reader_.shelf().cells().county[position]];
+  const int64_t km = view_.distance.km[county];
   const auto transit_days = static_cast<int32_t>(base::TransitDays(km));
   const double transport = transport_per_km_ * static_cast<double>(km);
-  for (const ShelfRow& row : reader_.shelf().RowsAt(position)) {
+  for (const ShelfRow& row : reader_.shelf().RowsAt(county)) {
     if (row.score < 0 || filter_.Refuse(row, transit_days) != 0) continue;
-    const double plus = row.score + gap_per_value_ * value_per_ratio_ * row.value_ratio;
-    const double minus = transport * row.weight_ratio;
-    double bound = reader_.is_indexed() ? plus - minus + kSlack * (plus + minus) : kInfinity;
-    if (bound < 0) continue;
-    if (key_ == RankKey::kWelfarePerFen) bound /= row.unit_price;
+    const double bound = BoundOf(row, transport);
+    if (!(bound >= 0)) continue;
     if (!MayFit(row, need)) {
       if (MayFit(row, whole_)) skipped_bound_ = std::max(skipped_bound_, bound);
       continue;
@@ -196,12 +159,6 @@ void Ranking::ScreenNextRow() {
   }
 }
 
-double Ranking::OpenBound() const {
-  const double unselected = has_other_cells_ ? last_selected_.bound : -1;
-  const double cell = cells_.empty() ? unselected : cells_.front().bound;
-  return rows_.empty() ? cell : std::max(cell, rows_.front().bound);
-}
-
 void Ranking::TakeBestPart() {
   std::pop_heap(parts_.begin(), parts_.end(), [this](const Part& a, const Part& b) { return ComesBefore(b, a, key_); });
   given_ = parts_.back();
@@ -209,8 +166,9 @@ void Ranking::TakeBestPart() {
 }
 
 const Part* Ranking::Next(const Need& need) {
+  const auto top = [](const auto& heap) { return heap.empty() ? -1 : heap.front().bound; };
   while (true) {
-    const double open = OpenBound();
+    const double open = std::max({top(groups_), top(cells_), top(rows_)});
     const double best = parts_.empty() ? -1 : KeyOf(parts_.front(), key_) * (1 - kSlack);
     if (!parts_.empty() && (open < 0 || best > open)) {
       TakeBestPart();
@@ -221,12 +179,12 @@ const Part* Ranking::Next(const Need& need) {
       has_skipped_ |= skipped_bound_ >= 0;
       is_exhausted_ = true;
       return nullptr;
-    } else if (!rows_.empty() && rows_.front().bound >= open) {
+    } else if (top(rows_) >= open) {
       ScreenNextRow();
-    } else if (cells_.empty()) {
-      SelectOtherCells();
-    } else {
+    } else if (top(cells_) >= open) {
       OpenNextCell(need);
+    } else {
+      OpenNextGroup();
     }
   }
 }

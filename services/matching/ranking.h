@@ -45,9 +45,9 @@ bool ComesBefore(const Part& a, const Part& b, RankKey key);
 // The parts of a candidate, none of them empty.
 absl::InlinedVector<Part, 3> PartsOf(const Candidate& candidate);
 
-// A best-first stream (threshold algorithm, Fagin 2001, with bounds by county): counties open in order of their
-// bounds, rows in order of theirs, and a part is given out once nothing unopened can be better. Not thread-safe; holds
-// on to the reader's shelf.
+// A best-first stream (threshold algorithm, Fagin 2001, with bounds by county): groups of counties open in order of
+// their bounds, then counties, then rows, and a part is given out once nothing unopened can be better. Not thread-safe;
+// holds on to the reader's shelf.
 class Ranking {
  public:
   // `whole` is what the order asks for in all.
@@ -69,41 +69,36 @@ class Ranking {
  private:
   struct Bounded {
     double bound = 0;
-    uint32_t at = 0;  // position of a cell, or slot of a row
+    uint32_t at = 0;
   };
   static bool IsWeaker(const Bounded& a, const Bounded& b);
 
-  // Calls `visit(bound, position)` for each cell that may serve and whose bound is not below `floor`, which `visit`
-  // may raise.
-  template <typename Visit>
-  void ForEachCell(const double& floor, Visit visit) const;
-  void SelectBestCells();
-  void SelectOtherCells();
+  // An upper bound of the key of every row under `bounds` and at least `km` away; negative where none can serve.
+  double BoundOf(const ShelfBounds& bounds, int64_t km) const;
+  // The same for one row, which costs `transport` a gram or piece.
+  double BoundOf(const ShelfRow& row, double transport) const;
+  void OpenNextGroup();
   void OpenNextCell(const Need& need);
   void ScreenNextRow();
   // Moves the best part to given_.
   void TakeBestPart();
-  // The highest bound of what is not screened yet; negative where nothing is left.
-  double OpenBound() const;
 
   const ShelfReader& reader_;
   const OrderView& view_;
   const RankKey key_;
   const Need whole_;
-  const double gap_per_value_;     // order's part of welfare for goods worth a fen
+  const double gap_per_ratio_;     // order's part of welfare a base unit, for a value ratio of 1
   const double transport_per_km_;  // a gram or piece
-  double value_per_ratio_ = 0;     // reference price of one value_base
 
-  // Cells selected and not opened, a heap. The first selection is the best few; the second, if any, all others.
-  absl::InlinedVector<Bounded, 32> cells_;
-  Bounded last_selected_;
-  bool has_other_cells_ = false;
+  // What is not opened yet, by bound: heaps of groups, of counties, and of rows' slots.
+  absl::InlinedVector<Bounded, 192> groups_;
+  absl::InlinedVector<Bounded, 64> cells_;
+  absl::InlinedVector<Bounded, 128> rows_;
   double skipped_bound_ = -1;  // of the best row skipped unscreened
   bool has_skipped_ = false;
   bool is_exhausted_ = false;
   RowFilter filter_;
-  absl::InlinedVector<Bounded, 128> rows_;  // a heap
-  absl::InlinedVector<Part, 16> parts_;     // a heap
+  absl::InlinedVector<Part, 16> parts_;  // a heap
   std::deque<Candidate> candidates_;
   Part given_;
 };

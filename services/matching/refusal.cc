@@ -139,10 +139,9 @@ class Explanation {
 
 RefusalSummary ExplainLeftover(const Shelf& shelf, const OrderView& view, const Fill& fill, const Leftover& leftover) {
   Explanation explanation(view, fill, leftover);
-  for (size_t position = 0; position < shelf.cells().county.size(); ++position) {
-    const auto days = static_cast<int32_t>(base::TransitDays(view.km_from[shelf.cells().county[position]]));
-    for (const ShelfRow& row : shelf.RowsAt(position)) explanation.Add(shelf, row, days);
-  }
+  shelf.ForEachRow([&](size_t county, const ShelfRow& row) {
+    explanation.Add(shelf, row, static_cast<int32_t>(base::TransitDays(view.distance.km[county])));
+  });
   return explanation.Finish();
 }
 

@@ -17,6 +17,13 @@ constexpr float kUnsellable = -kInfinity;
 float RoundUp(double value) { return std::nextafter(static_cast<float>(value), kInfinity); }
 float RoundDown(double value) { return std::nextafter(static_cast<float>(value), -kInfinity); }
 
+// The bounds of no rows at all.
+constexpr ShelfBounds kNothing = {
+    .score = {kUnsellable, kUnsellable, kUnsellable, kUnsellable, kUnsellable, kUnsellable, kUnsellable, kUnsellable},
+    .price = kInfinity,
+    .unit_price = kInfinity,
+    .score_per_fen = kUnsellable};
+
 double Ratio(int64_t numerator, int64_t denominator) {
   return static_cast<double>(numerator) / static_cast<double>(denominator);
 }
@@ -47,7 +54,9 @@ BookListing StoredListing::ToBookListing(const std::string& commodity) const {
 }
 
 Shelf::Shelf(BookCommodity commodity, size_t county_count)
-    : commodity_(std::move(commodity)), by_county_(county_count) {}
+    : commodity_(std::move(commodity)),
+      groups_((county_count + kCountyGroupSize - 1) / kCountyGroupSize),
+      group_bounds_(groups_.size(), kNothing) {}
 
 uint32_t Shelf::Insert(StoredListing listing) {
   absl::MutexLock lock(&mutex_);
@@ -110,10 +119,13 @@ void Shelf::IndexFor(const MatchPolicy& policy, base::Day today) const {
   if (indexed_policy_.has_value() && today < indexed_day_) return;
   indexed_policy_ = policy;
   indexed_day_ = today;
-  ArrangeCells();
-  for (ShelfCell* cell : by_position_) {
-    for (ShelfRow& row : cell->rows) row.score = Score(listings_[row.slot]);
-    Bound(*cell);
+  for (size_t group = 0; group < groups_.size(); ++group) {
+    if (groups_[group] == nullptr) continue;
+    for (size_t i = 0; i < kCountyGroupSize; ++i) {
+      for (ShelfRow& row : groups_[group]->rows[i]) row.score = Score(listings_[row.slot]);
+      RenewCell(static_cast<uint32_t>(group * kCountyGroupSize + i));
+    }
+    RenewGroup(group);
   }
 }
 
@@ -144,58 +156,40 @@ ShelfRow Shelf::MakeRow(const StoredListing& listing, uint32_t slot) const {
           .programmes = listing.programmes};
 }
 
-ShelfCell& Shelf::CellOf(uint32_t county) {
-  std::unique_ptr<ShelfCell>& cell = by_county_[county];
-  if (cell == nullptr) {
-    cell = std::make_unique<ShelfCell>();
-    cell->position = static_cast<uint32_t>(by_position_.size());
-    by_position_.push_back(cell.get());
-    for (auto& scores : cells_.score) scores.push_back(kUnsellable);
-    cells_.price.push_back(kInfinity);
-    cells_.unit_price.push_back(kInfinity);
-    cells_.score_per_fen.push_back(kUnsellable);
-    cells_.county.push_back(county);
+std::vector<ShelfRow>& Shelf::RowsOf(uint32_t county) {
+  std::unique_ptr<ShelfGroup>& group = groups_[county / kCountyGroupSize];
+  if (group == nullptr) {
+    group = std::make_unique<ShelfGroup>();
+    group->bounds.fill(kNothing);
   }
-  return *cell;
-}
-
-void Shelf::ArrangeCells() const {
-  size_t position = 0;
-  for (uint32_t county = 0; county < by_county_.size(); ++county) {
-    if (by_county_[county] == nullptr) continue;
-    by_county_[county]->position = static_cast<uint32_t>(position);
-    by_position_[position] = by_county_[county].get();
-    cells_.county[position] = county;
-    ++position;
-  }
+  return group->rows[county % kCountyGroupSize];
 }
 
 void Shelf::AddRow(uint32_t slot) {
   StoredListing& listing = listings_[slot];
-  ShelfCell& cell = CellOf(listing.county);
-  listing.row = static_cast<uint32_t>(cell.rows.size());
-  cell.rows.push_back(MakeRow(listing, slot));
-  CoverUnits(listing, cell.rows.back());
-  Cover(cell, cell.rows.back());
+  std::vector<ShelfRow>& rows = RowsOf(listing.county);
+  listing.row = static_cast<uint32_t>(rows.size());
+  rows.push_back(MakeRow(listing, slot));
+  CoverUnits(listing, rows.back());
+  Raise(listing.county, rows.back());
 }
 
 void Shelf::DropRow(uint32_t slot) {
   const StoredListing& listing = listings_[slot];
-  ShelfCell& cell = CellOf(listing.county);
-  cell.rows[listing.row] = cell.rows.back();
-  listings_[cell.rows[listing.row].slot].row = listing.row;
-  cell.rows.pop_back();
-  Bound(cell);
+  std::vector<ShelfRow>& rows = RowsOf(listing.county);
+  rows[listing.row] = rows.back();
+  listings_[rows[listing.row].slot].row = listing.row;
+  rows.pop_back();
+  Renew(listing.county);
 }
 
 void Shelf::Rescore(uint32_t slot) {
   const StoredListing& listing = listings_[slot];
-  ShelfCell& cell = CellOf(listing.county);
-  ShelfRow& row = cell.rows[listing.row];
+  ShelfRow& row = RowsOf(listing.county)[listing.row];
   const float before = row.score;
   row.score = Score(listing);
-  if (row.score > before) Cover(cell, row);
-  if (row.score < before) Bound(cell);
+  if (row.score > before) Raise(listing.county, row);
+  if (row.score < before) Renew(listing.county);
 }
 
 size_t Shelf::StepOf(base::Day last_sale_day) const {
@@ -203,22 +197,45 @@ size_t Shelf::StepOf(base::Day last_sale_day) const {
   return std::upper_bound(kLifeSteps.begin(), kLifeSteps.end(), life) - kLifeSteps.begin();
 }
 
-void Shelf::Cover(const ShelfCell& cell, const ShelfRow& row) const {
+void Shelf::Cover(ShelfBounds& bounds, const ShelfRow& row) const {
   if (row.score == kUnsellable) return;
-  const size_t at = cell.position;
   const size_t steps = indexed_policy_.has_value() ? StepOf(row.last_sale_day) : kLifeSteps.size();
-  for (size_t step = 0; step < steps; ++step) cells_.score[step][at] = std::max(cells_.score[step][at], row.score);
-  cells_.price[at] = std::min(cells_.price[at], row.price);
-  cells_.unit_price[at] = std::min(cells_.unit_price[at], row.unit_price);
-  cells_.score_per_fen[at] = std::max(cells_.score_per_fen[at], RoundUp(row.score / row.unit_price));
+  for (size_t step = 0; step < steps; ++step) bounds.score[step] = std::max(bounds.score[step], row.score);
+  bounds.price = std::min(bounds.price, row.price);
+  bounds.unit_price = std::min(bounds.unit_price, row.unit_price);
+  bounds.score_per_fen = std::max(bounds.score_per_fen, RoundUp(row.score / row.unit_price));
 }
 
-void Shelf::Bound(const ShelfCell& cell) const {
-  for (auto& scores : cells_.score) scores[cell.position] = kUnsellable;
-  cells_.price[cell.position] = kInfinity;
-  cells_.unit_price[cell.position] = kInfinity;
-  cells_.score_per_fen[cell.position] = kUnsellable;
-  for (const ShelfRow& row : cell.rows) Cover(cell, row);
+void Shelf::Cover(ShelfBounds& bounds, const ShelfBounds& other) {
+  for (size_t step = 0; step < kLifeSteps.size(); ++step) {
+    bounds.score[step] = std::max(bounds.score[step], other.score[step]);
+  }
+  bounds.price = std::min(bounds.price, other.price);
+  bounds.unit_price = std::min(bounds.unit_price, other.unit_price);
+  bounds.score_per_fen = std::max(bounds.score_per_fen, other.score_per_fen);
+}
+
+void Shelf::Raise(uint32_t county, const ShelfRow& row) {
+  const size_t group = county / kCountyGroupSize;
+  Cover(groups_[group]->bounds[county % kCountyGroupSize], row);
+  Cover(group_bounds_[group], row);
+}
+
+void Shelf::Renew(uint32_t county) const {
+  RenewCell(county);
+  RenewGroup(county / kCountyGroupSize);
+}
+
+void Shelf::RenewCell(uint32_t county) const {
+  ShelfGroup& group = *groups_[county / kCountyGroupSize];
+  ShelfBounds& bounds = group.bounds[county % kCountyGroupSize];
+  bounds = kNothing;
+  for (const ShelfRow& row : group.rows[county % kCountyGroupSize]) Cover(bounds, row);
+}
+
+void Shelf::RenewGroup(size_t group) const {
+  group_bounds_[group] = kNothing;
+  for (const ShelfBounds& bounds : groups_[group]->bounds) Cover(group_bounds_[group], bounds);
 }
 
 void Shelf::CoverUnits(const StoredListing& listing, const ShelfRow& row) {

@@ -65,23 +65,22 @@ struct ShelfRow {
   const std::vector<std::string>* programmes = nullptr;
 };
 
-// Bounds over the sellable rows of one county, beside `ShelfCells`' arrays.
-struct ShelfCell {
-  std::vector<ShelfRow> rows;
-  uint32_t position = 0;  // in the dense arrays of ShelfCells
-};
-
 // Thresholds of days left over and above the commodity's least remaining life: the bound for threshold k covers the
 // rows with at least kLifeSteps[k] more days. The road takes 1 to 9 days inside the country.
 inline constexpr std::array<int32_t, 8> kLifeSteps = {1, 2, 3, 4, 6, 9, 14, 30};
 
-// Bounds of all cells as dense arrays, so that one pass over them streams a few bytes a cell.
-struct ShelfCells {
-  std::array<std::vector<float>, kLifeSteps.size()> score;  // the best row with that life left; negative: none
-  std::vector<float> price;                                 // the lowest price a base unit
-  std::vector<float> unit_price;                            // the lowest unit_price of a row
-  std::vector<float> score_per_fen;                         // the highest score over unit_price of a row
-  std::vector<uint32_t> county;
+// Bounds over the sellable rows of a cell, or of a group of cells.
+struct ShelfBounds {
+  std::array<float, kLifeSteps.size()> score;  // the best row with that life left; -infinity: none
+  float price;                                 // the lowest price a base unit
+  float unit_price;                            // the lowest unit_price of a row
+  float score_per_fen;                         // the highest score over unit_price of a row
+};
+
+// The cells of kCountyGroupSize neighbouring counties, together in memory.
+struct ShelfGroup {
+  std::array<ShelfBounds, kCountyGroupSize> bounds;
+  std::array<std::vector<ShelfRow>, kCountyGroupSize> rows;
 };
 
 // Thread-safe by `mutex()`: writers take it themselves, readers hold a ShelfReader.
@@ -104,8 +103,16 @@ class Shelf {
   bool IsTaken(uint32_t slot) const { return slot < listings_.size() && listings_[slot].supplier_id != nullptr; }
   // Never changes but by SetCommodity.
   const BookCommodity& commodity() const { return commodity_; }
-  const ShelfCells& cells() const { return cells_; }
-  const std::vector<ShelfRow>& RowsAt(size_t position) const { return by_position_[position]->rows; }
+  // Bounds by group of counties.
+  const std::vector<ShelfBounds>& group_bounds() const { return group_bounds_; }
+  // Requires a group that has bounds, or has had a listing.
+  const ShelfBounds& BoundsAt(uint32_t county) const {
+    return groups_[county / kCountyGroupSize]->bounds[county % kCountyGroupSize];
+  }
+  const std::vector<ShelfRow>& RowsAt(uint32_t county) const {
+    return groups_[county / kCountyGroupSize]->rows[county % kCountyGroupSize];
+  }
+  bool HasGroup(size_t group) const { return groups_[group] != nullptr; }
   // No smaller than any value ratio, and no larger than any weight ratio, sale unit.
   double max_value_ratio() const { return max_value_ratio_; }
   double min_weight_ratio() const { return min_weight_ratio_; }
@@ -118,6 +125,16 @@ class Shelf {
       if (listing.supplier_id != nullptr) visit(listing);
     }
   }
+  // Calls `visit(county, row)`.
+  template <typename Visit>
+  void ForEachRow(Visit visit) const {
+    for (size_t group = 0; group < groups_.size(); ++group) {
+      if (!HasGroup(group)) continue;
+      for (size_t i = 0; i < kCountyGroupSize; ++i) {
+        for (const ShelfRow& row : groups_[group]->rows[i]) visit(group * kCountyGroupSize + i, row);
+      }
+    }
+  }
 
   // True where the scores are those of `policy` on `today`.
   bool IsIndexedFor(const MatchPolicy& policy, base::Day today) const;
@@ -127,15 +144,18 @@ class Shelf {
  private:
   float Score(const StoredListing& listing) const;
   ShelfRow MakeRow(const StoredListing& listing, uint32_t slot) const;
-  ShelfCell& CellOf(uint32_t county);
-  // Lays the cells out by county, so that neighbours, which are about as far from any buyer, lie together.
-  void ArrangeCells() const;
+  std::vector<ShelfRow>& RowsOf(uint32_t county);
   void AddRow(uint32_t slot);
   void DropRow(uint32_t slot);
   void Rescore(uint32_t slot);
-  // Raises the cell's bounds to cover `row`; computes them anew from all its rows.
-  void Cover(const ShelfCell& cell, const ShelfRow& row) const;
-  void Bound(const ShelfCell& cell) const;
+  // Raises `bounds` to cover a row, or other bounds.
+  void Cover(ShelfBounds& bounds, const ShelfRow& row) const;
+  static void Cover(ShelfBounds& bounds, const ShelfBounds& other);
+  // Raises the bounds of the row's cell and group; or computes a cell's anew from its rows, and then its group's.
+  void Raise(uint32_t county, const ShelfRow& row);
+  void Renew(uint32_t county) const;
+  void RenewCell(uint32_t county) const;
+  void RenewGroup(size_t group) const;
   void CoverUnits(const StoredListing& listing, const ShelfRow& row);
   size_t StepOf(base::Day last_sale_day) const;
 
@@ -143,15 +163,14 @@ class Shelf {
   BookCommodity commodity_;
   std::deque<StoredListing> listings_;
   std::vector<uint32_t> free_slots_;
-  std::vector<std::unique_ptr<ShelfCell>> by_county_;  // null where no listing ever was
+  std::vector<std::unique_ptr<ShelfGroup>> groups_;  // null where no listing ever was
   double max_value_ratio_ = 0;
   double min_weight_ratio_ = 0;
   int64_t unit_divisor_ = 0;
   int64_t min_unit_base_ = 0;
 
-  // The index is a cache of the listings under one policy and day; filling it changes no answer.
-  mutable std::vector<ShelfCell*> by_position_;
-  mutable ShelfCells cells_;
+  // The bounds and scores are a cache of the listings under one policy and day; filling it changes no answer.
+  mutable std::vector<ShelfBounds> group_bounds_;
   mutable std::optional<MatchPolicy> indexed_policy_;
   mutable base::Day indexed_day_ = 0;
 };
