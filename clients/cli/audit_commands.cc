@@ -34,8 +34,7 @@ int PrintLines(const Session& session,
   return status.ok() ? kExitOk : session.Fail(status);
 }
 
-absl::Status Fetch(const Session& session, BookCheck& check) {
-  const client::Client& client = session.client();
+absl::Status Fetch(const client::Client& client, BookCheck& check) {
   absl::Status status = client.ReadAll<AuditService::Stub, ExportBooksRequest, ExportBooksResponse>(
       &AuditService::Stub::ExportBooks, ExportBooksRequest(), [&check](ExportBooksResponse& row) {
         check.AddRow(row);
@@ -83,18 +82,21 @@ void PrintForPeople(const Session& session, const BookCheck& check, const std::v
                             << "\n";
 }
 
-int Verify(const Session& session, const Arguments&) {
+}  // namespace
+
+int VerifyBooks(const Session& session, const client::Client& client) {
   BookCheck check;
-  if (const absl::Status status = Fetch(session, check); !status.ok()) return session.Fail(status);
+  if (const absl::Status status = Fetch(client, check); !status.ok()) return session.Fail(status);
   const std::vector<Finding> findings = check.Finish();
   session.globals().is_json ? PrintForPrograms(session, check, findings) : PrintForPeople(session, check, findings);
   return findings.empty() ? kExitOk : kExitBroken;
 }
 
-}  // namespace
-
 std::vector<Command> AuditCommands() {
-  return {{"", "verify", {}, Verify},
+  return {{"",
+           "verify",
+           {},
+           [](const Session& session, const Arguments&) { return VerifyBooks(session, session.client()); }},
           {"audit",
            "books",
            {},

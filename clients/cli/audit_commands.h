@@ -9,4 +9,8 @@ namespace zhuxiao::cli {
 
 std::vector<Command> AuditCommands();
 
+// Checks the books that `client`, an auditor's or operator's, can read, prints what was checked and what does not hold,
+// and returns the exit code.
+int VerifyBooks(const Session& session, const client::Client& client);
+
 }  // namespace zhuxiao::cli

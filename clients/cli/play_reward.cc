@@ -1,0 +1,167 @@
+// The firm at the edge of the reward: a fen below the threshold earns nothing, the threshold earns the cap, and a
+// refund in January takes a paid reward back.
+#include "clients/cli/play.h"
+#include "clients/cpp/sales_report.h"
+#include "services/base/clock.h"
+#include "services/base/money.h"
+
+namespace zhuxiao::cli {
+namespace {
+
+using reward::v1::RewardService;
+
+constexpr int64_t kMillionFen = 100'000'000;
+constexpr int64_t kThresholdFen = 10 * kMillionFen;
+constexpr int64_t kCapFen = 50'000'000;
+
+void EnsurePolicy(Stage& stage, int year, int64_t rate_basis_points) {
+  reward::v1::GetPolicyRequest get;
+  get.set_jurisdiction(kShanxi);
+  get.set_year(year);
+  const auto found = stage.Ask("province-1", &RewardService::Stub::GetPolicy, get);
+  if (!absl::IsNotFound(found.status()) && !absl::IsFailedPrecondition(found.status())) {
+    return stage.Fail(found.status(), "province-1");
+  }
+  reward::v1::PublishPolicyRequest publish;
+  auto& policy = *publish.mutable_policy();
+  policy.set_jurisdiction(kShanxi);
+  policy.set_year(year);
+  policy.set_version(1);
+  policy.set_title("网络销售贫困地区特色产品奖励");
+  policy.mutable_threshold()->set_amount_fen(kThresholdFen);
+  policy.set_rate_basis_points(rate_basis_points);
+  policy.mutable_cap()->set_amount_fen(kCapFen);
+  policy.add_programmes("national-poor-counties");
+  policy.add_programmes("shanxi-poor-villages");
+  stage.Call("province-1", &RewardService::Stub::PublishPolicy, publish);
+}
+
+reward::v1::SaleEntry Sale(int year, int number, int64_t amount_fen, const char* origin_code = kYonghe) {
+  reward::v1::SaleEntry entry;
+  auto& sale = *entry.mutable_sale();
+  sale.set_platform_order_no("EDGE-" + Digits(year) + "-" + Digits(number));
+  sale.set_claimant_uscc(Member("firm-edge").uscc);
+  sale.set_commodity_code("jujube-dried");
+  sale.set_origin_code(origin_code);
+  sale.mutable_amount()->set_amount_fen(amount_fen);
+  *sale.mutable_order_time() = base::ToProto(base::StartOfYear(year) + absl::Hours(24 * 30 * number + 12));
+  return entry;
+}
+
+// The last second of the year in Shanghai, which is 15:59:59 UTC: it still counts.
+reward::v1::SaleEntry LastFen(int year) {
+  reward::v1::SaleEntry entry = Sale(year, 11, 1);
+  *entry.mutable_sale()->mutable_order_time() = base::ToProto(base::StartOfYear(year + 1) - absl::Seconds(1));
+  return entry;
+}
+
+void Report(Stage& stage, const std::vector<reward::v1::SaleEntry>& entries) {
+  if (!stage.ok()) return;
+  client::SalesReport report(stage.As("platform"));
+  for (const auto& entry : entries) report.Add(entry);
+  const auto response = report.Finish();
+  if (!response.ok()) return stage.Fail(response.status(), "platform");
+  stage.Tell("play.reported", {Digits(response->taken_count()), Digits(response->duplicate_count())});
+  if (response->rejected_count() > 0) {
+    stage.ShowRows(*response, "rejected");
+    stage.Fail(absl::InternalError("the server rejected a sale of the play"), "platform");
+  }
+}
+
+void ShowStatement(Stage& stage, int year) {
+  reward::v1::GetStatementRequest request;
+  request.set_jurisdiction(kShanxi);
+  request.set_year(year);
+  const auto statement = stage.Call("firm-edge", &RewardService::Stub::GetStatement, request).statement();
+  stage.Show({"field.year", "field.gross", "field.refunded", "field.net", "field.reward", "field.reason",
+              "field.counted_count", "field.excluded_count"},
+             {{Digits(year), base::FormatYuan(statement.gross().amount_fen()),
+               base::FormatYuan(statement.refunded().amount_fen()), base::FormatYuan(statement.net().amount_fen()),
+               base::FormatYuan(statement.reward().amount_fen()), stage.Word(RewardReason_Name(statement.reason())),
+               Digits(statement.counted_count()), Digits(statement.excluded_count())}});
+}
+
+// The firm's claim for a year that was not rejected, or an empty one.
+reward::v1::Claim FindClaim(Stage& stage, int year) {
+  reward::v1::ListClaimsRequest request;
+  request.set_page_size(200);
+  const auto response = stage.Call("firm-edge", &RewardService::Stub::ListClaims, request);
+  for (const auto& claim : response.claims()) {
+    if (claim.statement().policy().year() == year && claim.state() != reward::v1::CLAIM_STATE_REJECTED) return claim;
+  }
+  return {};
+}
+
+void ShowClaim(Stage& stage, int year) {
+  const reward::v1::Claim claim = FindClaim(stage, year);
+  stage.Show(
+      {"field.claim", "field.state", "field.paid", "field.earned", "field.claw_back_due"},
+      {{claim.claim_id(), stage.Word(ClaimState_Name(claim.state())), base::FormatYuan(claim.paid().amount_fen()),
+        base::FormatYuan(claim.earned().amount_fen()), base::FormatYuan(claim.claw_back_due().amount_fen())}});
+}
+
+// Files, approves and pays; the officer who pays is not the one who approved.
+void TakeClaimToPayment(Stage& stage, int year) {
+  reward::v1::SubmitClaimRequest submit;
+  submit.set_jurisdiction(kShanxi);
+  submit.set_year(year);
+  const std::string claim_id = stage.Call("firm-edge", &RewardService::Stub::SubmitClaim, submit).claim().claim_id();
+  reward::v1::ReviewClaimRequest review;
+  review.set_claim_id(claim_id);
+  review.set_is_approved(true);
+  stage.Call("province-1", &RewardService::Stub::ReviewClaim, review);
+  reward::v1::PayClaimRequest pay;
+  pay.set_claim_id(claim_id);
+  stage.Call("province-2", &RewardService::Stub::PayClaim, pay);
+  stage.Tell("play.paid");
+  ShowClaim(stage, year);
+}
+
+void RefundInJanuary(Stage& stage, int year) {
+  reward::v1::SaleEntry entry;
+  auto& refund = *entry.mutable_refund();
+  refund.set_refund_no("EDGE-REFUND-" + Digits(year));
+  refund.set_platform_order_no("EDGE-" + Digits(year) + "-1");
+  refund.mutable_amount()->set_amount_fen(100);
+  *refund.mutable_refund_time() = base::ToProto(base::StartOfYear(year + 1) + absl::Hours(24 * 9));
+  stage.Tell("play.refund");
+  Report(stage, {entry});
+  ShowClaim(stage, year);
+}
+
+// Ten sales that sum to a fen less than the threshold, and one of a county on no list, which counts for nothing.
+std::vector<reward::v1::SaleEntry> AlmostEnough(int year) {
+  std::vector<reward::v1::SaleEntry> entries;
+  for (int number = 1; number <= 9; ++number) entries.push_back(Sale(year, number, kMillionFen));
+  entries.push_back(Sale(year, 10, kMillionFen - 1));
+  entries.push_back(Sale(year, 12, 5 * kMillionFen, kPingding));
+  return entries;
+}
+
+}  // namespace
+
+void PlayReward(Stage& stage) {
+  stage.Scene("play.scene.reward");
+  EnsurePolicy(stage, 2020, 500);
+  EnsurePolicy(stage, 2021, 300);
+  if (stage.ok() && !FindClaim(stage, 2020).claim_id().empty()) {
+    stage.Tell("play.already");
+  } else {
+    Report(stage, AlmostEnough(2020));
+    ShowStatement(stage, 2020);
+    stage.Tell("play.last-fen");
+    Report(stage, {LastFen(2020)});
+    ShowStatement(stage, 2020);
+    TakeClaimToPayment(stage, 2020);
+    RefundInJanuary(stage, 2020);
+  }
+  stage.Tell("play.three-percent");
+  std::vector<reward::v1::SaleEntry> entries = AlmostEnough(2021);
+  entries.push_back(LastFen(2021));
+  Report(stage, entries);
+  ShowStatement(stage, 2021);
+  ShowStatement(stage, 2020);
+  ShowClaim(stage, 2020);
+}
+
+}  // namespace zhuxiao::cli

@@ -1,0 +1,180 @@
+// The scene that sets the stage: who trades, on which lists, for whose benefit.
+#include <array>
+
+#include "clients/cli/play.h"
+#include "services/base/clock.h"
+#include "services/base/strings.h"
+
+namespace zhuxiao::cli {
+namespace {
+
+using directory::v1::DirectoryService;
+using quota::v1::QuotaService;
+
+// What each buyer may spend a year, and should: room for a hundred plays, but for the hospital, which reaches its limit
+// with the first hundred jin of eggs.
+constexpr int64_t kAmpleLimitFen = 50'000'000'000;
+constexpr int64_t kHospitalLimitFen = 34'000;
+constexpr int64_t kTargetFen = 10'000'000;
+
+struct Buyer {
+  const char* name;
+  directory::v1::Channel channel;
+  int64_t limit_fen;
+};
+
+constexpr std::array kBuyers = {
+    Buyer{"institution-a", directory::v1::CHANNEL_AGENCY, kAmpleLimitFen},
+    Buyer{"institution-b", directory::v1::CHANNEL_SCHOOL, kAmpleLimitFen},
+    Buyer{"institution-c", directory::v1::CHANNEL_AGENCY, kAmpleLimitFen},
+    Buyer{"institution-d", directory::v1::CHANNEL_AGENCY, kAmpleLimitFen},
+    Buyer{"hospital", directory::v1::CHANNEL_HOSPITAL, kHospitalLimitFen},
+};
+
+// Ends the play for every error but the one that says the thing is not there yet.
+template <typename Response>
+bool IsMissing(Stage& stage, const absl::StatusOr<Response>& found, std::string_view name) {
+  if (absl::IsNotFound(found.status())) return true;
+  stage.Fail(found.status(), name);
+  return false;
+}
+
+void EnsureOrganisation(Stage& stage, const Principal& principal) {
+  directory::v1::GetOrganisationRequest get;
+  get.set_uscc(principal.uscc);
+  const auto found = stage.Ask("province-1", &DirectoryService::Stub::GetOrganisation, get);
+  if (!IsMissing(stage, found, "province-1")) return;
+  directory::v1::CreateOrganisationRequest create;
+  auto& organisation = *create.mutable_organisation();
+  organisation.set_uscc(principal.uscc);
+  organisation.set_name(principal.title);
+  organisation.set_kind(principal.kind);
+  organisation.set_region_code(principal.region);
+  stage.Call("province-1", &DirectoryService::Stub::CreateOrganisation, create);
+}
+
+// Takes a supplier through the steps of admission it has not taken yet.
+void EnsureSupplier(Stage& stage, std::string_view name, std::string_view county_officer) {
+  const Principal& principal = Member(name);
+  directory::v1::GetSupplierRequest get;
+  get.set_uscc(principal.uscc);
+  const auto found = stage.Ask("province-1", &DirectoryService::Stub::GetSupplier, get);
+  auto state = found.ok() ? found->supplier().state() : directory::v1::SUPPLIER_STATE_UNSPECIFIED;
+  if (!found.ok() && !IsMissing(stage, found, "province-1")) return;
+  if (state == directory::v1::SUPPLIER_STATE_UNSPECIFIED) {
+    directory::v1::ApplySupplierRequest apply;
+    apply.mutable_supplier()->set_uscc(principal.uscc);
+    apply.mutable_supplier()->set_village_code(principal.region);
+    state = stage.Call(name, &DirectoryService::Stub::ApplySupplier, apply).supplier().state();
+  }
+  if (state == directory::v1::SUPPLIER_STATE_APPLIED) {
+    directory::v1::RecommendSupplierRequest recommend;
+    recommend.set_uscc(principal.uscc);
+    state = stage.Call(county_officer, &DirectoryService::Stub::RecommendSupplier, recommend).supplier().state();
+  }
+  if (state != directory::v1::SUPPLIER_STATE_ACTIVE) {
+    directory::v1::ActivateSupplierRequest activate;
+    activate.set_uscc(principal.uscc);
+    stage.Call("province-1", &DirectoryService::Stub::ActivateSupplier, activate);
+  }
+}
+
+void EnsureBuyer(Stage& stage, const Buyer& buyer) {
+  directory::v1::GetInstitutionRequest get;
+  get.set_uscc(Member(buyer.name).uscc);
+  if (IsMissing(stage, stage.Ask(buyer.name, &DirectoryService::Stub::GetInstitution, get), buyer.name)) {
+    directory::v1::RegisterInstitutionRequest request;
+    auto& institution = *request.mutable_institution();
+    institution.set_uscc(get.uscc());
+    institution.set_channel(buyer.channel);
+    institution.set_canteen_mode(directory::v1::CANTEEN_MODE_OWN);
+    stage.Call("province-1", &DirectoryService::Stub::RegisterInstitution, request);
+  }
+  quota::v1::GetQuotaRequest get_quota;
+  get_quota.set_institution_uscc(get.uscc());
+  get_quota.set_year(base::YearOf(stage.now()));
+  if (!IsMissing(stage, stage.Ask(buyer.name, &QuotaService::Stub::GetQuota, get_quota), buyer.name)) return;
+  quota::v1::SetQuotaRequest set;
+  set.mutable_quota()->set_institution_uscc(get.uscc());
+  set.mutable_quota()->set_year(get_quota.year());
+  set.mutable_quota()->mutable_target()->set_amount_fen(std::min(kTargetFen, buyer.limit_fen));
+  set.mutable_quota()->mutable_limit()->set_amount_fen(buyer.limit_fen);
+  stage.Call("province-1", &QuotaService::Stub::SetQuota, set);
+}
+
+// Liangjianao is a poor village of a county that is on no list.
+void EnsureDesignation(Stage& stage) {
+  directory::v1::PublishDesignationsRequest request;
+  auto& designation = *request.add_designations();
+  designation.set_programme("shanxi-poor-villages");
+  designation.set_list_version("2020");
+  designation.set_region_code(kLiangjianao);
+  designation.set_valid_from("2020-01-01");
+  const auto published = stage.Ask("province-1", &DirectoryService::Stub::PublishDesignations, request);
+  if (!absl::IsAlreadyExists(published.status())) stage.Fail(published.status(), "province-1");
+}
+
+void EnsureLinkage(Stage& stage, std::string_view supplier, std::string_view county_officer, int64_t linkage_ppm,
+                   const std::vector<std::pair<std::string, int64_t>>& households) {
+  directory::v1::GetLinkageRequest get;
+  get.set_supplier_uscc(Member(supplier).uscc);
+  if (!IsMissing(stage, stage.Ask(county_officer, &DirectoryService::Stub::GetLinkage, get), county_officer)) return;
+  directory::v1::SetLinkageRequest set;
+  auto& linkage = *set.mutable_linkage();
+  linkage.set_supplier_uscc(get.supplier_uscc());
+  linkage.set_village_code(Member(supplier).region);
+  linkage.set_linkage_ppm(linkage_ppm);
+  for (const auto& [name, share_ppm] : households) {
+    auto& household = *linkage.add_households();
+    household.set_household_code(base::StrCat("H", linkage.households_size()));
+    household.set_name(name);
+    household.set_share_ppm(share_ppm);
+  }
+  stage.Call(county_officer, &DirectoryService::Stub::SetLinkage, set);
+}
+
+void ShowEligibility(Stage& stage) {
+  std::vector<std::vector<std::string>> rows;
+  for (const char* region : {kPingding, kLiangjianao, kYonghe, kSuotuo}) {
+    directory::v1::CheckEligibilityRequest request;
+    request.set_region_code(region);
+    request.set_day(base::FormatDay(base::DayOf(stage.now())));
+    const auto response = stage.Call("auditor", &DirectoryService::Stub::CheckEligibility, request);
+    std::string programmes;
+    for (const auto& designation : response.designations()) programmes += " " + designation.programme();
+    rows.push_back({region, programmes.empty() ? stage.Word("nothing") : programmes.substr(1)});
+  }
+  stage.Show({"field.region", "field.programmes"}, rows);
+}
+
+}  // namespace
+
+void PlaySetUp(Stage& stage) {
+  stage.Scene("play.scene.setup");
+  for (const Principal& principal : Cast()) {
+    if (!principal.uscc.empty()) EnsureOrganisation(stage, principal);
+  }
+  EnsureSupplier(stage, "supplier-hongri", "officer-140321");
+  EnsureSupplier(stage, "supplier-suotuo", "officer-141032");
+  for (const Buyer& buyer : kBuyers) EnsureBuyer(stage, buyer);
+  EnsureDesignation(stage);
+  EnsureLinkage(stage, "supplier-hongri", "officer-140321", 400'000, {{"李春梅", 250'000}, {"王满仓", 150'000}});
+  EnsureLinkage(stage, "supplier-suotuo", "officer-141032", 600'000,
+                {{"冯德福", 120'000},
+                 {"刘改莲", 110'000},
+                 {"白志强", 100'000},
+                 {"郭玉兰", 90'000},
+                 {"贺六斤", 90'000},
+                 {"马桂花", 90'000}});
+  std::vector<std::vector<std::string>> rows;
+  for (const Principal& principal : Cast()) {
+    if (!principal.uscc.empty()) {
+      rows.push_back({principal.title, principal.uscc, principal.region, stage.Word(Role_Name(principal.role))});
+    }
+  }
+  stage.Show({"field.name", "field.uscc", "field.region", "play.role"}, rows);
+  stage.Tell("play.eligibility");
+  ShowEligibility(stage);
+}
+
+}  // namespace zhuxiao::cli
