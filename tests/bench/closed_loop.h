@@ -1,0 +1,81 @@
+// A closed loop of asynchronous calls: keeps a number of them in flight for a while, each starting the next when it
+// ends, and says how many there were and how long they took.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace zhuxiao::bench {
+
+struct Figures {
+  double calls_per_s = 0;
+  double p50_ms = 0;
+  double p99_ms = 0;
+  int64_t failed = 0;  // calls whose `done` said false; they count as calls too
+};
+
+// Starts a call on `lane` (0 .. concurrency - 1) and calls `done` once when it has ended.
+using StartCall = std::function<void(int lane, std::function<void(bool is_ok)> done)>;
+
+class ClosedLoop {
+ public:
+  ClosedLoop(int concurrency, StartCall start) : start_(std::move(start)), lanes_(concurrency) {}
+
+  Figures Run(double seconds) {
+    const auto begin = Clock::now();
+    open_ = static_cast<int>(lanes_.size());
+    for (size_t lane = 0; lane < lanes_.size(); ++lane) Next(static_cast<int>(lane));
+    std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
+    is_over_ = true;
+    std::unique_lock lock(mutex_);
+    all_ended_.wait(lock, [this] { return open_ == 0; });
+    return Sum(std::chrono::duration<double>(Clock::now() - begin).count());
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  struct Lane {
+    std::vector<double> latencies_ms;
+    int64_t failed = 0;
+  };
+
+  void Next(int lane) {
+    start_(lane, [this, lane, begin = Clock::now()](bool is_ok) {
+      lanes_[lane].latencies_ms.push_back(std::chrono::duration<double, std::milli>(Clock::now() - begin).count());
+      if (!is_ok) ++lanes_[lane].failed;
+      if (!is_over_) return Next(lane);
+      std::lock_guard lock(mutex_);
+      if (--open_ == 0) all_ended_.notify_all();
+    });
+  }
+
+  Figures Sum(double elapsed_s) const {
+    Figures figures;
+    std::vector<double> latencies;
+    for (const Lane& lane : lanes_) {
+      latencies.insert(latencies.end(), lane.latencies_ms.begin(), lane.latencies_ms.end());
+      figures.failed += lane.failed;
+    }
+    std::sort(latencies.begin(), latencies.end());
+    figures.calls_per_s = static_cast<double>(latencies.size()) / elapsed_s;
+    figures.p50_ms = latencies[latencies.size() / 2];
+    figures.p99_ms = latencies[latencies.size() * 99 / 100];
+    return figures;
+  }
+
+  const StartCall start_;
+  std::vector<Lane> lanes_;
+  std::atomic<bool> is_over_ = false;
+  std::mutex mutex_;
+  std::condition_variable all_ended_;
+  int open_ = 0;
+};
+
+}  // namespace zhuxiao::bench
