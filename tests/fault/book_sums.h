@@ -1,0 +1,22 @@
+// The invariants of the trade in their shortest form, over the exported books and the feed: a second opinion beside
+// `zhuxiao verify`, with which it shares nothing.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "zhuxiao/audit/v1/audit.pb.h"
+
+namespace zhuxiao::testing {
+
+struct Books {
+  std::vector<audit::v1::ExportBooksResponse> rows;
+  std::vector<audit::v1::ReadFeedResponse> events;
+};
+
+// One line for everything that does not hold: events missing or out of order, balances that are not the sum of the
+// feed's moves or do not add up, more used than the limit, accounts or entries that do not sum to 0, contracts beyond
+// their order.
+std::vector<std::string> BrokenSums(const Books& books);
+
+}  // namespace zhuxiao::testing

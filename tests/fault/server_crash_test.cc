@@ -1,0 +1,279 @@
+// Kills the server again and again under sixteen clients: every answer it gave stays given, and the books stay right.
+// ZHUXIAO_KILLS sets how often (30 by default), ZHUXIAO_TEST_SEED replays the choices of clients and killer, though not
+// the interleaving of processes.
+#include <cstdio>
+#include <cstdlib>
+#include <set>
+#include <thread>
+
+#include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "clients/cli/verify.h"
+#include "services/base/strings.h"
+#include "tests/e2e/market_client.h"
+#include "tests/fault/book_sums.h"
+#include "tests/fault/server_process.h"
+#include "tests/fault/trader.h"
+#include "tests/support/scratch_directory.h"
+#include "tests/support/seed.h"
+
+namespace zhuxiao {
+namespace {
+
+using base::StrCat;
+using directory::v1::DirectoryService;
+using reward::v1::RewardService;
+using testing::Answer;
+using testing::Request;
+
+constexpr int kTraders = 16;
+constexpr int kDefaultKills = 30;
+// Answers sent again after each restart: the newest, which the kill threatened most, and some of all.
+constexpr size_t kNewestRepeats = 100;
+constexpr size_t kRandomRepeats = 100;
+constexpr int kRepeatThreads = 8;
+constexpr int kMostComplaints = 20;
+
+int Kills() {
+  const char* text = std::getenv("ZHUXIAO_KILLS");
+  return text == nullptr ? kDefaultKills : std::atoi(text);
+}
+
+class ServerCrashTest : public ::testing::Test, public testing::MarketClient {
+ public:
+  int port() const override { return server_.port(); }
+  std::string token_file() const override { return directory_.path() + "/tokens"; }
+
+ protected:
+  void SetUp() override {
+    std::printf("ZHUXIAO_TEST_SEED=%llu\n", static_cast<unsigned long long>(seed_));
+    ASSERT_TRUE(server_.Start());
+    SetUpMarket();
+    SetLimit(kSchool,
+             1'000'000'000'000);  // never reached; the hospital's is, so that QUOTA_EXCEEDED is among the answers
+    SetLimit(kHospital, 100'000'000);
+    for (const std::string& farm : {kFarm, kOtherFarm}) floor_.tokens[farm] = TokenOf(testing::SupplierOf(farm));
+    for (const std::string& canteen : {kSchool, kHospital}) {
+      floor_.tokens[canteen] = TokenOf(testing::InstitutionOf(canteen));
+    }
+    floor_.tokens[kPlatform] = TokenOf(testing::PlatformOf(kPlatform));
+    EarnReward();
+  }
+
+  // A paid claim on last year's sales, which the traders' refunds eat up.
+  void EarnReward() {
+    reward::v1::PublishPolicyRequest policy;
+    policy.mutable_policy()->set_jurisdiction("14");
+    policy.mutable_policy()->set_year(year() - 1);
+    policy.mutable_policy()->set_version(1);
+    policy.mutable_policy()->set_title("online sales");
+    policy.mutable_policy()->mutable_threshold()->set_amount_fen(1'000'000);
+    policy.mutable_policy()->set_rate_basis_points(500);
+    policy.mutable_policy()->mutable_cap()->set_amount_fen(100'000'000);
+    policy.mutable_policy()->add_programmes("national-poor-counties");
+    policy.mutable_policy()->set_source("test");
+    const auto published = As(testing::Operator()).Call(&RewardService::Stub::PublishPolicy, policy);
+    ASSERT_TRUE(published.ok()) << published.status();
+
+    floor_.refunded_order_no = "last-year";
+    reward::v1::ReportSalesRequest report;
+    reward::v1::OnlineSale& sale = *report.add_entries()->mutable_sale();
+    sale.set_platform_order_no(floor_.refunded_order_no);
+    sale.set_claimant_uscc(kFarm);
+    sale.set_commodity_code("apple");
+    sale.set_origin_code("141032");
+    sale.mutable_amount()->set_amount_fen(1'000'000'000);
+    *sale.mutable_order_time() = base::ToProto(base::StartOfYear(year()) - absl::Hours(1));
+    ASSERT_EQ(testing::Trader(floor_, kTraders, seed_).Report(report).taken_count(), 1);
+    floor_.reports.Put(report);
+
+    reward::v1::SubmitClaimRequest submit;
+    submit.set_jurisdiction("14");
+    submit.set_year(year() - 1);
+    const auto claim = As(testing::SupplierOf(kFarm)).Call(&RewardService::Stub::SubmitClaim, submit);
+    ASSERT_TRUE(claim.ok()) << claim.status();
+    reward::v1::ReviewClaimRequest review;
+    review.set_claim_id(claim->claim().claim_id());
+    review.set_is_approved(true);
+    const auto reviewed = As(testing::Officer("14")).Call(&RewardService::Stub::ReviewClaim, review);
+    ASSERT_TRUE(reviewed.ok()) << reviewed.status();
+    reward::v1::PayClaimRequest pay;
+    pay.set_claim_id(claim->claim().claim_id());
+    const auto paid = As(testing::Officer("14")).Call(&RewardService::Stub::PayClaim, pay);
+    ASSERT_TRUE(paid.ok()) << paid.status();
+  }
+
+  // Lets the traders work and the killer kill, until so many kills are done and every request is answered.
+  void TradeUnderKills(int kills) {
+    std::vector<std::thread> threads;
+    for (int i = 0; i < kTraders; ++i) {
+      threads.emplace_back([this, i] { testing::Trader(floor_, i, seed_ + i).Run(); });
+    }
+    bool is_serving = true;
+    for (int kill = 0; kill < kills && is_serving; ++kill) {
+      absl::SleepFor(absl::Milliseconds(random_choice_() % 1'200));
+      server_.Kill();
+      is_serving = server_.Start();
+      if (is_serving) RepeatSome();
+    }
+    floor_.is_closing = true;
+    for (std::thread& thread : threads) {
+      // Without a server the traders would wait for ever.
+      is_serving ? thread.join() : thread.detach();
+    }
+    if (!is_serving) std::abort();
+  }
+
+  void RepeatSome() {
+    std::set<size_t> indexes;
+    const size_t size = floor_.answers.size();
+    for (size_t i = size - std::min(size, kNewestRepeats); i < size; ++i) indexes.insert(i);
+    for (size_t i = 0; size > 0 && i < kRandomRepeats; ++i) indexes.insert(random_choice_() % size);
+    Repeat({indexes.begin(), indexes.end()});
+  }
+
+  // Sends requests again; each must be answered as it was.
+  void Repeat(const std::vector<size_t>& indexes) {
+    std::vector<std::thread> threads;
+    for (int t = 0; t < kRepeatThreads; ++t) {
+      threads.emplace_back([this, &indexes, t] {
+        const testing::Wire wire(port());
+        for (size_t i = t; i < indexes.size(); i += kRepeatThreads) {
+          const auto [request, answer] = floor_.answers.At(indexes[i]);
+          Answer again = wire.Send(request);
+          while (again.MustRepeat()) again = wire.Send(request);
+          if (again == answer) continue;
+          changed_.Count(
+              StrCat(request.method, " ", request.request_id, ": ", answer.ToString(), "; again: ", again.ToString()));
+        }
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+  }
+
+  testing::Books Export() {
+    testing::Books books;
+    const client::Client auditor = As(testing::Auditor());
+    const absl::Status rows =
+        auditor.ReadAll<audit::v1::AuditService::Stub, audit::v1::ExportBooksRequest, audit::v1::ExportBooksResponse>(
+            &audit::v1::AuditService::Stub::ExportBooks, {}, [&books](audit::v1::ExportBooksResponse& row) {
+              books.rows.push_back(std::move(row));
+              return absl::OkStatus();
+            });
+    EXPECT_TRUE(rows.ok()) << rows;
+    const absl::Status events =
+        auditor.ReadAll<audit::v1::AuditService::Stub, audit::v1::ReadFeedRequest, audit::v1::ReadFeedResponse>(
+            &audit::v1::AuditService::Stub::ReadFeed, {}, [&books](audit::v1::ReadFeedResponse& event) {
+              books.events.push_back(std::move(event));
+              return absl::OkStatus();
+            });
+    EXPECT_TRUE(events.ok()) << events;
+    return books;
+  }
+
+  // Every answer given has exactly the effect it told of: one event for a success, none for a refusal, by request_id.
+  std::vector<std::string> EffectsNotOnce(const testing::Books& books) {
+    std::map<std::string, int> events;
+    for (const auto& event : books.events) ++events[StrCat(event.event().action(), " ", event.event().request_id())];
+    std::vector<std::string> broken;
+    for (size_t i = 0; i < floor_.answers.size(); ++i) {
+      const auto [request, answer] = floor_.answers.At(i);
+      const std::string name = StrCat(request.method.substr(request.method.find('/') + 1), " ", request.request_id);
+      const int count = events.contains(name) ? events.at(name) : 0;
+      if (count != (answer.ok() ? 1 : 0)) {
+        broken.push_back(StrCat(name, ": ", answer.ToString(), ", and ", count, " events"));
+      }
+    }
+    return broken;
+  }
+
+  // Every sale reported is in the books once, with the sum of its refunds, and reporting it again changes nothing.
+  std::vector<std::string> SalesNotOnce() {
+    std::vector<std::string> broken;
+    std::map<std::string, std::pair<int64_t, int64_t>> reported;
+    testing::Trader again(floor_, kTraders, seed_);
+    while (const auto report = floor_.reports.Draw(random_choice_, testing::kKeepNever)) {
+      for (const auto& entry : report->entries()) {
+        if (entry.has_sale()) reported[entry.sale().platform_order_no()].first += entry.sale().amount().amount_fen();
+        if (entry.has_refund())
+          reported[entry.refund().platform_order_no()].second += entry.refund().amount().amount_fen();
+      }
+      const reward::v1::ReportSalesResponse response = again.Report(*report);
+      if (response.duplicate_count() != report->entries_size()) broken.push_back(response.ShortDebugString());
+    }
+    std::map<std::string, std::pair<int64_t, int64_t>> booked;
+    for (const auto& row : Export().rows) {
+      if (!row.has_online_sale()) continue;
+      const reward::v1::OnlineSale& sale = row.online_sale();
+      booked[sale.platform_order_no()] = {sale.amount().amount_fen(), sale.refunded().amount_fen()};
+    }
+    for (const auto& [number, amounts] : reported) {
+      if (booked[number] != amounts) broken.push_back(StrCat("sale ", number, " is not in the books as reported"));
+    }
+    if (booked.size() != reported.size()) broken.push_back("the books have sales nobody reported");
+    return broken;
+  }
+
+  static std::vector<std::string> Findings(const testing::Books& books) {
+    cli::BookCheck check;
+    for (const auto& row : books.rows) check.AddRow(row);
+    for (const auto& event : books.events) check.AddEvent(event);
+    std::vector<std::string> lines;
+    for (const cli::Finding& finding : check.Finish()) {
+      lines.push_back(StrCat(cli::NameOf(finding.rule), " ", finding.id, ": ", finding.what));
+    }
+    return lines;
+  }
+
+  static void ExpectNone(const char* what, std::vector<std::string> lines) {
+    const size_t count = lines.size();
+    if (count > kMostComplaints) lines.resize(kMostComplaints);
+    EXPECT_EQ(count, 0) << what << ":\n" << absl::StrJoin(lines, "\n");
+  }
+
+  static std::vector<std::string> LinesOf(const testing::Tally& tally) {
+    std::vector<std::string> lines;
+    for (const auto& [line, count] : tally.counts()) lines.push_back(StrCat(count, " x ", line));
+    return lines;
+  }
+
+  const uint64_t seed_ = TestSeed();
+  std::mt19937_64 random_choice_{seed_};
+  ScratchDirectory directory_;
+  testing::ServerProcess server_{directory_.path()};
+  testing::TradingFloor floor_{server_};
+  testing::Tally changed_;
+};
+
+TEST_F(ServerCrashTest, AnswersAndBooksSurviveKills) {
+  const int kills = Kills();
+  TradeUnderKills(kills);
+  // One more death with nobody at work: from here on the books stand still.
+  server_.Kill();
+  ASSERT_TRUE(server_.Start());
+  std::vector<size_t> all(floor_.answers.size());
+  for (size_t i = 0; i < all.size(); ++i) all[i] = i;
+  Repeat(all);
+
+  ExpectNone("answers that changed", LinesOf(changed_));
+  ExpectNone("answers no trader should get", LinesOf(floor_.surprises));
+  ExpectNone("reports that did not count once", SalesNotOnce());
+  const testing::Books books = Export();
+  ExpectNone("answers without their effect", EffectsNotOnce(books));
+  ExpectNone("sums that do not hold", testing::BrokenSums(books));
+  ExpectNone("findings of verify", Findings(books));
+
+  std::printf("%d kills, %zu answers, %lld attempts without one, %zu events\n", kills, all.size(),
+              static_cast<long long>(floor_.unknown_count), books.events.size());
+  const std::map<std::string, int64_t> outcomes = floor_.outcomes.counts();
+  for (const auto& [name, count] : outcomes) std::printf("%8lld %s\n", static_cast<long long>(count), name.c_str());
+  if (kills < kDefaultKills) return;
+  EXPECT_GT(floor_.unknown_count, 0) << "no kill met a request";
+  for (const char* name : {"PlaceOrder", "SignContract", "RefuseContract", "ShipContract", "AcceptContract",
+                           "SettleContract", "CreateListing", "HoldStock", "SellHold", "ReleaseHold", "ReportSales"}) {
+    EXPECT_TRUE(outcomes.contains(name)) << name << " never went through";
+  }
+}
+
+}  // namespace
+}  // namespace zhuxiao

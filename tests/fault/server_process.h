@@ -1,0 +1,43 @@
+// A zhuxiaod in a process of its own, which a test starts, kills and starts again over the same data.
+#pragma once
+
+#include <sys/types.h>
+
+#include <atomic>
+#include <string>
+
+namespace zhuxiao::testing {
+
+// port() and life() may be read by any thread; the rest belongs to one.
+class ServerProcess {
+ public:
+  // `directory` holds the data and outlives the process.
+  explicit ServerProcess(std::string directory) : directory_(std::move(directory)) {}
+  ~ServerProcess() { Kill(); }
+  ServerProcess(const ServerProcess&) = delete;
+  ServerProcess& operator=(const ServerProcess&) = delete;
+
+  // Starts the server and waits until it serves. False where it ends, or does not serve for a minute.
+  bool Start();
+
+  // Ends it as a power cut of the process would: SIGKILL, no warning. No effect where it is not running.
+  void Kill();
+
+  // Where it listens; 0 while it does not serve.
+  int port() const { return port_; }
+
+  // Counts the starts, so that a client knows an old connection from a new one.
+  int life() const { return life_; }
+
+  const std::string& directory() const { return directory_; }
+
+ private:
+  bool ReadPort();
+
+  const std::string directory_;
+  pid_t pid_ = 0;
+  std::atomic<int> port_ = 0;
+  std::atomic<int> life_ = 0;
+};
+
+}  // namespace zhuxiao::testing
