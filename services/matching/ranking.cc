@@ -3,6 +3,7 @@
 #include "services/matching/ranking.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 #include "services/base/geo.h"
@@ -13,6 +14,20 @@ namespace {
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 // Far above the rounding of the few operations behind a bound, far below anything that would cost an extra look.
 constexpr double kSlack = 1e-11;
+
+// A lorry's day, as in base::TransitDays: goods d days away at most come from nearer than d of them.
+constexpr int32_t kKmPerDay = 600;
+
+// The last of kLifeSteps that is not above a number of days.
+constexpr auto kStepOfLife = [] {
+  std::array<uint8_t, kLifeSteps.back() + 1> steps{};
+  for (size_t days = 1; days < steps.size(); ++days) {
+    steps[days] = steps[days - 1];
+    if (steps[days] + 1u < kLifeSteps.size() && kLifeSteps[steps[days] + 1] <= static_cast<int32_t>(days))
+      ++steps[days];
+  }
+  return steps;
+}();
 
 double Quotient(int64_t numerator, int64_t denominator) {
   return static_cast<double>(numerator) / static_cast<double>(denominator);
@@ -73,6 +88,9 @@ Ranking::Ranking(const ShelfReader& reader, const OrderView& view, RankKey key, 
       gap_per_ratio_(Quotient(view.policy.gap_weight_ppm, base::kPpm) * Quotient(view.order.quota_gap_ppm, base::kPpm) *
                      Quotient(view.commodity.reference_price_fen, view.commodity.reference_base)),
       transport_per_km_(Quotient(view.commodity.transport_microfen_per_km_base, 1'000'000)),
+      best_gap_(gap_per_ratio_ * reader.shelf().max_value_ratio()),
+      least_transport_per_km_(transport_per_km_ * reader.shelf().min_weight_ratio()),
+      too_far_km_(std::max(0, view.order.deliver_by_day - view.order.today) * kKmPerDay),
       filter_(view) {
   const std::vector<ShelfBounds>& bounds = reader_.shelf().group_bounds();
   for (uint32_t group = 0; group < bounds.size(); ++group) {
@@ -86,22 +104,17 @@ bool Ranking::IsWeaker(const Bounded& a, const Bounded& b) {
   return a.bound < b.bound || (a.bound == b.bound && a.at > b.at);
 }
 
-double Ranking::BoundOf(const ShelfBounds& bounds, int64_t km) const {
-  const MatchOrder& order = view_.order;
-  const int32_t days = static_cast<int32_t>(base::TransitDays(km));
+double Ranking::BoundOf(const ShelfBounds& bounds, int32_t km) const {
   // Without a row to sell the lowest price is infinite.
-  if (order.today + days > order.deliver_by_day || !(bounds.price <= filter_.highest_price())) return -1;
+  if (!(bounds.price <= filter_.highest_price()) || km >= too_far_km_) return -1;
   if (!reader_.is_indexed()) return kInfinity;
-  const int32_t life = std::max(days, order.deliver_from_day - order.today);
-  size_t step = 0;
-  while (step + 1 < kLifeSteps.size() && kLifeSteps[step + 1] <= life) ++step;
-  const double gap = gap_per_ratio_ * reader_.shelf().max_value_ratio();
-  const double plus = bounds.score[step] + gap;
-  const double minus = transport_per_km_ * static_cast<double>(km) * reader_.shelf().min_weight_ratio();
+  const int32_t life = std::max(km / kKmPerDay + 1, view_.order.deliver_from_day - view_.order.today);
+  const double plus = bounds.score[kStepOfLife[std::min<size_t>(life, kStepOfLife.size() - 1)]] + best_gap_;
+  const double minus = least_transport_per_km_ * km;
   const double bound = plus - minus + kSlack * (plus + minus);
   if (key_ == RankKey::kWelfarePerBase || !(bound >= 0)) return bound;
   // Two bounds: the best welfare at the lowest price, and the best ratio before transport.
-  return std::min(bound / bounds.unit_price, bounds.score_per_fen + gap / bounds.unit_price) * (1 + kSlack);
+  return std::min(bound / bounds.unit_price, bounds.score_per_fen + best_gap_ / bounds.unit_price) * (1 + kSlack);
 }
 
 double Ranking::BoundOf(const ShelfRow& row, double transport) const {

@@ -74,7 +74,7 @@ class Ranking {
   static bool IsWeaker(const Bounded& a, const Bounded& b);
 
   // An upper bound of the key of every row under `bounds` and at least `km` away; negative where none can serve.
-  double BoundOf(const ShelfBounds& bounds, int64_t km) const;
+  double BoundOf(const ShelfBounds& bounds, int32_t km) const;
   // The same for one row, which costs `transport` a gram or piece.
   double BoundOf(const ShelfRow& row, double transport) const;
   void OpenNextGroup();
@@ -89,6 +89,9 @@ class Ranking {
   const Need whole_;
   const double gap_per_ratio_;     // order's part of welfare a base unit, for a value ratio of 1
   const double transport_per_km_;  // a gram or piece
+  const double best_gap_;          // a base unit of any listing, and the same for what follows
+  const double least_transport_per_km_;
+  const int32_t too_far_km_;
 
   // What is not opened yet, by bound: heaps of groups, of counties, and of rows' slots.
   absl::InlinedVector<Bounded, 192> groups_;
