@@ -32,10 +32,18 @@ void AddTo(v1::Balances& delta, Balance balance, int64_t units) {
   }
 }
 
-absl::StatusOr<v1::Listing> Parse(std::string_view listing_id, const std::string& row) {
-  v1::Listing terms;
-  if (!terms.ParseFromString(row)) return base::DataLoss(base::StrCat("listing ", listing_id, " cannot be read"));
-  return terms;
+}  // namespace
+
+absl::Status ParseTerms(std::string_view listing_id, const std::string& row, v1::Listing& terms) {
+  if (terms.ParseFromString(row)) return absl::OkStatus();
+  return base::DataLoss(base::StrCat("listing ", listing_id, " cannot be read"));
+}
+
+absl::Status ReadTerms(store::Reader& reader, std::string_view listing_id, v1::Listing& terms) {
+  auto row = reader.Get(Key(kListingTable, listing_id));
+  if (!row.ok()) return row.status();
+  if (!*row) return base::NotFound("listing", listing_id);
+  return ParseTerms(listing_id, **row, terms);
 }
 
 absl::Status AddBalances(store::Reader& reader, v1::Listing& listing) {
@@ -47,13 +55,10 @@ absl::Status AddBalances(store::Reader& reader, v1::Listing& listing) {
   return absl::OkStatus();
 }
 
-}  // namespace
-
 absl::StatusOr<v1::Listing> GetTerms(store::Reader& reader, std::string_view listing_id) {
-  auto row = reader.Get(Key(kListingTable, listing_id));
-  if (!row.ok()) return row.status();
-  if (!*row) return base::NotFound("listing", listing_id);
-  return Parse(listing_id, **row);
+  v1::Listing terms;
+  if (absl::Status read = ReadTerms(reader, listing_id, terms); !read.ok()) return read;
+  return terms;
 }
 
 absl::StatusOr<v1::Listing> Get(store::Reader& reader, std::string_view listing_id) {
@@ -147,10 +152,10 @@ absl::Status Expire(ledger::Operation& operation, const std::string& listing_id)
 
 absl::Status ForEach(store::Reader& reader, const std::function<absl::Status(const v1::Listing&)>& visit) {
   return store::WalkAll(reader, Key(kListingTable, ""), [&](const store::KeyValue& row) -> absl::Status {
-    auto listing = Parse(row.key, row.value);
-    if (!listing.ok()) return listing.status();
-    if (absl::Status status = AddBalances(reader, *listing); !status.ok()) return status;
-    return visit(*listing);
+    v1::Listing listing;
+    if (absl::Status parsed = ParseTerms(row.key, row.value, listing); !parsed.ok()) return parsed;
+    if (absl::Status balanced = AddBalances(reader, listing); !balanced.ok()) return balanced;
+    return visit(listing);
   });
 }
 

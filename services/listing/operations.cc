@@ -324,16 +324,21 @@ absl::StatusOr<store::Page<v1::ListListingsResponse>> List(store::Reader& reader
     request.set_supplier_uscc(caller.organisation);
   }
   const base::Day today = base::DayOf(now);
-  auto last =
-      store::WalkPage(reader, IndexPrefix(request), page, [&](const store::KeyValue& row) -> absl::StatusOr<bool> {
-        const std::string_view id = std::string_view(row.key).substr(row.key.rfind('/') + 1);
-        auto listing = Get(reader, id);
-        if (!listing.ok()) return listing.status();
-        if (!Matches(*listing, request, today)) return false;
-        if (!MayChange(caller, *listing)) HideContact(*listing);
-        *result.response.add_listings() = *std::move(listing);
-        return true;
-      });
+  const std::string prefix = IndexPrefix(request);
+  const bool is_primary = prefix == Key(kListingTable, "");
+  auto last = store::WalkPage(reader, prefix, page, [&](const store::KeyValue& row) -> absl::StatusOr<bool> {
+    const std::string_view id = std::string_view(row.key).substr(row.key.rfind('/') + 1);
+    v1::Listing& listing = *result.response.add_listings();
+    const absl::Status read = is_primary ? ParseTerms(id, row.value, listing) : ReadTerms(reader, id, listing);
+    if (!read.ok()) return read;
+    if (!Matches(listing, request, today)) {
+      result.response.mutable_listings()->RemoveLast();
+      return false;
+    }
+    if (absl::Status balanced = AddBalances(reader, listing); !balanced.ok()) return balanced;
+    if (!MayChange(caller, listing)) HideContact(listing);
+    return true;
+  });
   if (!last.ok()) return last.status();
   result.last_key = *std::move(last);
   return result;

@@ -1,7 +1,12 @@
 // Rows of the listing module; private to it.
 #pragma once
 
+#include <string>
 #include <string_view>
+
+#include "absl/status/status.h"
+#include "services/store/store.h"
+#include "zhuxiao/listing/v1/listing.pb.h"
 
 namespace zhuxiao::listing {
 
@@ -11,5 +16,12 @@ inline constexpr std::string_view kByCommodity = "listing_by_commodity";  // <co
 inline constexpr std::string_view kByCounty = "listing_by_county";        // <county code>/<id> -> empty
 inline constexpr std::string_view kBySupplier = "listing_by_supplier";    // <uscc>/<id> -> empty
 inline constexpr std::string_view kDue = "listing_due";                   // <last-sale time>/<id> -> empty
+
+// Reads a row of kListingTable into `terms`. DATA_LOSS where it is damaged.
+absl::Status ParseTerms(std::string_view listing_id, const std::string& row, v1::Listing& terms);
+// The same by id; NOT_FOUND where there is none.
+absl::Status ReadTerms(store::Reader& reader, std::string_view listing_id, v1::Listing& terms);
+// Fills the balances of a listing from its counter row.
+absl::Status AddBalances(store::Reader& reader, v1::Listing& listing);
 
 }  // namespace zhuxiao::listing

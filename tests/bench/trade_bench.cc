@@ -195,7 +195,7 @@ class Bench {
         listing.set_listed_units(kUnits);
         listing.mutable_unit_price()->set_amount_fen(price);
         *listing.mutable_ready_time() = base::ToProto(clock_.Now());
-        *listing.mutable_last_sale_time() = base::ToProto(clock_.Now() + absl::Hours(24 * 90));
+        *listing.mutable_last_sale_time() = base::ToProto(clock_.Now() + absl::Hours(24 * 700));
         Must(seller.Call(&listing::v1::ListingService::Stub::CreateListing, request));
         if (commodity.code() == "egg") hot_ = MakeOrder(commodity, county, price);
         if (commodity.code() != "egg") spread_.push_back(MakeOrder(commodity, county, price));
