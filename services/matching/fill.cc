@@ -36,6 +36,7 @@ Fill FillInOrder(Ranking& ranking, const FillLimits& limits, const Shelf& shelf)
   Part last;
   const auto depart = [&] {
     if (!bound_fen) bound_fen = fill.welfare_fen + ShareUp(last.welfare_fen, need.base, last.size_base);
+    ranking.SkipFreely();
   };
   int misses = 0;
   while (need.base >= shelf.min_unit_base() && need.fen >= enough_fen && misses < kMaxContractMisses) {

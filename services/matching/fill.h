@@ -20,9 +20,9 @@ inline constexpr int64_t kMaxWholeSearchSteps = 2'000;
 // the last fen of it best would cost more than the match.
 inline constexpr int64_t kSearchTolerance = 1'000;
 
-// Taking in order ends with less than a hundredth of the spending limit left: looking through the whole shelf for
+// Taking in order ends with less than a fiftieth of the spending limit left: looking through the whole shelf for
 // something that small is not worth it.
-inline constexpr int64_t kSpentShare = 100;
+inline constexpr int64_t kSpentShare = 50;
 
 // What must hold for every fill.
 struct FillLimits {

@@ -40,7 +40,7 @@ double KeyOf(const Part& part, RankKey key) {
 // False only where the smallest contract of the row surely does not fit.
 bool MayFit(const ShelfRow& row, const Need& need) {
   return row.lot_base <= static_cast<double>(need.base) * (1 + kSlack) &&
-         static_cast<double>(row.unit_price) * row.lot_base <= static_cast<double>(need.fen) * (1 + kSlack);
+         row.lot_fen() <= static_cast<double>(need.fen) * (1 + kSlack);
 }
 
 bool Fits(const Part& part, const Need& need) { return part.size_base <= need.base && part.price_fen <= need.fen; }
@@ -125,10 +125,17 @@ double Ranking::BoundOf(const ShelfRow& row, double transport) const {
   return key_ == RankKey::kWelfarePerBase ? bound : bound / row.unit_price;
 }
 
-void Ranking::OpenNextGroup() {
+bool Ranking::IsSkipped(const ShelfBounds& bounds, const Need& need) const {
+  return has_skipped_ && (bounds.lot_base > static_cast<double>(need.base) * (1 + kSlack) ||
+                          bounds.lot_fen > static_cast<double>(need.fen) * (1 + kSlack));
+}
+
+void Ranking::OpenNextGroup(const Need& need) {
   std::pop_heap(groups_.begin(), groups_.end(), IsWeaker);
-  const auto first = static_cast<uint32_t>(groups_.back().at * kCountyGroupSize);
+  const uint32_t group = groups_.back().at;
   groups_.pop_back();
+  if (IsSkipped(reader_.shelf().group_bounds()[group], need)) return;
+  const auto first = static_cast<uint32_t>(group * kCountyGroupSize);
   const auto last = std::min<size_t>(first + kCountyGroupSize, view_.county_count);
   for (uint32_t county = first; county < last; ++county) {
     const double bound = BoundOf(reader_.shelf().BoundsAt(county), view_.distance.km[county]);
@@ -142,6 +149,7 @@ void Ranking::OpenNextCell(const Need& need) {
   std::pop_heap(cells_.begin(), cells_.end(), IsWeaker);
   const uint32_t county = cells_.back().at;
   cells_.pop_back();
+  if (IsSkipped(reader_.shelf().BoundsAt(county), need)) return;
   const int64_t km = view_.distance.km[county];
   const auto transit_days = static_cast<int32_t>(base::TransitDays(km));
   const double transport = transport_per_km_ * static_cast<double>(km);
@@ -197,7 +205,7 @@ const Part* Ranking::Next(const Need& need) {
     } else if (top(cells_) >= open) {
       OpenNextCell(need);
     } else {
-      OpenNextGroup();
+      OpenNextGroup(need);
     }
   }
 }

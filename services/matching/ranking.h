@@ -65,6 +65,8 @@ class Ranking {
 
   // True where something that would have fitted the whole order, and may rank before the part last given, was skipped.
   bool has_skipped() const { return has_skipped_; }
+  // Says that it no longer matters what is skipped, so that whole counties can be.
+  void SkipFreely() { has_skipped_ = true; }
 
  private:
   struct Bounded {
@@ -77,7 +79,9 @@ class Ranking {
   double BoundOf(const ShelfBounds& bounds, int32_t km) const;
   // The same for one row, which costs `transport` a gram or piece.
   double BoundOf(const ShelfRow& row, double transport) const;
-  void OpenNextGroup();
+  // True where no contract under `bounds` fits and it does not matter.
+  bool IsSkipped(const ShelfBounds& bounds, const Need& need) const;
+  void OpenNextGroup(const Need& need);
   void OpenNextCell(const Need& need);
   void ScreenNextRow();
   // Moves the best part to given_.

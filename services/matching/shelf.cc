@@ -22,7 +22,9 @@ constexpr ShelfBounds kNothing = {
     .score = {kUnsellable, kUnsellable, kUnsellable, kUnsellable, kUnsellable, kUnsellable, kUnsellable, kUnsellable},
     .price = kInfinity,
     .unit_price = kInfinity,
-    .score_per_fen = kUnsellable};
+    .score_per_fen = kUnsellable,
+    .lot_base = kInfinity,
+    .lot_fen = kInfinity};
 
 double Ratio(int64_t numerator, int64_t denominator) {
   return static_cast<double>(numerator) / static_cast<double>(denominator);
@@ -204,6 +206,8 @@ void Shelf::Cover(ShelfBounds& bounds, const ShelfRow& row) const {
   bounds.price = std::min(bounds.price, row.price);
   bounds.unit_price = std::min(bounds.unit_price, row.unit_price);
   bounds.score_per_fen = std::max(bounds.score_per_fen, RoundUp(row.score / row.unit_price));
+  bounds.lot_base = std::min(bounds.lot_base, row.lot_base);
+  bounds.lot_fen = std::min(bounds.lot_fen, RoundDown(row.lot_fen()));
 }
 
 void Shelf::Cover(ShelfBounds& bounds, const ShelfBounds& other) {
@@ -213,6 +217,8 @@ void Shelf::Cover(ShelfBounds& bounds, const ShelfBounds& other) {
   bounds.price = std::min(bounds.price, other.price);
   bounds.unit_price = std::min(bounds.unit_price, other.unit_price);
   bounds.score_per_fen = std::max(bounds.score_per_fen, other.score_per_fen);
+  bounds.lot_base = std::min(bounds.lot_base, other.lot_base);
+  bounds.lot_fen = std::min(bounds.lot_fen, other.lot_fen);
 }
 
 void Shelf::Raise(uint32_t county, const ShelfRow& row) {

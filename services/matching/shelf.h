@@ -63,6 +63,8 @@ struct ShelfRow {
   uint32_t slot = 0;
   CertificateSet certificates = 0;
   const std::vector<std::string>* programmes = nullptr;
+
+  double lot_fen() const { return static_cast<double>(unit_price) * lot_base; }
 };
 
 // Thresholds of days left over and above the commodity's least remaining life: the bound for threshold k covers the
@@ -75,6 +77,8 @@ struct ShelfBounds {
   float price;                                 // the lowest price a base unit
   float unit_price;                            // the lowest unit_price of a row
   float score_per_fen;                         // the highest score over unit_price of a row
+  float lot_base;                              // the fewest base units of a contract
+  float lot_fen;                               // the least a contract costs
 };
 
 // The cells of kCountyGroupSize neighbouring counties, together in memory.
