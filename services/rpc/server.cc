@@ -16,6 +16,7 @@
 #include "absl/synchronization/mutex.h"
 #include "services/base/errors.h"
 #include "services/base/strings.h"
+#include "services/rpc/health_schema.h"
 #include "services/rpc/listener.h"
 #include "services/rpc/log.h"
 #include "services/rpc/tls.h"
@@ -76,6 +77,7 @@ void SetUpProcess() {
   static const bool is_done = [] {
     absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
     grpc::EnableDefaultHealthCheckService(true);
+    DescribeHealth();
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
     return true;
   }();
