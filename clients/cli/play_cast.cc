@@ -29,7 +29,7 @@ const std::vector<Principal>& Cast() {
   static const auto& cast = *new std::vector<Principal>{
       {"supplier-hongri", ROLE_SUPPLIER, Uscc("93140321MA0HRG001"), kLiangjianao, "平定县红日养殖专业合作社",
        ORGANISATION_KIND_COOPERATIVE},
-      {"supplier-suotuo", ROLE_SUPPLIER, Uscc("93141032MA0ST0001"), kSuotuo, "永和县索驼村养牛专业合作社",
+      {"supplier-suotuo", ROLE_SUPPLIER, Uscc("93141032MA0TX0001"), kSuotuo, "永和县索驼村养牛专业合作社",
        ORGANISATION_KIND_COOPERATIVE},
       {"firm-edge", ROLE_SUPPLIER, Uscc("91140105MA0EDGE01"), "140105", "山西晋品优选电子商务有限公司",
        ORGANISATION_KIND_ENTERPRISE},

@@ -102,14 +102,15 @@ void EnsureBuyer(Stage& stage, const Buyer& buyer) {
   stage.Call("province-1", &QuotaService::Stub::SetQuota, set);
 }
 
-// Liangjianao is a poor village of a county that is on no list.
-void EnsureDesignation(Stage& stage) {
+void EnsureDesignations(Stage& stage, const char* programme, const std::vector<const char*>& regions) {
   directory::v1::PublishDesignationsRequest request;
-  auto& designation = *request.add_designations();
-  designation.set_programme("shanxi-poor-villages");
-  designation.set_list_version("2020");
-  designation.set_region_code(kLiangjianao);
-  designation.set_valid_from("2020-01-01");
+  for (const char* region : regions) {
+    auto& designation = *request.add_designations();
+    designation.set_programme(programme);
+    designation.set_list_version("2020");
+    designation.set_region_code(region);
+    designation.set_valid_from("2020-01-01");
+  }
   const auto published = stage.Ask("province-1", &DirectoryService::Stub::PublishDesignations, request);
   if (!absl::IsAlreadyExists(published.status())) stage.Fail(published.status(), "province-1");
 }
@@ -135,7 +136,7 @@ void EnsureLinkage(Stage& stage, std::string_view supplier, std::string_view cou
 
 void ShowEligibility(Stage& stage) {
   std::vector<std::vector<std::string>> rows;
-  for (const char* region : {kPingding, kLiangjianao, kYonghe, kSuotuo}) {
+  for (const char* region : {kPingding, kLiangjianao, kYonghe, kSuotuo, "140431"}) {
     directory::v1::CheckEligibilityRequest request;
     request.set_region_code(region);
     request.set_day(base::FormatDay(base::DayOf(stage.now())));
@@ -157,7 +158,10 @@ void PlaySetUp(Stage& stage) {
   EnsureSupplier(stage, "supplier-hongri", "officer-140321");
   EnsureSupplier(stage, "supplier-suotuo", "officer-141032");
   for (const Buyer& buyer : kBuyers) EnsureBuyer(stage, buyer);
-  EnsureDesignation(stage);
+  // Yonghe is a national poor county, Qinyuan and Jiaokou are provincial ones; Pingding is on no list, its village is.
+  EnsureDesignations(stage, "national-poor-counties", {kYonghe});
+  EnsureDesignations(stage, "shanxi-provincial-poor-counties", {"140431", "141130"});
+  EnsureDesignations(stage, "shanxi-poor-villages", {kLiangjianao});
   EnsureLinkage(stage, "supplier-hongri", "officer-140321", 400'000, {{"李春梅", 250'000}, {"王满仓", 150'000}});
   EnsureLinkage(stage, "supplier-suotuo", "officer-141032", 600'000,
                 {{"冯德福", 120'000},

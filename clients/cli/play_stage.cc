@@ -1,6 +1,8 @@
 // Where the play is played.
 #include "clients/cli/play_stage.h"
 
+#include <algorithm>
+
 #include "clients/cli/table.h"
 #include "clients/cli/width.h"
 
@@ -8,6 +10,8 @@ namespace zhuxiao::cli {
 namespace {
 
 constexpr int kSceneCount = 6;
+
+bool IsDecimal(const std::string& text) { return text.find_first_not_of("-.0123456789") == std::string::npos; }
 
 }  // namespace
 
@@ -35,7 +39,10 @@ void Stage::Tell(std::string_view key, const std::vector<std::string>& arguments
 void Stage::Show(const std::vector<std::string>& titles, const std::vector<std::vector<std::string>>& rows) {
   if (!ok()) return;
   std::vector<Column> columns;
-  for (size_t i = 0; i < titles.size(); ++i) columns.push_back({Word(titles[i]), i > 0});
+  for (size_t i = 0; i < titles.size(); ++i) {
+    const bool is_number = std::all_of(rows.begin(), rows.end(), [i](const auto& row) { return IsDecimal(row[i]); });
+    columns.push_back({Word(titles[i]), is_number});
+  }
   Table table(std::move(columns));
   for (const auto& row : rows) table.AddRow(row);
   session_.environment().out << table.Draw(2) << std::flush;

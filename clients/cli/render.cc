@@ -61,22 +61,19 @@ std::pair<const Message*, const FieldDescriptor*> Follow(const Message& message,
 std::string LabelOf(Language language, const FieldDescriptor& field) { return Say(language, "field." + field.name()); }
 
 void Renderer::Notice(const Message& message) {
+  if (message.GetDescriptor() == directory::v1::Commodity::descriptor()) commodity_.CopyFrom(message);
   const FieldDescriptor* field = message.GetDescriptor()->FindFieldByName("commodity_code");
   if (field == nullptr) return;
   const std::string code = message.GetReflection()->GetString(message, field);
-  if (code.empty() || code == commodity_) return;
-  commodity_ = code;
-  unit_ = units_(code);
+  if (!code.empty() && code != commodity_.code()) commodity_ = commodities_(code);
 }
 
-std::string Renderer::Quantity(const Message& message, const FieldDescriptor& field, int64_t base) {
-  // A limit price and a reference price of goods counted in pieces may be for grams; only money would tell, so the
-  // plain number stands there.
+std::string Renderer::Quantity(const FieldDescriptor& field, int64_t base) const {
+  // Prices of goods settled by weight are for grams, though the goods are counted in pieces.
   const bool is_price_base = field.name() == "limit_base" || field.name() == "reference_base";
-  if (unit_ == directory::v1::BASE_UNIT_GRAM) return FormatGrams(base);
-  if (unit_ == directory::v1::BASE_UNIT_PIECE && !is_price_base) return std::to_string(base);
-  if (is_price_base && unit_ == directory::v1::BASE_UNIT_PIECE && base >= 500) return FormatGrams(base);
-  return std::to_string(base);
+  const bool is_weight =
+      commodity_.base_unit() == directory::v1::BASE_UNIT_GRAM || (is_price_base && commodity_.is_catch_weight());
+  return is_weight ? FormatGrams(base) : std::to_string(base);
 }
 
 std::string Renderer::ListItem(const Message& message, const FieldDescriptor& field, int i) {
@@ -111,7 +108,7 @@ std::string Renderer::Value(const Message& message, const FieldDescriptor& field
     case FieldKind::kEnum:
       return Say(language_, reflection->GetEnum(message, &field)->name());
     case FieldKind::kQuantity:
-      return Quantity(message, field, IntegerOf(message, field));
+      return Quantity(field, IntegerOf(message, field));
     case FieldKind::kWeight:
       return FormatGrams(IntegerOf(message, field));
     case FieldKind::kPpm:

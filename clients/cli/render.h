@@ -11,13 +11,14 @@
 
 namespace zhuxiao::cli {
 
-// Tells what a commodity is counted in; BASE_UNIT_UNSPECIFIED where it is not known.
-using UnitSource = std::function<directory::v1::BaseUnit(const std::string& commodity_code)>;
+// Tells of a commodity by its code; an empty one where it is not known.
+using CommoditySource = std::function<directory::v1::Commodity(const std::string& commodity_code)>;
 
-// Draws messages. Asks `units` once for each commodity whose quantities it shows. Not thread-safe.
+// Draws messages. Asks `commodities` about each commodity whose quantities it shows. Not thread-safe.
 class Renderer {
  public:
-  Renderer(Language language, UnitSource units) : language_(language), units_(std::move(units)) {}
+  Renderer(Language language, CommoditySource commodities)
+      : language_(language), commodities_(std::move(commodities)) {}
 
   // A whole answer: its messages as blocks, its lists as tables, its other fields as lines, and how to get the next
   // page where there is one.
@@ -33,14 +34,12 @@ class Renderer {
  private:
   std::string Block(const google::protobuf::Message& message, size_t indent);
   std::string ListItem(const google::protobuf::Message& message, const google::protobuf::FieldDescriptor& field, int i);
-  std::string Quantity(const google::protobuf::Message& message, const google::protobuf::FieldDescriptor& field,
-                       int64_t base);
+  std::string Quantity(const google::protobuf::FieldDescriptor& field, int64_t base) const;
   void Notice(const google::protobuf::Message& message);
 
   Language language_;
-  UnitSource units_;
-  directory::v1::BaseUnit unit_ = directory::v1::BASE_UNIT_UNSPECIFIED;  // of the commodity seen last
-  std::string commodity_;
+  CommoditySource commodities_;
+  directory::v1::Commodity commodity_;  // the one seen last
 };
 
 // The columns of a message in a list, as paths; all plain fields where nothing else is said.

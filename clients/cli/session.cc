@@ -24,7 +24,7 @@ Renderer Session::MakeRenderer() const {
     request.set_code(commodity_code);
     // Where the answer is an error, quantities are shown as plain numbers.
     const auto response = client_.Call(&directory::v1::DirectoryService::Stub::GetCommodity, request);
-    return response.ok() ? response->commodity().base_unit() : directory::v1::BASE_UNIT_UNSPECIFIED;
+    return response.ok() ? response->commodity() : directory::v1::Commodity();
   });
 }
 

@@ -53,7 +53,8 @@ bool IsRejectedColumn(const std::string& title) {
 const CommandOption* ColumnFor(const std::string& title, const std::vector<CommandOption>& columns) {
   const std::string name = absl::StrReplaceAll(absl::AsciiStrToLower(title), {{"_", "-"}, {" ", "-"}});
   for (const CommandOption& column : columns) {
-    if (column.name == name || Say(Language::kChinese, column.label) == title ||
+    const bool is_field = column.label == "field." + absl::AsciiStrToLower(title);
+    if (column.name == name || is_field || Say(Language::kChinese, column.label) == title ||
         absl::EqualsIgnoreCase(Say(Language::kEnglish, column.label), title)) {
       return &column;
     }

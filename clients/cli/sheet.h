@@ -28,10 +28,10 @@ struct Sheet {
   std::string digest;  // SHA-256 of the file, 64 hexadecimal digits
 };
 
-// Reads `path`. The first record names the columns in any order, by option name ('_' or '-', any case) or by the label
-// in either language; columns of a file of rejected rows are passed over. A cell of a repeated option has its values
-// between ';'. Errors: NOT_FOUND where the file cannot be read; INVALID_ARGUMENT where it is too large, or with every
-// column that is unknown, named twice, or required and missing.
+// Reads `path`. The first record names the columns in any order, by option name ('_' or '-', any case), field name or
+// label in either language; columns of a file of rejected rows are passed over. A cell of a repeated option has its
+// values between ';'. Errors: NOT_FOUND where the file cannot be read; INVALID_ARGUMENT where it is too large, or with
+// every column that is unknown, named twice, or required and missing.
 absl::StatusOr<Sheet> LoadSheet(const std::string& path, const std::vector<CommandOption>& columns);
 
 // Writes the header and the rejected rows with their line, columns and reasons; removes the file where there are none.

@@ -8,11 +8,14 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <set>
 #include <sstream>
 
 #include "clients/cli/import.h"
+#include "clients/cli/play_cast.h"
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"
+#include "services/base/uscc.h"
 #include "tests/unit/client_fake.h"
 
 namespace zhuxiao::cli {
@@ -246,7 +249,7 @@ TEST_F(RunTest, CompletionScriptsKnowTheCommands) {
 }
 
 constexpr char kListingsHeader[] =
-    "title,commodity,origin,sale_unit,unit-size,units,Unit Price,ready,last_sale,certificate\r\n";
+    "title,commodity_code,产地,sale_unit,unit-size,units,Unit Price,ready,last_sale,certificate\r\n";
 
 TEST_F(RunTest, ImportsGoodRowsAndWritesTheBadOnesDown) {
   server_.listings.create.answer = [](const CreateListingRequest& request, auto&) {
@@ -317,6 +320,27 @@ TEST_F(RunTest, AHeaderThatDoesNotFitIsRefusedWhole) {
     EXPECT_THAT(err_.str(), HasSubstr(mistake));
   }
   EXPECT_EQ(Run({"listing", "import", directory_ + "/missing.csv"}), kExitUsage);
+}
+
+TEST_F(RunTest, PrintsThePrincipalsOfThePlayWithValidCodes) {
+  ASSERT_EQ(Run({"play", "--print-principals"}), kExitOk);
+  std::istringstream lines(out_.str());
+  std::set<std::string> names;
+  for (std::string name, role, uscc, region; lines >> name >> role >> uscc >> region;) {
+    EXPECT_TRUE(names.insert(name).second) << name;
+    EXPECT_TRUE(uscc == "-" || base::IsValidUscc(uscc)) << name << " " << uscc;
+    EXPECT_EQ(region != "-", role == "officer") << name;
+  }
+  EXPECT_EQ(names.size(), Cast().size());
+}
+
+TEST_F(RunTest, ThePlayNamesEveryTokenItLacks) {
+  const std::string path = Write("tokens", "# made by hand\nauditor=zx_1\n\nprovince-1=zx_2\n");
+  EXPECT_EQ(Run({"play", "--tokens", path}), kExitUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("hospital: has no token"));
+  EXPECT_THAT(err_.str(), HasSubstr("province-2: has no token"));
+  EXPECT_THAT(err_.str(), Not(HasSubstr("auditor: has no token")));
+  EXPECT_EQ(Run({"play"}), kExitUsage);
 }
 
 TEST_F(RunTest, ImportsSalesAndRefundsThroughTheStream) {

@@ -101,6 +101,7 @@ class FakeDirectory final : public directory::v1::DirectoryService::Service {
     response->mutable_commodity()->set_code(request->code());
     response->mutable_commodity()->set_base_unit(request->code() == "cattle" ? directory::v1::BASE_UNIT_PIECE
                                                                              : directory::v1::BASE_UNIT_GRAM);
+    response->mutable_commodity()->set_is_catch_weight(request->code() == "cattle");
     return grpc::Status::OK;
   }
 };
