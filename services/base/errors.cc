@@ -32,7 +32,7 @@ absl::Status MakeError(absl::StatusCode code, ErrorReason reason, std::string_vi
   google::rpc::ErrorInfo info;
   info.set_reason(common::v1::ErrorReason_Name(reason).substr(kReasonPrefix.size()));
   info.set_domain(std::string(kErrorDomain));
-  for (auto& [key, value] : metadata) (*info.mutable_metadata())[key] = value;
+  for (auto& [key, value] : metadata) (*info.mutable_metadata())[key] = std::move(value);
   Attach(status, info);
   return status;
 }
