@@ -3,6 +3,7 @@
 #include <functional>
 #include <vector>
 
+#include "absl/time/clock.h"
 #include "services/listing/listing.h"
 #include "services/order/contract_steps.h"
 #include "services/order/placing.h"
@@ -18,8 +19,11 @@ namespace {
 constexpr const char* kLeaseName = "maintenance";
 // Long enough to outlast a pause of the machine, short enough that another replica takes over within seconds.
 constexpr absl::Duration kLeaseTerm = absl::Seconds(15);
-// How late a deadline may be noticed; new goods wake the loop at once.
-constexpr absl::Duration kPause = absl::Milliseconds(500);
+// How late a deadline may be noticed.
+constexpr absl::Duration kDuePause = absl::Milliseconds(500);
+// The least time between two passes: goods that come on the market reach standing orders this late, and a busy feed
+// costs the machine fifty passes a second, not thousands.
+constexpr absl::Duration kPace = absl::Milliseconds(20);
 // Steps of one kind in one pass, so that no kind starves another.
 constexpr size_t kStepsAtOnce = 200;
 // Request records looked at in one go, and how long to rest once all were looked at.
@@ -48,7 +52,8 @@ void Maintenance::Loop() {
   while (!is_stopping_) {
     const store::Position seen = environment_.store.FeedEnd();
     RunOnce();
-    environment_.store.WaitFeed(seen, absl::Now() + kPause);
+    absl::SleepFor(kPace);
+    environment_.store.WaitFeed(seen, absl::Now() + kDuePause);
   }
 }
 
@@ -59,7 +64,10 @@ void Maintenance::RunOnce() {
   }
   const std::vector<std::string> replenished = market_.TakeReplenished();
   if (!HoldLease()) return;
-  ExpireDue();
+  if (const absl::Time now = environment_.clock.Now(); now >= next_due_) {
+    ExpireDue();
+    next_due_ = now + kDuePause;
+  }
   for (const std::string& commodity : replenished) FillStandingOrders(commodity);
   PruneRequestRecords();
 }

@@ -21,11 +21,10 @@ class Maintenance {
   Maintenance(const Maintenance&) = delete;
   Maintenance& operator=(const Maintenance&) = delete;
 
-  // One pass, as the thread makes them: everything that is due now. For tests that move the clock.
-  void RunOnce();
-
  private:
   void Loop();
+  // One pass over everything that is due now.
+  void RunOnce();
   bool HoldLease();
   void ExpireDue();
   void FillStandingOrders(const std::string& commodity);
@@ -37,6 +36,7 @@ class Maintenance {
   order::Market& market_;
   const std::string holder_;
   store::Lease lease_;
+  absl::Time next_due_ = absl::InfinitePast();
   std::string prune_cursor_;
   absl::Time next_prune_ = absl::InfinitePast();
   std::atomic<bool> is_stopping_ = false;
