@@ -6,56 +6,6 @@
 namespace zhuxiao::store {
 namespace {
 
-// What a rewritten transaction leaves out or changes.
-struct Rewrite {
-  std::function<bool(std::string_view)> keeps_write = [](std::string_view) { return true; };
-  std::function<Bounds(Bounds)> bounds = [](Bounds b) { return b; };
-  int add_times = 1;
-  bool keeps_reads = true;
-  bool keeps_ranges = true;
-  size_t dropped_events = 0;  // from the end
-};
-
-// Commits a copy of the transaction, rewritten, over the same snapshot.
-class RewritingStore final : public SeededStore {
- public:
-  RewritingStore(std::unique_ptr<Store> store, Rewrite rewrite)
-      : SeededStore(std::move(store)), rewrite_(std::move(rewrite)) {}
-
-  void Commit(Transaction transaction, std::function<void(CommitResult)> done) override {
-    const auto original = std::make_shared<Transaction>(std::move(transaction));
-    // The snapshot lives as long as the original, which the callback holds.
-    const std::shared_ptr<Snapshot> snapshot(original, const_cast<Snapshot*>(&original->snapshot()));
-    Transaction copy(snapshot);
-    if (rewrite_.keeps_reads) {
-      for (const std::string& key : original->read_keys()) copy.Get(key).IgnoreError();
-    }
-    if (rewrite_.keeps_ranges) {
-      for (const Transaction::Range& range : original->read_ranges()) {
-        copy.Scan(range.begin, range.end, kMaxScanRows).IgnoreError();
-      }
-    }
-    for (const auto& [key, value] : original->writes()) {
-      if (!rewrite_.keeps_write(key)) continue;
-      if (value) {
-        copy.Put(key, *value);
-      } else {
-        copy.Delete(key);
-      }
-    }
-    for (const Transaction::AddOperation& add : original->adds()) {
-      for (int i = 0; i < rewrite_.add_times; ++i) {
-        copy.Add(add.key, add.field, add.delta, rewrite_.bounds(add.bounds)).IgnoreError();
-      }
-    }
-    for (size_t i = 0; i + rewrite_.dropped_events < original->events().size(); ++i) copy.Append(original->events()[i]);
-    store_->Commit(std::move(copy), [original, done = std::move(done)](CommitResult result) { done(result); });
-  }
-
- private:
-  const Rewrite rewrite_;
-};
-
 // Says OK at once and commits only when the next commit comes: what acknowledging before the sync amounts to.
 class EarlyAnswerStore final : public SeededStore {
  public:
@@ -129,25 +79,50 @@ SeededBug Seeding(std::string name, std::string caught_by) {
 
 }  // namespace
 
+void RewritingStore::Commit(Transaction transaction, std::function<void(CommitResult)> done) {
+  const auto original = std::make_shared<Transaction>(std::move(transaction));
+  // The snapshot lives as long as the original, which the callback holds.
+  const std::shared_ptr<Snapshot> snapshot(original, const_cast<Snapshot*>(&original->snapshot()));
+  Transaction copy(snapshot);
+  if (rewrite_.keeps_reads) {
+    for (const std::string& key : original->read_keys()) copy.Get(key).IgnoreError();
+  }
+  if (rewrite_.keeps_ranges) {
+    for (const Transaction::Range& range : original->read_ranges()) {
+      copy.Scan(range.begin, range.end, kMaxScanRows).IgnoreError();
+    }
+  }
+  for (const auto& [key, value] : original->writes()) {
+    if (!rewrite_.keeps_write(key)) continue;
+    if (value) {
+      copy.Put(key, *value);
+    } else {
+      copy.Delete(key);
+    }
+  }
+  for (const Transaction::AddOperation& add : original->adds()) {
+    for (int i = 0; i < rewrite_.add_times; ++i) {
+      copy.Add(add.key, add.field, add.delta, rewrite_.bounds(add.bounds)).IgnoreError();
+    }
+  }
+  for (size_t i = 0; i + rewrite_.dropped_events < original->events().size(); ++i) copy.Append(original->events()[i]);
+  store_->Commit(std::move(copy), [original, done = std::move(done)](CommitResult result) { done(result); });
+}
+
+Bounds OneTooHigh(Bounds bounds) { return {bounds.min, bounds.max < INT64_MAX ? bounds.max + 1 : bounds.max}; }
+Bounds OneTooLow(Bounds bounds) { return {bounds.min > INT64_MIN ? bounds.min - 1 : bounds.min, bounds.max}; }
+bool IsNoRequestRecord(std::string_view key) { return !key.starts_with("request/"); }
+
 std::vector<SeededBug> SeededBugs() {
   return {
       Seeding<EarlyAnswerStore>("acknowledges before it commits", "CommittedValuesAreRead"),
-      Rewriting("loses the request record", "SameRequestSameBytes",
-                {.keeps_write = [](std::string_view key) { return !key.starts_with("request/"); }}),
+      Rewriting("loses the request record", "SameRequestSameBytes", {.keeps_write = IsNoRequestRecord}),
       Rewriting("does not validate keys read", "ChangedReadAborts", {.keeps_reads = false}),
       Rewriting("does not validate ranges scanned", "PhantomsAbort", {.keeps_ranges = false}),
       Rewriting("does not validate ranges scanned, under threads", "CommitOrderExplainsEveryRead",
                 {.keeps_ranges = false}),
-      Rewriting("bounds off by one above", "BoundsAreExact",
-                {.bounds =
-                     [](Bounds b) {
-                       return Bounds{b.min, b.max < INT64_MAX ? b.max + 1 : b.max};
-                     }}),
-      Rewriting("bounds off by one below", "HotCounterSellsExactlyItsStock",
-                {.bounds =
-                     [](Bounds b) {
-                       return Bounds{b.min > INT64_MIN ? b.min - 1 : b.min, b.max};
-                     }}),
+      Rewriting("bounds off by one above", "BoundsAreExact", {.bounds = OneTooHigh}),
+      Rewriting("bounds off by one below", "HotCounterSellsExactlyItsStock", {.bounds = OneTooLow}),
       Rewriting("adds twice", "AddsDoNotConflict", {.add_times = 2}),
       Rewriting("drops the last event of a commit", "EventsAreNumberedWithoutGaps", {.dropped_events = 1}),
       Seeding<SkippingFeedStore>("skips an event at the edge of a page", "FollowersSeeEveryEventAndItsState"),

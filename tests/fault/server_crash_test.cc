@@ -8,10 +8,9 @@
 
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
-#include "clients/cli/verify.h"
 #include "services/base/strings.h"
 #include "tests/e2e/market_client.h"
-#include "tests/fault/book_sums.h"
+#include "tests/fault/book_checks.h"
 #include "tests/fault/server_process.h"
 #include "tests/fault/trader.h"
 #include "tests/support/scratch_directory.h"
@@ -214,17 +213,6 @@ class ServerCrashTest : public ::testing::Test, public testing::MarketClient {
     return broken;
   }
 
-  static std::vector<std::string> Findings(const testing::Books& books) {
-    cli::BookCheck check;
-    for (const auto& row : books.rows) check.AddRow(row);
-    for (const auto& event : books.events) check.AddEvent(event);
-    std::vector<std::string> lines;
-    for (const cli::Finding& finding : check.Finish()) {
-      lines.push_back(StrCat(cli::NameOf(finding.rule), " ", finding.id, ": ", finding.what));
-    }
-    return lines;
-  }
-
   static void ExpectNone(const char* what, std::vector<std::string> lines) {
     const size_t count = lines.size();
     if (count > kMostComplaints) lines.resize(kMostComplaints);
@@ -261,7 +249,7 @@ TEST_F(ServerCrashTest, AnswersAndBooksSurviveKills) {
   const testing::Books books = Export();
   ExpectNone("answers without their effect", EffectsNotOnce(books));
   ExpectNone("sums that do not hold", testing::BrokenSums(books));
-  ExpectNone("findings of verify", Findings(books));
+  ExpectNone("findings of verify", testing::VerifyFindings(books));
 
   std::printf("%d kills, %zu answers, %lld attempts without one, %zu events\n", kills, all.size(),
               static_cast<long long>(floor_.unknown_count), books.events.size());

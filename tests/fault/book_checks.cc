@@ -1,9 +1,12 @@
-#include "tests/fault/book_sums.h"
+#include "tests/fault/book_checks.h"
 
 #include <cstdint>
 #include <map>
+#include <set>
 
 #include "absl/strings/str_cat.h"
+#include "clients/cli/verify.h"
+#include "services/base/strings.h"
 
 namespace zhuxiao::testing {
 namespace {
@@ -48,6 +51,10 @@ class Sums {
     ++sequence_;
     Require(event.position().sequence() == sequence_,
             StrCat("event ", event.position().sequence(), " is number ", sequence_));
+    if (const std::string& id = event.event().request_id(); !id.empty()) {
+      const std::string request = StrCat(event.event().actor(), " ", event.event().action(), " ", id);
+      Require(requests_.insert(request).second, StrCat("request ", request, " took effect twice"));
+    }
     for (const auto& move : event.event().stock_moves()) {
       std::vector<int64_t>& units = moved_.try_emplace(move.listing_id(), 6).first->second;
       const std::vector<int64_t> delta = PartsOf(move.delta());
@@ -86,6 +93,7 @@ class Sums {
   }
 
   std::vector<std::string> broken_;
+  std::set<std::string> requests_;
   uint64_t sequence_ = 0;
   uint64_t position_ = 0;
   int64_t account_sum_ = 0;
@@ -97,5 +105,16 @@ class Sums {
 }  // namespace
 
 std::vector<std::string> BrokenSums(const Books& books) { return Sums().Run(books); }
+
+std::vector<std::string> VerifyFindings(const Books& books) {
+  cli::BookCheck check;
+  for (const auto& row : books.rows) check.AddRow(row);
+  for (const auto& event : books.events) check.AddEvent(event);
+  std::vector<std::string> lines;
+  for (const cli::Finding& finding : check.Finish()) {
+    lines.push_back(base::StrCat(cli::NameOf(finding.rule), " ", finding.id, ": ", finding.what));
+  }
+  return lines;
+}
 
 }  // namespace zhuxiao::testing
