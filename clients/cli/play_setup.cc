@@ -162,14 +162,14 @@ void PlaySetUp(Stage& stage) {
   EnsureDesignations(stage, "national-poor-counties", {kYonghe});
   EnsureDesignations(stage, "shanxi-provincial-poor-counties", {"140431", "141130"});
   EnsureDesignations(stage, "shanxi-poor-villages", {kLiangjianao});
-  EnsureLinkage(stage, "supplier-hongri", "officer-140321", 400'000, {{"李春梅", 250'000}, {"王满仓", 150'000}});
+  EnsureLinkage(stage, "supplier-hongri", "officer-140321", 400'000, {{"红日一户", 250'000}, {"红日二户", 150'000}});
   EnsureLinkage(stage, "supplier-suotuo", "officer-141032", 600'000,
-                {{"冯德福", 120'000},
-                 {"刘改莲", 110'000},
-                 {"白志强", 100'000},
-                 {"郭玉兰", 90'000},
-                 {"贺六斤", 90'000},
-                 {"马桂花", 90'000}});
+                {{"索驼一户", 120'000},
+                 {"索驼二户", 110'000},
+                 {"索驼三户", 100'000},
+                 {"索驼四户", 90'000},
+                 {"索驼五户", 90'000},
+                 {"索驼六户", 90'000}});
   std::vector<std::vector<std::string>> rows;
   for (const Principal& principal : Cast()) {
     if (!principal.uscc.empty()) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/time/clock.h"
 #include "services/base/errors.h"
 #include "services/base/strings.h"
 #include "services/directory/directory.h"
@@ -14,6 +15,8 @@ namespace {
 constexpr int64_t kGramsPerKg = 1'000;
 // Events read at once while catching up.
 constexpr size_t kFeedChunk = 1'000;
+// A commit's state is published a moment before its events are; a feed that stays behind for this long is broken.
+constexpr absl::Duration kFeedPatience = absl::Seconds(5);
 // Places whose designations are remembered; there are 2,978 counties and about 130,000 poor villages, few of which
 // list at a time.
 constexpr size_t kMaxRememberedPlaces = 50'000;
@@ -113,7 +116,10 @@ absl::Status Market::Advance(store::Position position) {
   while (position_ < position) {
     auto entries = store_.ReadFeed(position_, kFeedChunk);
     if (!entries.ok()) return entries.status();
-    if (entries->empty()) return base::DataLoss("the feed ends before a committed position");
+    if (entries->empty()) {
+      if (store_.WaitFeed(position_, absl::Now() + kFeedPatience)) continue;
+      return base::DataLoss("the feed ends before a committed position");
+    }
     for (const store::FeedEntry& entry : *entries) {
       audit::v1::Event event;
       if (!event.ParseFromString(entry.payload)) return base::DataLoss("an event of the feed cannot be read");

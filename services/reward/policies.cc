@@ -34,8 +34,9 @@ absl::StatusOr<std::optional<v1::RewardPolicy>> NewestPolicy(store::Reader& read
   std::optional<v1::RewardPolicy> newest;
   absl::Status walked = store::WalkAll(reader, PolicyPrefix(jurisdiction, year), [&](const store::KeyValue& row) {
     auto policy = ParsePolicy(row);
-    if (policy.ok()) newest = *std::move(policy);
-    return policy.status();
+    if (!policy.ok()) return policy.status();
+    newest = *std::move(policy);
+    return absl::OkStatus();
   });
   if (!walked.ok()) return walked;
   return newest;

@@ -210,7 +210,8 @@ class Store {
   virtual void Commit(Transaction transaction, std::function<void(CommitResult)> done) = 0;
 
   // The events after `after`, in order, without gaps: at most `limit` (1 .. kMaxScanRows) of them and, past the first,
-  // at most kMaxFeedBytes. Empty where `after` is the end or beyond it. A snapshot taken afterwards contains them all.
+  // at most kMaxFeedBytes. Empty where `after` is the end or beyond it. A snapshot taken afterwards contains them all;
+  // the other way about the feed may trail Latest() by the moment it takes to publish, and WaitFeed waits for it.
   virtual absl::StatusOr<std::vector<FeedEntry>> ReadFeed(Position after, size_t limit) = 0;
 
   // The position of the newest event.

@@ -81,9 +81,8 @@ void Post(Event& event, audit::v1::PostingCause cause, const std::string& id, in
   }
 }
 
-// 100 jin of eggs at 3.40: an order of 40 jin becomes a contract of which 38 are accepted and 2 spoil; a platform
-// holds 10 and sells 4; 3 spoil in the shed.
-void TradeEggs(Books& books) {
+// 100 jin of eggs at 3.40.
+listing::v1::Listing ListEggs(Books& books) {
   listing::v1::Listing listing;
   listing.set_listing_id("L1");
   listing.set_supplier_uscc("S1");
@@ -98,7 +97,11 @@ void TradeEggs(Books& books) {
     delta.set_listed(100);
     delta.set_available(100);
   });
+  return listing;
+}
 
+// An order of 40 jin becomes a contract of which 38 are accepted and 2 spoil.
+void SellByContract(Books& books, const listing::v1::Listing& listing) {
   order::v1::Contract contract;
   contract.set_contract_id("C1");
   contract.set_order_id("O1");
@@ -156,7 +159,10 @@ void TradeEggs(Books& books) {
   order.set_limit_base(500);
   order.mutable_limit_price()->set_amount_fen(340);
   *books.rows.emplace_back().mutable_order() = order;
+}
 
+// A platform holds 10 jin and sells 4.
+void SellFromHold(Books& books) {
   partner::v1::Hold hold;
   hold.set_hold_id("H1");
   hold.set_listing_id("L1");
@@ -187,6 +193,13 @@ void TradeEggs(Books& books) {
   hold.mutable_sold_amount()->set_amount_fen(1'360);
   *books.rows.emplace_back().mutable_hold() = hold;
   *books.rows.emplace_back().mutable_platform_sale() = sale;
+}
+
+// The whole trade of the listing; 3 jin spoil in the shed.
+void TradeEggs(Books& books) {
+  listing::v1::Listing listing = ListEggs(books);
+  SellByContract(books, listing);
+  SellFromHold(books);
   Move(books.NewEvent("ReportSpoiled"), "spoil", [](auto& delta) {
     delta.set_available(-3);
     delta.set_spoiled(3);
@@ -294,8 +307,8 @@ struct Breakage {
   std::function<void(Books&)> apply;
 };
 
-const std::vector<Breakage>& Breakages() {
-  static const auto& all = *new std::vector<Breakage>{
+std::vector<Breakage> BreakagesOfGoods() {
+  return {
       {"an event is missing", Rule::kFeedOrder, [](Books& b) { b.events.erase(b.events.begin() + 6); }},
       {"an event came twice", Rule::kFeedOrder, [](Books& b) { b.events.insert(b.events.begin() + 6, b.events[6]); }},
       {"the last event is missing", Rule::kFeedOrder, [](Books& b) { b.events.pop_back(); }},
@@ -341,6 +354,11 @@ const std::vector<Breakage>& Breakages() {
       {"a step was skipped", Rule::kContractSteps, [](Books& b) { b.Of("ShipContract").clear_contracts(); }},
       {"the book missed a step", Rule::kContractSteps,
        [](Books& b) { b.Contract().set_state(order::v1::CONTRACT_STATE_ACCEPTED); }},
+  };
+}
+
+std::vector<Breakage> BreakagesOfMoney() {
+  return {
       {"an entry does not balance", Rule::kMoneyBalance,
        [](Books& b) { b.Of("SellHold").mutable_postings(0)->mutable_legs(0)->set_amount_fen(1'361); }},
       {"an account was changed by hand", Rule::kMoneyBalance, [](Books& b) { b.Account().set_balance_fen(1); }},
@@ -378,6 +396,14 @@ const std::vector<Breakage>& Breakages() {
          b.Claim().set_state(reward::v1::CLAIM_STATE_PAID);
        }},
   };
+}
+
+const std::vector<Breakage>& Breakages() {
+  static const auto& all = *[] {
+    auto* const breakages = new std::vector<Breakage>(BreakagesOfGoods());
+    for (Breakage& breakage : BreakagesOfMoney()) breakages->push_back(std::move(breakage));
+    return breakages;
+  }();
   return all;
 }
 

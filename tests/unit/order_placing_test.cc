@@ -1,4 +1,5 @@
 // Placing orders: matching, limits, quotas, partial fill, standing orders, previews.
+#include "tests/support/fault_store.h"
 #include "tests/support/market_fixture.h"
 
 namespace zhuxiao {
@@ -200,6 +201,31 @@ TEST_F(PlacingTest, EveryBadFieldIsNamedAtOnce) {
               UnorderedElementsAre("order.commodity_code", "order.quantity_base", "order.limit_price",
                                    "order.limit_base", "order.destination_code", "order.deliver_by_time",
                                    "order.standing_until", "order.required_certificates[0]"));
+}
+
+// A store whose feed shows an event one read after its commit.
+class TrailingStore : public store::FaultStore {
+ public:
+  explicit TrailingStore(store::Store& store)
+      : FaultStore(store, [](int) { return store::CommitFault::kNone; }), store_(store) {}
+
+  absl::StatusOr<std::vector<store::FeedEntry>> ReadFeed(store::Position after, size_t limit) override {
+    is_late_ = !is_late_;
+    return is_late_ ? std::vector<store::FeedEntry>() : store_.ReadFeed(after, limit);
+  }
+
+ private:
+  store::Store& store_;
+  bool is_late_ = false;
+};
+
+TEST_F(PlacingTest, TheBookWaitsForAFeedThatTrailsTheSnapshot) {
+  TrailingStore trailing(store_);
+  auto market = order::Market::Load(trailing, matching::DefaultMatchPolicy());
+  ASSERT_TRUE(market.ok()) << market.status();
+  const std::string id = List(kEggFarm, Eggs(100));
+  ASSERT_TRUE((*market)->Advance(store_.FeedEnd()).ok());
+  EXPECT_TRUE((*market)->book().Find(id).has_value());
 }
 
 TEST_F(PlacingTest, OnlyAnInstitutionPlacesOrders) {
