@@ -166,6 +166,7 @@ absl::Status SetValue(Message& message, const FieldDescriptor& field, std::strin
 
 std::string MessageHint(const Descriptor& message) {
   std::vector<std::string> keys;
+  keys.reserve(message.field_count());
   for (int i = 0; i < message.field_count(); ++i) keys.push_back(OptionNameOf(*message.field(i)) + "=…");
   return absl::StrJoin(keys, ",");
 }

@@ -109,6 +109,7 @@ absl::StatusOr<Sheet> LoadSheet(const std::string& path, const std::vector<Comma
   const auto found = ReadHeader(records[0].cells, columns);
   if (!found.ok()) return found.status();
   Sheet sheet{.header = records[0].cells, .rows = {}, .digest = Sha256Hex(*text)};
+  sheet.rows.reserve(records.size());
   for (size_t i = 1; i < records.size(); ++i) sheet.rows.push_back(MakeRow(std::move(records[i]), *found));
   return sheet;
 }
@@ -126,6 +127,7 @@ absl::Status WriteRejected(const std::string& path, const Sheet& sheet, const st
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
   const auto write = [&](const std::vector<std::string>& cells, const std::vector<std::string>& more) {
     std::vector<std::string> line;
+    line.reserve(kept.size() + more.size());
     for (const size_t i : kept) line.push_back(i < cells.size() ? cells[i] : "");
     line.insert(line.end(), more.begin(), more.end());
     file << FormatCsvLine(line);
@@ -135,7 +137,7 @@ absl::Status WriteRejected(const std::string& path, const Sheet& sheet, const st
     std::vector<std::string> columns, reasons;
     for (const auto& [column, reason] : rejection.mistakes) {
       if (!column.empty()) columns.push_back(column);
-      reasons.push_back(column.empty() ? reason : column + " " + reason);
+      reasons.push_back(column.empty() ? reason : base::StrCat(column, " ", reason));
     }
     write(rejection.row->cells,
           {std::to_string(rejection.row->line), absl::StrJoin(columns, "; "), absl::StrJoin(reasons, "; ")});
