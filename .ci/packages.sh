@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Installs the Debian 12 packages that are missing: `packages.sh build` for what building takes, `packages.sh test` for what the tests
-# take besides. Does nothing, without root or network, where all are there.
+# Installs the Debian 12 packages that are missing: `packages.sh build` for what building takes, `packages.sh test` for
+# what the tests and checks take besides. Does nothing, without root or network, where all are there.
 set -euo pipefail
 
 build=(g++ cmake ninja-build pkg-config ccache
   libgrpc++-dev protobuf-compiler protobuf-compiler-grpc libprotobuf-dev golang-github-gogo-googleapis-dev
-  librocksdb-dev libabsl-dev libssl-dev libspdlog-dev prometheus-cpp-dev libcli11-dev libtomlplusplus-dev libjemalloc-dev libcsv-dev libicu-dev)
-test=(libgtest-dev libgmock-dev libbenchmark-dev librapidcheck-dev clang-format clang-tidy)
+  librocksdb-dev libabsl-dev libssl-dev libspdlog-dev prometheus-cpp-dev libcli11-dev libjemalloc-dev
+  libcsv-dev libicu-dev)
+test=(libgtest-dev libgmock-dev clang-format clang-tidy)
 
 wanted=("${build[@]}")
 if [ "${1:-build}" = test ]; then wanted+=("${test[@]}"); fi
