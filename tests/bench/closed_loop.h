@@ -7,6 +7,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -23,7 +24,9 @@ struct Figures {
 // Starts a call on `lane` (0 .. concurrency - 1) and calls `done` once when it has ended.
 using StartCall = std::function<void(int lane, std::function<void(bool is_ok)> done)>;
 
-class ClosedLoop {
+// Made by std::make_shared: each call under way keeps the loop, so that the last one may still be leaving its callback
+// when Run returns.
+class ClosedLoop : public std::enable_shared_from_this<ClosedLoop> {
  public:
   ClosedLoop(int concurrency, StartCall start) : start_(std::move(start)), lanes_(concurrency) {}
 
@@ -47,7 +50,7 @@ class ClosedLoop {
   };
 
   void Next(int lane) {
-    start_(lane, [this, lane, begin = Clock::now()](bool is_ok) {
+    start_(lane, [this, self = shared_from_this(), lane, begin = Clock::now()](bool is_ok) {
       lanes_[lane].latencies_ms.push_back(std::chrono::duration<double, std::milli>(Clock::now() - begin).count());
       if (!is_ok) ++lanes_[lane].failed;
       if (!is_over_) return Next(lane);
