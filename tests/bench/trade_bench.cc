@@ -96,18 +96,24 @@ class Daemon {
 class Bench {
  public:
   explicit Bench(double seconds) : seconds_(seconds) {
-    idle_mib_ = daemon_.ResidentMib();
+    idle_mib_ = daemon_->ResidentMib();
     for (int i = 0; i < kConnections; ++i) {
       grpc::ChannelArguments arguments;
       arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-      channels_.push_back(grpc::CreateCustomChannel("127.0.0.1:" + std::to_string(daemon_.port()),
+      channels_.push_back(grpc::CreateCustomChannel("127.0.0.1:" + std::to_string(daemon_->port()),
                                                     grpc::InsecureChannelCredentials(), arguments));
     }
   }
 
+  // Ends the server and removes its data.
+  void Stop() {
+    daemon_.reset();
+    std::filesystem::remove_all(directory_.path());
+  }
+
   void Run() {
     SetUp();
-    std::printf("{\"start_s\": %.3f, \"idle_rss_mib\": %ld, \"seconds_each\": %.1f, \"runs\": [\n", daemon_.start_s(),
+    std::printf("{\"start_s\": %.3f, \"idle_rss_mib\": %ld, \"seconds_each\": %.1f, \"runs\": [\n", daemon_->start_s(),
                 static_cast<long>(idle_mib_), seconds_);
     for (int concurrency : {1, 16, 64, 256}) {
       // Echo before and after, so that a drift of the machine's speed shows and is halved.
@@ -123,7 +129,7 @@ class Bench {
       Print("list_listings_page_of_20", concurrency, list, echo, concurrency == 256 ? "" : ",");
       std::fflush(stdout);
     }
-    std::printf("], \"rss_mib\": %ld}\n", static_cast<long>(daemon_.ResidentMib()));
+    std::printf("], \"rss_mib\": %ld}\n", static_cast<long>(daemon_->ResidentMib()));
   }
 
  private:
@@ -283,7 +289,7 @@ class Bench {
   base::SystemClock clock_;
   base::SystemRandom random_;
   ScratchDirectory directory_;
-  Daemon daemon_{directory_.path()};
+  std::unique_ptr<Daemon> daemon_ = std::make_unique<Daemon>(directory_.path());
   int64_t idle_mib_ = 0;
   std::vector<std::shared_ptr<grpc::Channel>> channels_;
   std::vector<client::Client> buyers_;
@@ -296,8 +302,10 @@ class Bench {
 }  // namespace zhuxiao::bench
 
 int main(int argc, char** argv) {
-  zhuxiao::bench::Bench(argc > 1 ? std::atof(argv[1]) : 3.0).Run();
-  // Without the destructors of statics: threads of gRPC may still be leaving the callbacks of the last calls.
+  auto* const bench = new zhuxiao::bench::Bench(argc > 1 ? std::atof(argv[1]) : 3.0);
+  bench->Run();
+  bench->Stop();
+  // The connections are left to the end of the process: threads of gRPC may still be leaving the last callbacks.
   std::fflush(nullptr);
   std::_Exit(0);
 }
