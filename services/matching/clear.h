@@ -1,0 +1,67 @@
+// Clears a round: finds an allocation of near-greatest welfare over all listings and orders at once, and prices that
+// prove how near.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "services/matching/round_book.h"
+
+namespace zhuxiao::matching {
+
+// How far a clearing has come. The bound holds for the prices so far.
+struct ClearingProgress {
+  const char* phase = "";  // "prepare", "auction", "limits", "polish", "round", "certify"
+  double seconds = 0;      // since the start
+  double welfare_fen = 0;  // of the goods allotted so far
+};
+
+struct ClearOptions {
+  int threads = 2;             // 1 .. kMaxClearThreads; changes the time taken, never the result
+  int64_t target_gap_ppm = 0;  // stop refining once the gap is proved to be at most this
+  // Seconds after which refining stops and the best so far is made feasible and certified; 0: no limit. A clearing
+  // that ran into it depends on the machine's speed; every other clearing is the same to the bit on any machine.
+  double time_limit_seconds = 0;
+  // Read now and then, from the calling thread; true ends the clearing with CANCELLED.
+  std::function<bool()> is_cancelled;
+  // Called from the calling thread.
+  std::function<void(const ClearingProgress&)> on_progress;
+  // Seconds since any fixed point; the clearing itself has no clock. Without it no time limit holds and no phase
+  // is timed.
+  std::function<double()> now_seconds;
+  // Prices of an earlier round to start from, by this book's positions (zero where there is none); null: from nothing.
+  const RoundPrices* warm_start = nullptr;
+};
+
+inline constexpr int kMaxClearThreads = 64;
+
+struct Clearing {
+  std::vector<RoundContract> contracts;  // by (order, listing), each pair once
+  RoundPrices prices;
+  int64_t welfare_fen = 0;
+  int64_t bound_fen = 0;      // rounded up
+  bool is_cut_short = false;  // the time limit ended it
+  struct Phase {
+    std::string name;
+    double seconds = 0;
+  };
+  std::vector<Phase> phases;  // in order; empty without a clock
+
+  // (bound - welfare) / bound in parts per million, rounded up; 0 where the bound is 0.
+  int64_t GapPpm() const;
+};
+
+// Clears `book`. Requires a book that ValidateRound accepts; INVALID_ARGUMENT otherwise, OUT_OF_RANGE where the welfare
+// of all goods could leave int64, CANCELLED when asked to stop. Pure apart from the callbacks; the same book, policy,
+// target and warm start give the same clearing, bit for bit, for any number of threads.
+absl::StatusOr<Clearing> Clear(const RoundBook& book, const ClearingPolicy& policy, const ClearOptions& options);
+
+// OK where every position is inside its table and every number inside the range its comment gives; else
+// INVALID_ARGUMENT naming the first kMaxNamedFaults bad fields.
+absl::Status ValidateRound(const RoundBook& book, const ClearingPolicy& policy);
+
+}  // namespace zhuxiao::matching
