@@ -2,6 +2,7 @@
 #include "clients/cli/command.h"
 
 #include "clients/cli/audit_commands.h"
+#include "clients/cli/clear_commands.h"
 #include "clients/cli/fields.h"
 #include "clients/cli/import.h"
 #include "clients/cli/play.h"
@@ -128,6 +129,7 @@ std::vector<Command> Commands() {
   for (const VerbSpec& verb : Verbs()) commands.push_back(FromVerb(verb));
   for (Command& command : ImportCommands()) commands.push_back(std::move(command));
   for (Command& command : AuditCommands()) commands.push_back(std::move(command));
+  for (Command& command : ClearCommands()) commands.push_back(std::move(command));
   commands.push_back(PlayCommand());
   commands.push_back(VersionCommand());
   return commands;

@@ -60,6 +60,9 @@ struct Clearing {
 // target and warm start give the same clearing, bit for bit, for any number of threads.
 absl::StatusOr<Clearing> Clear(const RoundBook& book, const ClearingPolicy& policy, const ClearOptions& options);
 
+// Bad fields named one by one: a book out of a broken reader has one in every row, and nobody reads a million.
+inline constexpr size_t kMaxNamedFaults = 100;
+
 // OK where every position is inside its table and every number inside the range its comment gives; else
 // INVALID_ARGUMENT naming the first kMaxNamedFaults bad fields.
 absl::Status ValidateRound(const RoundBook& book, const ClearingPolicy& policy);

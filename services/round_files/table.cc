@@ -1,0 +1,106 @@
+#include "services/round_files/table.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "services/base/strings.h"
+#include "services/base/text.h"
+
+namespace zhuxiao::round_files {
+namespace {
+
+// The range is part of the text only where it says more than the type does.
+std::string RangeText(int64_t least, int64_t most) {
+  if (most == INT64_MAX) return base::StrCat("must be a whole number of at least ", least);
+  return base::StrCat("must be a whole number from ", least, " to ", most);
+}
+
+bool IsPrintableAscii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7f; });
+}
+
+}  // namespace
+
+Table::Table(const std::string& dir, std::string_view file, const std::vector<std::string_view>& columns,
+             Faults& faults)
+    : file_(file), columns_(columns), faults_(faults), places_(columns.size()) {
+  absl::StatusOr<CsvFile> csv = CsvFile::Open(base::StrCat(dir, "/", file));
+  if (!csv.ok()) {
+    faults_.Add(file_, 0, "", std::string(csv.status().message()));
+    return;
+  }
+  csv_ = std::move(*csv);
+  ReadHeader();
+}
+
+void Table::ReadHeader() {
+  if (!csv_->Next()) {
+    faults_.Add(file_, 0, "", "must have a header");
+    return;
+  }
+  const std::vector<std::string_view>& header = csv_->cells();
+  bool is_good = csv_->error().empty();
+  if (!is_good) faults_.Add(file_, csv_->line(), "", csv_->error());
+  for (size_t i = 0; i < columns_.size(); ++i) {
+    const auto count = std::count(header.begin(), header.end(), columns_[i]);
+    places_[i] = std::find(header.begin(), header.end(), columns_[i]) - header.begin();
+    if (count == 1) continue;
+    is_good = false;
+    faults_.Add(file_, csv_->line(), columns_[i], count == 0 ? "column is missing" : "column stands twice");
+  }
+  if (is_good) width_ = header.size();
+}
+
+bool Table::Next() {
+  while (width_ > 0 && csv_->Next()) {
+    if (!csv_->error().empty()) {
+      faults_.Add(file_, csv_->line(), "", csv_->error());
+    } else if (csv_->cells().size() != width_) {
+      faults_.Add(file_, csv_->line(), "", base::StrCat("has ", csv_->cells().size(), " cells, the header ", width_));
+    } else {
+      return true;
+    }
+  }
+  if (width_ > 0 && !csv_->status().ok()) faults_.Add(file_, 0, "", std::string(csv_->status().message()));
+  return false;
+}
+
+int64_t Table::LineCount() const {
+  if (width_ == 0) return 0;
+  const auto count = csv_->CountLines();
+  return count.ok() ? *count : 0;
+}
+
+int64_t Table::Integer(size_t column, int64_t least, int64_t most) {
+  const std::string_view text = Text(column);
+  int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error == std::errc() && end == text.data() + text.size() && value >= least && value <= most) return value;
+  Fault(column, RangeText(least, most));
+  return least;
+}
+
+double Table::Number(size_t column, double least, double most) {
+  const std::string_view text = Text(column);
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error == std::errc() && end == text.data() + text.size() && value >= least && value <= most) return value;
+  Fault(column, base::StrCat("must be a number from ", least, " to ", most));
+  return least;
+}
+
+std::string_view Table::Id(size_t column) {
+  const std::string_view text = Text(column);
+  if (text.empty() || text.size() > kMaxIdBytes || !(IsPrintableAscii(text) || base::IsCleanText(text))) {
+    Fault(column, base::StrCat("must be 1 to ", kMaxIdBytes, " bytes of UTF-8 without control characters"));
+  }
+  return text;
+}
+
+void Table::Fault(size_t column, std::string_view what) { FaultAt(line(), column, what); }
+
+void Table::FaultAt(int64_t line, size_t column, std::string_view what) {
+  faults_.Add(file_, line, columns_[column], what);
+}
+
+}  // namespace zhuxiao::round_files

@@ -1,0 +1,44 @@
+// Writes several files of a directory so that either all of them are replaced or none is touched.
+#pragma once
+
+#include <cstdio>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+
+namespace zhuxiao::round_files {
+
+// Files are written under other names, which Commit turns into theirs once all of them are on the disk. A failure on
+// the way leaves what was there before; only a crash between two renames, a moment after everything is on the disk, can
+// leave new files beside old ones. Not thread-safe.
+class WriteBatch {
+ public:
+  // Makes the directory, with those above it, where it is not there.
+  explicit WriteBatch(std::string dir);
+  // Removes what was not committed.
+  ~WriteBatch();
+  WriteBatch(const WriteBatch&) = delete;
+  WriteBatch& operator=(const WriteBatch&) = delete;
+
+  // Begins a file. `name` has no slash.
+  void Begin(std::string_view name);
+  // Appends to the file begun last.
+  void Append(std::string_view text);
+
+  // Puts all files in their places. Returns the first thing that went wrong with any of them since the beginning.
+  absl::Status Commit();
+
+ private:
+  void Close();
+  void Note(std::string_view what, const std::string& path);
+  std::string TemporaryPath(const std::string& name) const;
+
+  const std::string dir_;
+  std::vector<std::string> names_;
+  std::FILE* file_ = nullptr;
+  absl::Status status_;
+};
+
+}  // namespace zhuxiao::round_files

@@ -1,0 +1,15 @@
+// Writes a round into files that ReadRound reads back as the same round.
+#pragma once
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "services/round_files/read_round.h"
+
+namespace zhuxiao::round_files {
+
+// Writes the six files of `input` into `dir`, which is made where it is not there; all of them or none. Coordinates are
+// written with as many digits as give the same number back. The same round gives the same bytes.
+absl::Status WriteRound(const std::string& dir, const RoundInput& input);
+
+}  // namespace zhuxiao::round_files
