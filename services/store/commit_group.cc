@@ -83,7 +83,7 @@ absl::Status CommitGroup::ApplyAdds(const Transaction& transaction, std::vector<
 }
 
 rocksdb::Status CommitGroup::Write(bool sync) {
-  // In key order, each insertion into RocksDB's skip list starts where the one before ended.
+  // In key order, an insertion into RocksDB's skip list finds its place near the one before it of the same run.
   ordered_.clear();
   for (const auto& row : changes_) ordered_.push_back(&row);
   std::ranges::sort(ordered_, {}, [](const Changes::value_type* row) { return std::string_view(row->first); });

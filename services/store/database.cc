@@ -3,11 +3,13 @@
 
 #include <rocksdb/cache.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 
 #include "absl/strings/numbers.h"
 #include "services/base/errors.h"
 #include "services/base/strings.h"
+#include "services/store/keys.h"
 
 namespace zhuxiao::store {
 namespace {
@@ -24,6 +26,21 @@ constexpr uint64_t kMaxLogBytes = 96 << 20;
 constexpr int kMaxOpenFiles = 400;
 // 1 % of keys looked up in vain reach a data block.
 constexpr int kBloomBitsPerKey = 10;
+
+// Where the skip list starts to look for a new key's place: near the last one of the same run. A run is all before a
+// key's last part, the time or number before that left out too, because keys of a run are made mostly in ascending
+// order: "contract_by_party/<uscc>", "contract_due".
+class RunOfKey final : public rocksdb::SliceTransform {
+ public:
+  const char* Name() const override { return "zhuxiao.RunOfKey"; }
+  bool InDomain(const rocksdb::Slice& key) const override { return FromSlice(key).find('/') != std::string_view::npos; }
+  rocksdb::Slice Transform(const rocksdb::Slice& key) const override {
+    const std::string_view run = FromSlice(key).substr(0, FromSlice(key).rfind('/'));
+    const size_t before = run.rfind('/');
+    const bool is_timed = before != std::string_view::npos && ParseOrderedNumber(run.substr(before + 1)) >= 0;
+    return ToSlice(is_timed ? run.substr(0, before) : run);
+  }
+};
 
 rocksdb::DBOptions DatabaseOptions(const RocksDbStoreOptions& options) {
   rocksdb::DBOptions result;
@@ -61,10 +78,12 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const RocksDbStoreOptions& options,
   result.write_buffer_size = kWriteBufferBytes;
   result.max_write_buffer_number = kWriteBuffers;
   result.level_compaction_dynamic_level_bytes = true;
-  result.compression = rocksdb::kLZ4Compression;
+  // What a flush writes is soon rewritten by the first compaction.
+  result.compression_per_level = {rocksdb::kNoCompression, rocksdb::kLZ4Compression};
   // Request ids are looked up in vain on every call.
   result.memtable_whole_key_filtering = true;
   result.memtable_prefix_bloom_size_ratio = 0.02;
+  result.memtable_insert_with_hint_prefix_extractor = std::make_shared<RunOfKey>();
   return result;
 }
 
