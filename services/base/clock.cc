@@ -15,7 +15,10 @@ constexpr int64_t kLastUsableSecond = 4'102'444'800;  // 2100-01-01T00:00:00Z
 
 }  // namespace
 
-absl::TimeZone Shanghai() { return absl::FixedTimeZone(kShanghaiOffsetSeconds); }
+absl::TimeZone Shanghai() {
+  static const absl::TimeZone zone = absl::FixedTimeZone(kShanghaiOffsetSeconds);  // made by name, under a lock
+  return zone;
+}
 
 Day DayOf(absl::Time time) {
   const int64_t local = absl::ToUnixSeconds(time) + kShanghaiOffsetSeconds;

@@ -26,6 +26,8 @@ size_t Decode(std::string_view text, uint32_t& code_point) {
 }  // namespace
 
 bool IsCleanText(std::string_view text) {
+  const auto is_plain = [](char c) { return c >= 0x20 && c < 0x7F; };
+  text.remove_prefix(static_cast<size_t>(std::find_if_not(text.begin(), text.end(), is_plain) - text.begin()));
   while (!text.empty()) {
     uint32_t code_point = 0;
     const size_t length = Decode(text, code_point);

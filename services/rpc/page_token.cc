@@ -1,10 +1,9 @@
 #include "services/rpc/page_token.h"
 
-#include <openssl/sha.h>
-
 #include "absl/strings/cord.h"
 #include "absl/strings/escaping.h"
 #include "google/rpc/error_details.pb.h"
+#include "services/base/digest.h"
 #include "services/base/errors.h"
 #include "services/base/strings.h"
 
@@ -17,11 +16,7 @@ constexpr char kVersion = 1;
 constexpr size_t kDigestBytes = 8;
 constexpr size_t kKeyOffset = 1 + 2 * kDigestBytes;
 
-std::string Digest(std::string_view text) {
-  unsigned char hash[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), hash);
-  return std::string(reinterpret_cast<const char*>(hash), kDigestBytes);
-}
+std::string Digest(std::string_view text) { return base::Sha256(text).substr(0, kDigestBytes); }
 
 absl::Status Refused(std::string_view description) {
   absl::Status status = base::MakeError(absl::StatusCode::kInvalidArgument,

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <openssl/sha.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -16,6 +15,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "services/base/digest.h"
 #include "services/base/errors.h"
 #include "services/base/region.h"
 #include "services/base/strings.h"
@@ -32,11 +32,7 @@ constexpr char kHeader[] = "# sha256 role organisation region token_id expires\n
 constexpr char kNothing[] = "-";
 constexpr size_t kColumnCount = 6;
 
-std::string Sha256Hex(std::string_view text) {
-  unsigned char hash[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), hash);
-  return absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(hash), sizeof(hash)));
-}
+std::string Sha256Hex(std::string_view text) { return absl::BytesToHexString(base::Sha256(text)); }
 
 std::string OrNothing(const std::string& text) { return text.empty() ? kNothing : text; }
 std::string FromColumn(const std::string& text) { return text == kNothing ? "" : text; }
@@ -52,7 +48,7 @@ absl::StatusOr<TokenRecord> ParseRecord(const std::string& line, int number) {
   const std::vector<std::string> columns = absl::StrSplit(line, ' ');
   TokenRecord record;
   std::string error;
-  const bool is_good = columns.size() == kColumnCount && columns[0].size() == 2 * SHA256_DIGEST_LENGTH &&
+  const bool is_good = columns.size() == kColumnCount && columns[0].size() == 2 * base::kSha256Bytes &&
                        common::v1::Role_Parse(columns[1], &record.caller.role) &&
                        record.caller.role != base::Role::ROLE_UNSPECIFIED && base::IsValidId(columns[4]) &&
                        absl::ParseTime(absl::RFC3339_sec, columns[5], &record.expires, &error);

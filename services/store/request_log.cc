@@ -1,14 +1,13 @@
 // Request records: read first, written in the same commit as the effect they stand for.
 #include "services/store/request_log.h"
 
-#include <openssl/sha.h>
-
 #include <algorithm>
 #include <memory>
 #include <utility>
 
 #include "google/rpc/status.pb.h"
 #include "services/base/clock.h"
+#include "services/base/digest.h"
 #include "services/base/errors.h"
 #include "services/base/ids.h"
 #include "services/store/keys.h"
@@ -25,10 +24,7 @@ std::string Digest(const Request& request) {
   std::string text = request.method;
   text += '\0';
   text += request.content;
-  std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(),
-         reinterpret_cast<unsigned char*>(digest.data()));
-  return digest;
+  return base::Sha256(text);
 }
 
 bool IsAnswer(const absl::Status& status) {

@@ -2,10 +2,12 @@
 #include <set>
 #include <string>
 
+#include "absl/strings/escaping.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/base/caller.h"
 #include "services/base/clock.h"
+#include "services/base/digest.h"
 #include "services/base/etag.h"
 #include "services/base/geo.h"
 #include "services/base/ids.h"
@@ -213,6 +215,7 @@ TEST(TextTest, AcceptsWellFormedTextWithoutControls) {
            std::string("\n"),
            std::string("a\0b", 3),
            std::string("\x7F"),
+           std::string("eggs\x7F"),
            std::string("\xC2\x85"),          // U+0085, a control
            std::string("\x80"),              // a continuation without a lead
            std::string("\xE9\xB8"),          // cut short
@@ -229,6 +232,14 @@ TEST(TextTest, AcceptsWellFormedTextWithoutControls) {
 TEST(TextTest, CountsCodePoints) {
   EXPECT_EQ(CodePointCount(""), 0);
   EXPECT_EQ(CodePointCount("a鸡𠮷"), 3);
+}
+
+TEST(Sha256, GivesTheDigestsOfTheStandardCallAfterCall) {
+  const auto hex = [](std::string_view text) { return absl::BytesToHexString(Sha256(text)); };
+  for (int call = 0; call < 2; ++call) {
+    EXPECT_EQ(hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    EXPECT_EQ(hex(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  }
 }
 
 }  // namespace
