@@ -1,7 +1,6 @@
 #include "services/api/check.h"
 
 #include <string>
-#include <vector>
 
 #include "services/base/strings.h"
 #include "services/base/text.h"
@@ -13,67 +12,77 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 
-void CheckText(const std::string& text, const std::string& path, base::FieldErrors& errors) {
+// The way to a field, spelt out only where the field is bad.
+struct Step {
+  const Step* before;  // null at the request itself
+  const FieldDescriptor* field;
+  int index;  // in a repeated field
+
+  std::string Path() const {
+    const std::string name = before == nullptr ? field->name() : before->Path() + "." + field->name();
+    return field->is_repeated() ? base::StrCat(name, "[", index, "]") : name;
+  }
+};
+
+void CheckText(const std::string& text, const Step& step, base::FieldErrors& errors) {
   if (text.size() > kMaxTextBytes) {
-    errors.Add(path, base::StrCat("is longer than ", kMaxTextBytes, " bytes"));
+    errors.Add(step.Path(), base::StrCat("is longer than ", kMaxTextBytes, " bytes"));
   } else if (!base::IsCleanText(text)) {
-    errors.Add(path, "holds control characters or is not UTF-8");
+    errors.Add(step.Path(), "holds control characters or is not UTF-8");
   }
 }
 
-void CheckEnum(const google::protobuf::EnumDescriptor* type, int number, const std::string& path,
-               base::FieldErrors& errors) {
+void CheckEnum(int number, const Step& step, base::FieldErrors& errors) {
+  const google::protobuf::EnumDescriptor* type = step.field->enum_type();
   if (type->FindValueByNumber(number) == nullptr) {
-    errors.Add(path, base::StrCat("is no ", type->name(), ": ", number));
+    errors.Add(step.Path(), base::StrCat("is no ", type->name(), ": ", number));
   }
 }
 
-void CheckMessage(const Message& message, const std::string& prefix, base::FieldErrors& errors);
+void CheckMessage(const Message& message, const Step* before, base::FieldErrors& errors);
 
-void CheckField(const Message& message, const FieldDescriptor* field, int index, const std::string& path,
-                base::FieldErrors& errors) {
+void CheckField(const Message& message, const Step& step, base::FieldErrors& errors) {
   const Reflection* reflection = message.GetReflection();
+  const FieldDescriptor* field = step.field;
   const bool repeated = field->is_repeated();
   switch (field->cpp_type()) {
     case FieldDescriptor::CPPTYPE_STRING: {
       std::string scratch;
-      CheckText(repeated ? reflection->GetRepeatedStringReference(message, field, index, &scratch)
+      CheckText(repeated ? reflection->GetRepeatedStringReference(message, field, step.index, &scratch)
                          : reflection->GetStringReference(message, field, &scratch),
-                path, errors);
+                step, errors);
       break;
     }
     case FieldDescriptor::CPPTYPE_ENUM:
-      CheckEnum(
-          field->enum_type(),
-          repeated ? reflection->GetRepeatedEnumValue(message, field, index) : reflection->GetEnumValue(message, field),
-          path, errors);
+      CheckEnum(repeated ? reflection->GetRepeatedEnumValue(message, field, step.index)
+                         : reflection->GetEnumValue(message, field),
+                step, errors);
       break;
     case FieldDescriptor::CPPTYPE_MESSAGE:
-      CheckMessage(
-          repeated ? reflection->GetRepeatedMessage(message, field, index) : reflection->GetMessage(message, field),
-          path + ".", errors);
+      if (repeated) {
+        CheckMessage(reflection->GetRepeatedMessage(message, field, step.index), &step, errors);
+      } else if (reflection->HasField(message, field)) {
+        CheckMessage(reflection->GetMessage(message, field), &step, errors);
+      }
       break;
     default:
       break;
   }
 }
 
-void CheckMessage(const Message& message, const std::string& prefix, base::FieldErrors& errors) {
-  std::vector<const FieldDescriptor*> fields;
-  message.GetReflection()->ListFields(message, &fields);
-  for (const FieldDescriptor* field : fields) {
-    const std::string path = prefix + field->name();
-    if (!field->is_repeated()) {
-      CheckField(message, field, 0, path, errors);
-      continue;
-    }
-    const int size = message.GetReflection()->FieldSize(message, field);
-    for (int i = 0; i < size; ++i) CheckField(message, field, i, base::StrCat(path, "[", i, "]"), errors);
+// Every write passes here, so the fields are walked as the descriptor has them: listing those set would make a vector
+// for each message.
+void CheckMessage(const Message& message, const Step* before, base::FieldErrors& errors) {
+  const google::protobuf::Descriptor* type = message.GetDescriptor();
+  for (int i = 0; i < type->field_count(); ++i) {
+    const FieldDescriptor* field = type->field(i);
+    const int size = field->is_repeated() ? message.GetReflection()->FieldSize(message, field) : 1;
+    for (int index = 0; index < size; ++index) CheckField(message, {before, field, index}, errors);
   }
 }
 
 }  // namespace
 
-void CheckRequest(const Message& request, base::FieldErrors& errors) { CheckMessage(request, "", errors); }
+void CheckRequest(const Message& request, base::FieldErrors& errors) { CheckMessage(request, nullptr, errors); }
 
 }  // namespace zhuxiao::api
