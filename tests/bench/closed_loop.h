@@ -15,6 +15,7 @@
 namespace zhuxiao::bench {
 
 struct Figures {
+  int64_t calls = 0;
   double calls_per_s = 0;
   double p50_ms = 0;
   double p99_ms = 0;
@@ -67,7 +68,8 @@ class ClosedLoop : public std::enable_shared_from_this<ClosedLoop> {
       figures.failed += lane.failed;
     }
     std::sort(latencies.begin(), latencies.end());
-    figures.calls_per_s = static_cast<double>(latencies.size()) / elapsed_s;
+    figures.calls = static_cast<int64_t>(latencies.size());
+    figures.calls_per_s = static_cast<double>(figures.calls) / elapsed_s;
     figures.p50_ms = latencies[latencies.size() / 2];
     figures.p99_ms = latencies[latencies.size() * 99 / 100];
     return figures;

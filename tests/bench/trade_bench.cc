@@ -1,9 +1,11 @@
 // Measures trade end to end against a zhuxiaod of its own on a fresh embedded store, every answer durable (fsync):
 // PlaceOrder over spread listings and over one hot listing, pages of ListListings, each as a ratio to the empty echo
-// call of the same binary in the same run, and start to serving. Prints JSON.
-//   trade_bench [seconds per measurement = 3]
+// call of the same binary in the same run, and start to serving. Beside each rate stands the server's own processor
+// time a call, which is steadier than the rate where other programs run. Prints JSON.
+//   trade_bench [seconds per measurement = 3] [calls in flight = 1 16 64 256]
 #include <signal.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -77,6 +79,14 @@ class Daemon {
   int port() const { return port_; }
   double start_s() const { return start_s_; }
 
+  // Processor time spent so far, in seconds.
+  double CpuSeconds() const {
+    clockid_t clock = 0;
+    timespec spent = {};
+    if (clock_getcpuclockid(pid_, &clock) != 0 || clock_gettime(clock, &spent) != 0) return 0;
+    return static_cast<double>(spent.tv_sec) + static_cast<double>(spent.tv_nsec) / 1e9;
+  }
+
   // Resident memory, MiB.
   int64_t ResidentMib() const {
     std::ifstream status("/proc/" + std::to_string(pid_) + "/status");
@@ -93,9 +103,14 @@ class Daemon {
   double start_s_ = 0;
 };
 
+// What a closed loop measured, and what the server spent meanwhile.
+struct Measured : Figures {
+  double server_cpu_us = 0;  // a call
+};
+
 class Bench {
  public:
-  explicit Bench(double seconds) : seconds_(seconds) {
+  Bench(double seconds, std::vector<int> levels) : seconds_(seconds), levels_(std::move(levels)) {
     idle_mib_ = daemon_->ResidentMib();
     for (int i = 0; i < kConnections; ++i) {
       grpc::ChannelArguments arguments;
@@ -115,18 +130,18 @@ class Bench {
     SetUp();
     std::printf("{\"start_s\": %.3f, \"idle_rss_mib\": %ld, \"seconds_each\": %.1f, \"runs\": [\n", daemon_->start_s(),
                 static_cast<long>(idle_mib_), seconds_);
-    for (int concurrency : {1, 16, 64, 256}) {
+    for (const int concurrency : levels_) {
       // Echo before and after, so that a drift of the machine's speed shows and is halved.
-      const Figures before = Measure(concurrency, [this](auto&&... args) { Echo(args...); });
-      const Figures spread = Measure(concurrency, [this](auto&&... args) { PlaceSpread(args...); });
-      const Figures hot = Measure(concurrency, [this](auto&&... args) { PlaceHot(args...); });
-      const Figures list = Measure(concurrency, [this](auto&&... args) { ListPage(args...); });
-      const Figures after = Measure(concurrency, [this](auto&&... args) { Echo(args...); });
+      const Measured before = Measure(concurrency, [this](auto&&... args) { Echo(args...); });
+      const Measured spread = Measure(concurrency, [this](auto&&... args) { PlaceSpread(args...); });
+      const Measured hot = Measure(concurrency, [this](auto&&... args) { PlaceHot(args...); });
+      const Measured list = Measure(concurrency, [this](auto&&... args) { ListPage(args...); });
+      const Measured after = Measure(concurrency, [this](auto&&... args) { Echo(args...); });
       const double echo = (before.calls_per_s + after.calls_per_s) / 2;
       Print("echo", concurrency, before, echo, ",");
       Print("place_order_spread", concurrency, spread, echo, ",");
       Print("place_order_hot", concurrency, hot, echo, ",");
-      Print("list_listings_page_of_20", concurrency, list, echo, concurrency == 256 ? "" : ",");
+      Print("list_listings_page_of_20", concurrency, list, echo, concurrency == levels_.back() ? "" : ",");
       std::fflush(stdout);
     }
     std::printf("], \"rss_mib\": %ld}\n", static_cast<long>(daemon_->ResidentMib()));
@@ -223,9 +238,12 @@ class Bench {
     return request;
   }
 
-  Figures Measure(int concurrency, const StartCall& start) {
+  Measured Measure(int concurrency, const StartCall& start) {
     std::make_shared<ClosedLoop>(concurrency, start)->Run(seconds_ / 4);
-    return std::make_shared<ClosedLoop>(concurrency, start)->Run(seconds_);
+    const double cpu_begin = daemon_->CpuSeconds();
+    Measured measured{std::make_shared<ClosedLoop>(concurrency, start)->Run(seconds_)};
+    measured.server_cpu_us = (daemon_->CpuSeconds() - cpu_begin) * 1e6 / static_cast<double>(measured.calls);
+    return measured;
   }
 
   // One asynchronous call, its context and messages kept until it has ended.
@@ -277,15 +295,16 @@ class Bench {
                                        request, std::move(done));
   }
 
-  static void Print(const char* call, int concurrency, const Figures& figures, double echo, const char* end) {
+  static void Print(const char* call, int concurrency, const Measured& figures, double echo, const char* end) {
     std::printf(
         "  {\"call\": \"%s\", \"in_flight\": %d, \"per_s\": %.0f, \"of_echo\": %.3f, \"p50_ms\": %.3f, "
-        "\"p99_ms\": %.3f, \"failed\": %ld}%s\n",
+        "\"p99_ms\": %.3f, \"server_cpu_us\": %.1f, \"failed\": %ld}%s\n",
         call, concurrency, figures.calls_per_s, figures.calls_per_s / echo, figures.p50_ms, figures.p99_ms,
-        static_cast<long>(figures.failed), end);
+        figures.server_cpu_us, static_cast<long>(figures.failed), end);
   }
 
   const double seconds_;
+  const std::vector<int> levels_;
   base::SystemClock clock_;
   base::SystemRandom random_;
   ScratchDirectory directory_;
@@ -302,7 +321,10 @@ class Bench {
 }  // namespace zhuxiao::bench
 
 int main(int argc, char** argv) {
-  auto* const bench = new zhuxiao::bench::Bench(argc > 1 ? std::atof(argv[1]) : 3.0);
+  std::vector<int> levels;
+  for (int i = 2; i < argc; ++i) levels.push_back(std::atoi(argv[i]));
+  if (levels.empty()) levels = {1, 16, 64, 256};
+  auto* const bench = new zhuxiao::bench::Bench(argc > 1 ? std::atof(argv[1]) : 3.0, std::move(levels));
   bench->Run();
   bench->Stop();
   // The connections are left to the end of the process: threads of gRPC may still be leaving the last callbacks.
