@@ -2,13 +2,15 @@
 # Checks who includes whom, from the #include lines. The rule, each module seeing those to its left and itself:
 #   base <- {matching, store} <- ledger <- directory <- {listing, quota, reward} <- order <- partner <- report <- server
 # where report reads partner since a household's income comes from platform sales too. And besides:
+# - reward/engine sees base alone, and reward/offline the engine besides; reward sees the engine;
 # - audit stands before server and reads them all, but not report;
 # - round_files, the open files of clearing rounds, sees base and of matching the plain data of a round;
 # - rpc sees base; api sees base, store, ledger and rpc;
 # - of the domain modules only the adapters (*_service.h, *_service.cc) see rpc and api;
 # - a module's records.h is its own, for tests too;
-# - clients see base and the protos, and for clearing rounds without a server (zhuxiao clear) matching, round_files and
-#   the shipped data of the directory: there the files are the interface, and no service stands behind them;
+# - clients see base and the protos, and for what needs no server matching, round_files and the shipped data of the
+#   directory (zhuxiao clear) and reward/engine and reward/offline (zhuxiao reward compute): there the files are the
+#   interface, and no service stands behind them;
 # - services never see clients or tests.
 # CMake's links keep most of this; this check also catches what a header-only include slips through.
 set -euo pipefail
@@ -26,7 +28,9 @@ git ls-files -z '*.h' '*.cc' | xargs -0 awk '
     sees["directory"] = sees["ledger"] " directory"
     sees["listing"] = sees["directory"] " listing"
     sees["quota"] = sees["directory"] " quota"
-    sees["reward"] = sees["directory"] " reward"
+    sees["reward/engine"] = "base reward/engine"
+    sees["reward/offline"] = "base reward/engine reward/offline"
+    sees["reward"] = sees["directory"] " reward reward/engine"
     sees["order"] = sees["directory"] " listing quota reward order"
     sees["partner"] = sees["order"] " partner"
     sees["report"] = sees["partner"] " report"
@@ -36,10 +40,16 @@ git ls-files -z '*.h' '*.cc' | xargs -0 awk '
   function has(list, word) { return index(" " list " ", " " word " ") > 0 }
   function complain(what) { printf "%s:%d: %s\n", FILENAME, FNR, what; bad = 1 }
 
+  # The module of a path under services/; a part of reward that has a place of its own is one.
+  function module_of(path,    part) {
+    split(path, part, "/")
+    return (part[2] "/" part[3]) in sees ? part[2] "/" part[3] : part[2]
+  }
+
   FNR == 1 {
     split(FILENAME, from, "/")
     top = from[1]
-    module = from[2]
+    module = module_of(FILENAME)
     if (top == "services" && !(module in sees)) {
       complain("module " module " has no place in the include rule (.ci/layers.sh)")
     }
@@ -47,7 +57,7 @@ git ls-files -z '*.h' '*.cc' | xargs -0 awk '
   /^#include "/ {
     split($0, quoted, "\"")
     split(quoted[2], to, "/")
-    target = to[2]
+    target = module_of(quoted[2])
     if (to[1] == "services" && to[3] == "records.h" && !(top == "services" && module == target)) {
       complain("records.h of " target " is private to it")
     }
@@ -60,7 +70,7 @@ git ls-files -z '*.h' '*.cc' | xargs -0 awk '
       if (!has(allowed, target)) complain(module " may not include " quoted[2])
     } else if (top == "clients") {
       if (to[1] == "tests" ||
-          (to[1] == "services" && !has("base matching round_files", target) && quoted[2] != "services/directory/data.h")) complain("a client may not include " quoted[2])
+          (to[1] == "services" && !has("base matching round_files reward/engine reward/offline", target) && quoted[2] != "services/directory/data.h")) complain("a client may not include " quoted[2])
     }
   }
   END { exit bad }

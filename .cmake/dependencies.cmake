@@ -16,3 +16,4 @@ find_program(GRPC_CPP_PLUGIN grpc_cpp_plugin REQUIRED)
 # google/rpc/*.proto comes from a package, never copied into the tree.
 find_path(GOOGLEAPIS_DIR google/rpc/error_details.proto
           PATHS /usr/share/gocode/src/github.com/gogo/googleapis REQUIRED)
+find_path(TOMLPLUSPLUS_DIR toml++/toml.h REQUIRED)

@@ -6,6 +6,7 @@
 #include "clients/cli/fields.h"
 #include "clients/cli/import.h"
 #include "clients/cli/play.h"
+#include "clients/cli/reward_files.h"
 #include "clients/cli/values.h"
 #include "zhuxiao/diagnostics/v1/diagnostics.pb.h"
 
@@ -128,6 +129,7 @@ std::vector<Command> Commands() {
   std::vector<Command> commands;
   for (const VerbSpec& verb : Verbs()) commands.push_back(FromVerb(verb));
   for (Command& command : ImportCommands()) commands.push_back(std::move(command));
+  for (Command& command : RewardFileCommands()) commands.push_back(std::move(command));
   for (Command& command : AuditCommands()) commands.push_back(std::move(command));
   for (Command& command : ClearCommands()) commands.push_back(std::move(command));
   commands.push_back(PlayCommand());

@@ -1,0 +1,36 @@
+// The offline calculator: a policy, designation lists and a file of sales in; statement.csv and lines.csv out. The same
+// rows in any order give the same bytes. Memory stays the same however large the file is, but for 8 bytes a line and
+// about 100 a claimant; of a file beyond kPartitionBytes the lines are spilled to unnamed files in the directory of the
+// results.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "services/reward/engine/policy.h"
+#include "services/reward/engine/scope.h"
+#include "services/reward/offline/faults.h"
+#include "services/reward/offline/settlement.h"
+#include "services/reward/offline/statement.h"
+
+namespace zhuxiao::reward::offline {
+
+struct ComputeRequest {
+  std::string sales_path;
+  std::string out_directory;  // made where it is missing
+  size_t threads = 1;
+};
+
+struct Computed {
+  std::vector<StatementRow> statement;
+  LineCounts lines;
+};
+
+// Computes and writes both files, or neither: where anything was added to `faults` the result is FAILED_PRECONDITION
+// and what stood in the directory before still stands there. Other errors: NOT_FOUND where the sales cannot be opened,
+// INVALID_ARGUMENT where a record is too large, OUT_OF_RANGE where a reward is beyond int64, INTERNAL of the disk.
+absl::StatusOr<Computed> Compute(const engine::Policy& policy, const std::vector<engine::Designation>& designations,
+                                 const ComputeRequest& request, FaultList& faults);
+
+}  // namespace zhuxiao::reward::offline

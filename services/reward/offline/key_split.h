@@ -1,0 +1,38 @@
+// Which partition an order belongs to: partitions are ranges of keys, so that their results only need to be put one
+// after another to be in order.
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "services/reward/offline/block_reader.h"
+#include "services/reward/offline/sale_row.h"
+
+namespace zhuxiao::reward::offline {
+
+// Input for one partition: settling it takes about as much memory again for each thread.
+inline constexpr int64_t kPartitionBytes = 24 << 20;
+// Partitions at most: open files and write buffers; files beyond 6 GB get larger partitions.
+inline constexpr int64_t kMaxPartitions = 256;
+
+// Immutable; thread-safe.
+class KeySplit {
+ public:
+  // Ranges of about equal size by a sample of the file's rows. How the file is split changes no result.
+  static absl::StatusOr<KeySplit> Sample(const BlockReader& input, const SaleColumns& columns);
+
+  size_t count() const { return begins_.size() + 1; }
+
+  // The partition of an OrderPart.
+  size_t Of(std::string_view order) const {
+    return static_cast<size_t>(std::upper_bound(begins_.begin(), begins_.end(), order) - begins_.begin());
+  }
+
+ private:
+  std::vector<std::string> begins_;  // of all partitions but the first
+};
+
+}  // namespace zhuxiao::reward::offline

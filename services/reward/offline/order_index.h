@@ -1,0 +1,33 @@
+// Which orders there are, so that a refund's reference can be read before its order is settled.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <string_view>
+#include <vector>
+
+namespace zhuxiao::reward::offline {
+
+// Eight bytes an order: a 64-bit hash. A hash shared by chance could only make a refund look for its sale in the wrong
+// order and be shown as pending; it can never count one wrongly, since settling compares whole keys. Add and Seal by
+// one thread; then immutable and thread-safe.
+class OrderIndex {
+ public:
+  // `order` is an OrderPart of a key. Lines of one order that come together are kept once.
+  void Add(std::string_view order) {
+    const uint64_t hash = HashOf(order);
+    if (hashes_.empty() || hashes_.back() != hash) hashes_.push_back(hash);
+  }
+
+  void Seal() { std::sort(hashes_.begin(), hashes_.end()); }
+
+  bool Has(std::string_view order) const { return std::binary_search(hashes_.begin(), hashes_.end(), HashOf(order)); }
+
+ private:
+  static uint64_t HashOf(std::string_view order) { return std::hash<std::string_view>()(order); }
+
+  std::vector<uint64_t> hashes_;
+};
+
+}  // namespace zhuxiao::reward::offline
