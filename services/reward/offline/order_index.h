@@ -25,6 +25,8 @@ class OrderIndex {
   bool Has(std::string_view order) const { return std::binary_search(hashes_.begin(), hashes_.end(), HashOf(order)); }
 
  private:
+  __extension__ using UInt128 = unsigned __int128;
+
   static uint64_t HashOf(std::string_view order) { return std::hash<std::string_view>()(order); }
 
   std::vector<uint64_t> hashes_;

@@ -93,8 +93,8 @@ absl::Status Settlement::Settle(size_t partition, std::vector<Line>& lines, std:
   Line* const end = lines.data() + lines.size();
   for (Line* first = lines.data(); first != end;) {
     Line* last = first + 1;
-    const std::string_view order = OrderPart(first->place);
-    while (last != end && OrderPart(last->place) == order) ++last;
+    const std::string_view order = first->order();
+    while (last != end && last->order() == order) ++last;
     if (absl::Status status = SettleOrder(first, last, rows); !status.ok()) return status;
     first = last;
   }

@@ -68,6 +68,7 @@ absl::StatusOr<std::string> Spill::Take(size_t partition) {
 absl::Status SpillWriter::Write(size_t partition, LineFacts facts, std::string_view place, std::string_view own) {
   facts.place_size = static_cast<uint16_t>(place.size());
   facts.own_size = static_cast<uint16_t>(own.size());
+  facts.order_size = static_cast<uint16_t>(OrderPart(place).size());
   std::string& buffer = buffers_[partition];
   buffer.append(reinterpret_cast<const char*>(&facts), sizeof(facts));
   buffer.append(place);

@@ -28,6 +28,7 @@ struct LineFacts {
   uint16_t window = 0;
   uint16_t place_size = 0;
   uint16_t own_size = 0;
+  uint16_t order_size = 0;  // of the OrderPart of the place, once it is a key
   RowKind kind = RowKind::kSale;
   bool is_of_whole_order = false;                            // of a refund that names an order and no line of it
   engine::LineReason reason = engine::LineReason::kInScope;  // of a sale
@@ -44,6 +45,8 @@ struct Line {
   LineFacts facts;
   std::string_view place;  // key of the sale it is, or that it is a refund of (not yet resolved: refund_of as written)
   std::string_view own;    // key of a refund itself; empty for a sale
+
+  std::string_view order() const { return place.substr(0, facts.order_size); }
 };
 
 // One file without a name in `directory` for each partition. Thread-safe.
