@@ -7,12 +7,11 @@
 #include "services/base/money.h"
 #include "services/base/strings.h"
 #include "services/base/text.h"
+#include "services/directory/catch_weight.h"
 #include "services/directory/directory.h"
 
 namespace zhuxiao::listing {
 namespace {
-
-constexpr int64_t kGramsPerKg = 1'000;
 
 class TermsCheck {
  public:
@@ -136,14 +135,14 @@ void CompleteTerms(v1::Listing& listing, const directory::v1::Commodity& commodi
   if (!commodity.is_catch_weight()) return;
   if (listing.nominal_weight_g() == 0) listing.set_nominal_weight_g(commodity.nominal_weight_g());
   listing.mutable_unit_price()->set_amount_fen(
-      base::MulDivHalfUp(listing.price_per_kg().amount_fen(), listing.nominal_weight_g(), kGramsPerKg)
+      directory::WeighedAmountFen(listing.nominal_weight_g(), listing.price_per_kg().amount_fen())
           .value_or(base::kMaxAmountFen));
 }
 
 absl::Status CheckPrice(const v1::Listing& listing, const directory::v1::Commodity& commodity) {
   const bool by_weight = commodity.is_catch_weight();
   const int64_t price = by_weight ? listing.price_per_kg().amount_fen() : listing.unit_price().amount_fen();
-  const int64_t price_base = by_weight ? kGramsPerKg : listing.sale_unit_base();
+  const int64_t price_base = by_weight ? directory::kGramsPerKg : listing.sale_unit_base();
   const int64_t reference =
       base::MulDivHalfUp(commodity.reference_price().amount_fen(), price_base, commodity.reference_base())
           .value_or(base::kMaxAmountFen);

@@ -4,6 +4,7 @@
 #include "services/base/money.h"
 #include "services/base/strings.h"
 #include "services/base/text.h"
+#include "services/directory/catch_weight.h"
 #include "services/directory/directory.h"
 #include "services/ledger/posting.h"
 #include "services/listing/listing.h"
@@ -20,8 +21,6 @@ namespace {
 using base::ErrorReason;
 using base::Role;
 using listing::Balance;
-
-constexpr int64_t kGramsPerKg = 1'000;
 
 // The contract where the caller is the side the step belongs to; another's looks like an unknown one.
 absl::StatusOr<v1::Contract> GetOwn(ledger::Operation& operation, const std::string& contract_id, Role side) {
@@ -94,16 +93,13 @@ absl::Status SetAccepted(v1::Contract& contract, const v1::AcceptContractRequest
     contract.mutable_accepted_amount()->set_amount_fen(units * contract.unit_price().amount_fen());
     return absl::OkStatus();
   }
-  const int64_t nominal = units * contract.nominal_weight_g();
-  const int64_t tolerance = base::MulDivFloor(nominal, commodity->weight_tolerance_ppm(), base::kPpm).value_or(0);
-  if (weight < nominal - tolerance || weight > nominal + tolerance) {
-    return base::Refuse(
-        ErrorReason::ERROR_REASON_WEIGHT_OUT_OF_TOLERANCE, contract.contract_id(),
-        base::StrCat("the weight must be ", nominal - tolerance, " to ", nominal + tolerance, " g"),
-        {{"min_g", std::to_string(nominal - tolerance)}, {"max_g", std::to_string(nominal + tolerance)}});
+  if (absl::Status believed =
+          directory::CheckWeight(*commodity, contract.contract_id(), units, contract.nominal_weight_g(), weight);
+      !believed.ok()) {
+    return believed;
   }
-  const auto amount = base::MulDivHalfUp(weight, contract.price_per_kg().amount_fen(), kGramsPerKg);
-  if (!amount || *amount > base::kMaxAmountFen) {
+  const auto amount = directory::WeighedAmountFen(weight, contract.price_per_kg().amount_fen());
+  if (!amount) {
     errors.Add("accepted_weight_g", "times price_per_kg is more than 10^15 fen");
     return errors.ToStatus();
   }

@@ -6,13 +6,13 @@
 #include "absl/time/clock.h"
 #include "services/base/errors.h"
 #include "services/base/strings.h"
+#include "services/directory/catch_weight.h"
 #include "services/directory/directory.h"
 #include "services/listing/listing.h"
 
 namespace zhuxiao::order {
 namespace {
 
-constexpr int64_t kGramsPerKg = 1'000;
 // Events read at once while catching up.
 constexpr size_t kFeedChunk = 1'000;
 // A commit's state is published a moment before its events are; a feed that stays behind for this long is broken.
@@ -44,7 +44,7 @@ matching::BookListing MakeBookListing(const listing::v1::Listing& terms, const d
           .weight_base = terms.sale_unit_base(),
           .unit_price_fen = terms.unit_price().amount_fen(),
           .price_fen = by_weight ? terms.price_per_kg().amount_fen() : terms.unit_price().amount_fen(),
-          .price_base = by_weight ? kGramsPerKg : terms.sale_unit_base(),
+          .price_base = by_weight ? directory::kGramsPerKg : terms.sale_unit_base(),
           .listed_units = terms.listed_units(),
           .available_units = available_units,
           .min_lot_units = terms.min_lot_units(),

@@ -6,26 +6,9 @@
 #include "services/base/errors.h"
 #include "services/base/money.h"
 #include "services/base/strings.h"
+#include "services/directory/catch_weight.h"
 
 namespace zhuxiao::partner {
-namespace {
-
-constexpr int64_t kGramsPerKg = 1'000;
-
-absl::Status CheckWeight(const listing::v1::Listing& terms, const directory::v1::Commodity& commodity, int64_t units,
-                         int64_t weight_g) {
-  // Units up to 10^12 of at most 2,000,000 g each stay inside int64.
-  const int64_t nominal_g = units * terms.nominal_weight_g();
-  const int64_t tolerance_g = *base::MulDivFloor(nominal_g, commodity.weight_tolerance_ppm(), base::kPpm);
-  if (weight_g >= nominal_g - tolerance_g && weight_g <= nominal_g + tolerance_g) return absl::OkStatus();
-  return base::Refuse(
-      base::ErrorReason::ERROR_REASON_WEIGHT_OUT_OF_TOLERANCE, terms.listing_id(),
-      base::StrCat("the weight must be ", nominal_g - tolerance_g, " to ", nominal_g + tolerance_g, " g"),
-      {{"min_g", base::StrCat(nominal_g - tolerance_g)}, {"max_g", base::StrCat(nominal_g + tolerance_g)}});
-}
-
-}  // namespace
-
 absl::StatusOr<int64_t> SalePrice(const listing::v1::Listing& terms, const directory::v1::Commodity& commodity,
                                   int64_t units, int64_t weight_g) {
   base::FieldErrors errors;
@@ -37,10 +20,14 @@ absl::StatusOr<int64_t> SalePrice(const listing::v1::Listing& terms, const direc
   }
   if (!errors.empty()) return errors.ToStatus();
   if (by_weight) {
-    if (absl::Status status = CheckWeight(terms, commodity, units, weight_g); !status.ok()) return status;
+    if (absl::Status believed =
+            directory::CheckWeight(commodity, terms.listing_id(), units, terms.nominal_weight_g(), weight_g);
+        !believed.ok()) {
+      return believed;
+    }
   }
   const std::optional<int64_t> amount_fen =
-      by_weight ? base::MulDivHalfUp(weight_g, terms.price_per_kg().amount_fen(), kGramsPerKg)
+      by_weight ? directory::WeighedAmountFen(weight_g, terms.price_per_kg().amount_fen())
                 : base::CheckedMul(units, terms.unit_price().amount_fen());
   if (!amount_fen || *amount_fen > base::kMaxAmountFen) {
     errors.Add("units", base::StrCat("cost more than ", base::kMaxAmountFen, " fen"));
