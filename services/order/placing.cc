@@ -1,6 +1,8 @@
 #include "services/order/placing.h"
 
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 #include <utility>
 #include <vector>
 
@@ -71,6 +73,7 @@ class Filling {
     for (int repair = 0; repair < kMaxRepairs; ++repair) {
       auto result = matching::Match(market_.book(), market_.policy(), match_order);
       if (!result.ok()) return result.status();
+      if (!StandsUp(match_order, *result)) continue;
       unfilled_ = ToUnfilled(*result);
       auto drafted = Draft(*result);
       if (!drafted.ok()) return drafted.status();
@@ -85,6 +88,15 @@ class Filling {
   const v1::Unfilled& unfilled() const { return unfilled_; }
 
  private:
+  // Judges a match by the independent check. False where a listing changed under it: match again. A match that breaks a
+  // rule would sell what may not be sold, so it stops the process.
+  bool StandsUp(const matching::MatchOrder& order, const matching::MatchResult& result) const {
+    const absl::Status checked = matching::CheckMatch(market_.book(), market_.policy(), order, result);
+    if (checked.ok() || absl::IsAborted(checked)) return checked.ok();
+    std::fprintf(stderr, "order %s: %s\n", order_.order_id().c_str(), checked.ToString().c_str());
+    std::abort();
+  }
+
   // Reads what each proposal rests on from the transaction; writes nothing.
   absl::StatusOr<Drafted> Draft(const matching::MatchResult& result) {
     Drafted drafted;
