@@ -94,7 +94,7 @@ class UnaryCall final : public OpenCall, public grpc::ServerUnaryReactor {
   void OnCancel() override { MarkCancelled(); }
 
   // Both reactions above are short and take no lock of a handler's, so gRPC may run them where it stands instead
-  // of passing them to another thread: a fifth of the cost of an empty call.
+  // of passing them to another thread.
   bool InternalInlineable() override { return true; }
 
  private:
