@@ -28,9 +28,6 @@ absl::Status Validate(const MatchPolicy& policy) {
   errors.Require(policy.tranche_ppm >= 0 && policy.tranche_ppm <= base::kPpm, "policy.tranche_ppm",
                  "must be 0 to 1000000");
   errors.Require(weight(policy.tranche_bonus_ppm), "policy.tranche_bonus_ppm", "must be 0 to 10000000");
-  errors.Require(policy.ask_band.low_ppm >= 0 && policy.ask_band.low_ppm <= policy.ask_band.high_ppm &&
-                     policy.ask_band.high_ppm <= kMaxWeightPpm,
-                 "policy.ask_band", "must be a range inside 0 to 10000000");
   return errors.ToStatus();
 }
 
@@ -41,8 +38,7 @@ MatchPolicy DefaultMatchPolicy() {
           .linkage_weight_ppm = 200'000,
           .gap_weight_ppm = 200'000,
           .tranche_ppm = 100'000,
-          .tranche_bonus_ppm = 600'000,
-          .ask_band = {.low_ppm = 300'000, .high_ppm = 1'500'000}};
+          .tranche_bonus_ppm = 600'000};
 }
 
 int64_t UrgencyPpm(const MatchPolicy& policy, int32_t days_left) {
@@ -54,14 +50,6 @@ int64_t UrgencyPpm(const MatchPolicy& policy, int32_t days_left) {
 
 int64_t StallPpm(const MatchPolicy& policy, uint32_t stall_level) {
   return policy.stall_ppm[std::min<size_t>(stall_level, policy.stall_ppm.size() - 1)];
-}
-
-bool IsAskInBand(const MatchPolicy& policy, int64_t price_fen, int64_t price_base, int64_t reference_fen,
-                 int64_t reference_base) {
-  // At most 10^15 * 10^13 * 10^7 a side: inside 128 bits.
-  const __int128 price = static_cast<__int128>(price_fen) * reference_base * base::kPpm;
-  const __int128 reference = static_cast<__int128>(reference_fen) * price_base;
-  return reference * policy.ask_band.low_ppm <= price && price <= reference * policy.ask_band.high_ppm;
 }
 
 }  // namespace zhuxiao::matching

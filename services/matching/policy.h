@@ -25,15 +25,6 @@ struct UrgencyRow {
   friend bool operator==(const UrgencyRow&, const UrgencyRow&) = default;
 };
 
-// How far an ask may lie from the reference price: the certification rule asks for "about the average price of the
-// same grade". A listing outside the band is refused or flagged by the listing's own rules; the match never uses it.
-struct PriceBand {
-  int64_t low_ppm = 0;   // of the reference price, inclusive
-  int64_t high_ppm = 0;  // of the reference price, inclusive
-
-  friend bool operator==(const PriceBand&, const PriceBand&) = default;
-};
-
 // A plain value; compare with ==. Transport rates are the commodity's (welfare.h), not the policy's.
 struct MatchPolicy {
   std::string version;              // recorded with every decision
@@ -43,14 +34,13 @@ struct MatchPolicy {
   int64_t gap_weight_ppm = 0;       // for a buyer that has fulfilled nothing of its target
   int64_t tranche_ppm = 0;          // of a listing's listed units; these first units carry the bonus
   int64_t tranche_bonus_ppm = 0;    // so that no village sells nothing while another sells out
-  PriceBand ask_band;
 
   friend bool operator==(const MatchPolicy&, const MatchPolicy&) = default;
 };
 
 // OK where every weight is inside [0, kMaxWeightPpm] (tranche_ppm inside [0, 10^6]), the urgency table has 1 to
-// kMaxPolicyRows rows of ascending days, the stall table 1 to kMaxPolicyRows levels, and the price band is not empty;
-// else INVALID_ARGUMENT naming every bad field.
+// kMaxPolicyRows rows of ascending days, and the stall table 1 to kMaxPolicyRows levels; else INVALID_ARGUMENT naming
+// every bad field.
 absl::Status Validate(const MatchPolicy& policy);
 
 // The policy shipped with the product, version "2020-default-1". Values and reasons:
@@ -61,7 +51,6 @@ absl::Status Validate(const MatchPolicy& policy);
 // - linkage 20 %, quota gap 20 %: they decide between like goods, and never outweigh spoilage.
 // - first tranche 10 % of a listing with a bonus of 60 %: in simulated rounds this brought the share of listings that
 //   sold nothing from 37 % to 1.3 % for 2.1 % of the welfare.
-// - asks between 30 % and 150 % of the reference price.
 MatchPolicy DefaultMatchPolicy();
 
 // The weight of goods with `days_left` days to their last-sale day. Requires a valid policy.
@@ -69,10 +58,5 @@ int64_t UrgencyPpm(const MatchPolicy& policy, int32_t days_left);
 
 // The weight of a stall level (0 is not stalled). Requires a valid policy.
 int64_t StallPpm(const MatchPolicy& policy, uint32_t stall_level);
-
-// True where price_fen per price_base lies inside the policy's band around reference_fen per reference_base, ends
-// included. Requires all four inside 1 .. base::kMaxAmountFen and base::kMaxQuantityBase; exact there.
-bool IsAskInBand(const MatchPolicy& policy, int64_t price_fen, int64_t price_base, int64_t reference_fen,
-                 int64_t reference_base);
 
 }  // namespace zhuxiao::matching

@@ -39,7 +39,6 @@ class Reader {
     policy.weights.gap_weight_ppm = Integer("gap_weight_ppm", 0, matching::kMaxWeightPpm);
     policy.weights.tranche_ppm = Integer("tranche_ppm", 0, matching::kMaxWeightPpm);
     policy.weights.tranche_bonus_ppm = Integer("tranche_bonus_ppm", 0, matching::kMaxWeightPpm);
-    policy.weights.ask_band = matching::DefaultMatchPolicy().ask_band;  // a round never looks at it
     return policy;
   }
 

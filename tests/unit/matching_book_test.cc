@@ -193,23 +193,12 @@ TEST(PolicyTest, NamesEveryBadField) {
                            .linkage_weight_ppm = -1,
                            .gap_weight_ppm = kMaxWeightPpm + 1,
                            .tranche_ppm = 1'000'001,
-                           .tranche_bonus_ppm = -1,
-                           .ask_band = {.low_ppm = 2, .high_ppm = 1}};
+                           .tranche_bonus_ppm = -1};
   const std::string text = Validate(policy).ToString();
   for (const char* field : {"version", "urgency", "stall_ppm", "linkage_weight_ppm", "gap_weight_ppm", "tranche_ppm",
-                            "tranche_bonus_ppm", "ask_band"}) {
+                            "tranche_bonus_ppm"}) {
     EXPECT_THAT(text, HasSubstr(field));
   }
-}
-
-TEST(PolicyTest, TheAskBandIncludesItsEnds) {
-  const MatchPolicy policy = DefaultMatchPolicy();
-  EXPECT_TRUE(IsAskInBand(policy, 135, 100, 900, 1'000));
-  EXPECT_FALSE(IsAskInBand(policy, 136, 100, 900, 1'000));
-  EXPECT_TRUE(IsAskInBand(policy, 27, 100, 900, 1'000));
-  EXPECT_FALSE(IsAskInBand(policy, 26, 100, 900, 1'000));
-  const int64_t most = base::kMaxAmountFen;
-  EXPECT_TRUE(IsAskInBand(policy, most, base::kMaxQuantityBase, most, base::kMaxQuantityBase));
 }
 
 }  // namespace
