@@ -90,7 +90,7 @@ absl::StatusOr<Award> AwardOne(const Policy& policy, const Totals& totals) {
     case GrantKind::kWaiver:
       return Capped(grant, totals.net_fen(), AwardReason::kWaiver);
     case GrantKind::kPerUnit: {
-      if (totals.units <= grant.free_units) return Award{0, AwardReason::kWithinFreeUnits};
+      if (grant.free_units > 0 && totals.units <= grant.free_units) return Award{0, AwardReason::kWithinFreeUnits};
       const std::optional<int64_t> reward_fen = PerUnit(grant, totals);
       if (!reward_fen && !grant.cap_fen) return absl::OutOfRangeError("a reward is beyond int64");
       return Capped(grant, reward_fen, AwardReason::kUnitAmount);

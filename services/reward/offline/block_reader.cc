@@ -108,7 +108,7 @@ absl::StatusOr<Block> BlockReader::Next() {
   rest_ = block.bytes.substr(whole);
   block.bytes.resize(whole);
   next_offset_ += static_cast<int64_t>(whole);
-  next_line_ += std::count(block.bytes.begin(), block.bytes.end(), '\n');
+  for (size_t at = block.bytes.find('\n'); at != std::string::npos; at = block.bytes.find('\n', at + 1)) ++next_line_;
   return block;
 }
 

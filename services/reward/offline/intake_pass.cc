@@ -54,10 +54,10 @@ absl::Status IntakePass::TakeRecord(const Block& block, const CsvCutter& cutter)
 }
 
 absl::Status IntakePass::Send(const SaleRow& row, LineFacts facts) {
-  const std::string key = KeyOf(row.platform, row.order_no, row.line_no);
+  KeyInto(row.platform, row.order_no, row.line_no, key_);
   if (row.kind == RowKind::kRefund) {
-    const size_t partition = std::hash<std::string_view>()(key) % context_.refunds.partitions();
-    return refunds_.Write(partition, facts, row.refund_of, key);
+    const size_t partition = std::hash<std::string_view>()(key_) % context_.refunds.partitions();
+    return refunds_.Write(partition, facts, row.refund_of, key_);
   }
   const auto verdict = context_.judge.Judge({.platform = row.platform,
                                              .origin = row.origin,
@@ -66,10 +66,10 @@ absl::Status IntakePass::Send(const SaleRow& row, LineFacts facts) {
                                              .times_ns = row.times_ns});
   facts.reason = verdict.reason;
   facts.window = static_cast<uint16_t>(verdict.window);
-  facts.time_ns = row.times_ns[static_cast<size_t>(context_.policy.period.clock)].value_or(0);
-  const std::string_view order = OrderPart(key);
+  if (is_timed_) facts.time_ns = row.times_ns[static_cast<size_t>(context_.policy.period.clock)].value_or(0);
+  const std::string_view order = OrderPart(key_);
   orders_.Add(order);
-  return sales_.Write(context_.split.Of(order), facts, key, "");
+  return sales_.Write(context_.split.Of(order), facts, key_, "");
 }
 
 }  // namespace zhuxiao::reward::offline

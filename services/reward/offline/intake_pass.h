@@ -35,7 +35,11 @@ struct IntakeContext {
 class IntakePass {
  public:
   explicit IntakePass(const IntakeContext& context)
-      : context_(context), sales_(context.sales), refunds_(context.refunds), claimants_(context.claimants) {}
+      : context_(context),
+        sales_(context.sales),
+        refunds_(context.refunds),
+        claimants_(context.claimants),
+        is_timed_(NeedsTimes(context.policy)) {}
 
   // Takes blocks until there are none.
   absl::Status Run();
@@ -49,11 +53,19 @@ class IntakePass {
   absl::Status TakeRecord(const Block& block, const CsvCutter& cutter);
   absl::Status Send(const SaleRow& row, LineFacts facts);
 
+  // True where not only the period of a sale but its very time decides: which line of an order is the first, who came
+  // first to a fund.
+  static bool NeedsTimes(const engine::Policy& policy) {
+    return engine::CountedUnit(policy) == engine::Unit::kOrder || policy.pool.has_value();
+  }
+
   const IntakeContext& context_;
   SpillWriter sales_;
   SpillWriter refunds_;
   ClaimantCache claimants_;
   OrderIndex orders_;
+  const bool is_timed_;
+  std::string key_;
   std::vector<std::string> mistakes_;
 };
 

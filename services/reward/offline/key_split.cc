@@ -2,7 +2,6 @@
 #include "services/reward/offline/key_split.h"
 
 #include "services/reward/offline/csv_cells.h"
-#include "services/reward/offline/spill.h"
 
 namespace zhuxiao::reward::offline {
 namespace {
@@ -33,9 +32,11 @@ absl::StatusOr<KeySplit> KeySplit::Sample(const BlockReader& input, const SaleCo
   }
   std::sort(orders.begin(), orders.end());
   for (int64_t i = 1; i < wanted && !orders.empty(); ++i) {
-    split.begins_.push_back(orders[orders.size() * static_cast<size_t>(i) / static_cast<size_t>(wanted)]);
+    const std::string& order = orders[orders.size() * static_cast<size_t>(i) / static_cast<size_t>(wanted)];
+    if (!split.texts_.empty() && split.texts_.back() == order) continue;
+    split.texts_.push_back(order);
+    split.begins_.push_back(Bound(split.texts_.back()));
   }
-  split.begins_.erase(std::unique(split.begins_.begin(), split.begins_.end()), split.begins_.end());
   return split;
 }
 

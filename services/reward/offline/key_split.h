@@ -3,6 +3,8 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
+#include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "services/reward/offline/block_reader.h"
 #include "services/reward/offline/sale_row.h"
+#include "services/reward/offline/spill.h"
 
 namespace zhuxiao::reward::offline {
 
@@ -28,11 +31,25 @@ class KeySplit {
 
   // The partition of an OrderPart.
   size_t Of(std::string_view order) const {
-    return static_cast<size_t>(std::upper_bound(begins_.begin(), begins_.end(), order) - begins_.begin());
+    const Bound bound(order);
+    return static_cast<size_t>(std::upper_bound(begins_.begin(), begins_.end(), bound, IsBefore) - begins_.begin());
   }
 
  private:
-  std::vector<std::string> begins_;  // of all partitions but the first
+  // A key with its first bytes as numbers, which tell most keys apart without a look at the text.
+  struct Bound {
+    explicit Bound(std::string_view key) : first(PrefixOf(key, 0)), second(PrefixOf(key, 8)), text(key) {}
+    uint64_t first, second;
+    std::string_view text;
+  };
+
+  static bool IsBefore(const Bound& a, const Bound& b) {
+    if (a.first != b.first) return a.first < b.first;
+    return a.second != b.second ? a.second < b.second : a.text < b.text;
+  }
+
+  std::deque<std::string> texts_;  // what the bounds refer to
+  std::vector<Bound> begins_;      // of all partitions but the first
 };
 
 }  // namespace zhuxiao::reward::offline

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 
 #include "services/base/strings.h"
 #include "services/base/text.h"
@@ -239,9 +240,21 @@ std::optional<int64_t> ParseTime(std::string_view text) {
 }
 
 bool IsPlainAscii(std::string_view text) {
-  bool is_plain = true;
-  for (const char c : text) is_plain &= c >= ' ' && c < '\x7f';
-  return is_plain;
+  // Eight bytes at once. A byte below ' ' borrows from its top bit, and DEL is the only one to which adding 1 sets it.
+  constexpr uint64_t kOnes = 0x0101010101010101;
+  constexpr uint64_t kTopBits = 0x8080808080808080;
+  uint64_t bad = 0;
+  size_t at = 0;
+  for (; at + sizeof(uint64_t) <= text.size(); at += sizeof(uint64_t)) {
+    uint64_t bytes;
+    std::memcpy(&bytes, text.data() + at, sizeof(bytes));
+    bad |= (bytes - kOnes * ' ') | (bytes + kOnes) | bytes;
+  }
+  if ((bad & kTopBits) != 0) return false;
+  for (; at < text.size(); ++at) {
+    if (text[at] < ' ' || text[at] >= '\x7f') return false;
+  }
+  return true;
 }
 
 }  // namespace zhuxiao::reward::offline

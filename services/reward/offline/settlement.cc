@@ -18,24 +18,9 @@ using engine::LineReason;
 // Room for the lines of a partition in the order of lines.csv: ordinals of one partition never reach the next's.
 constexpr int kPartitionShift = 40;
 
-std::string Label(std::string_view key) {
-  std::string label(key);
-  std::replace(label.begin(), label.end(), kKeyBreak, '/');
-  return label;
-}
-
 bool IsBefore(const Line& a, const Line& b) {
   if (const int order = a.place.compare(b.place); order != 0) return order < 0;
   return std::tie(a.facts.kind, a.own, a.facts.line) < std::tie(b.facts.kind, b.own, b.facts.line);
-}
-
-// The eight bytes of `key` from `at` on as a number that compares as they do.
-uint64_t PrefixOf(std::string_view key, size_t at) {
-  uint64_t prefix = 0;
-  for (size_t i = at; i < at + sizeof(prefix); ++i) {
-    prefix = prefix << 8 | (i < key.size() ? static_cast<unsigned char>(key[i]) : 0);
-  }
-  return prefix;
 }
 
 size_t CommonLength(std::string_view a, std::string_view b) {
@@ -232,7 +217,9 @@ void Settlement::AppendRow(const Line& line, std::string& rows) {
   const std::string_view key = line.facts.kind == RowKind::kSale ? line.place : line.own;
   const LineReason reason = line.facts.reason;
   const bool is_counted = engine::IsCounted(reason);
-  AppendCell(Label(key), rows);
+  const size_t at = rows.size();
+  AppendCell(key, rows);
+  std::replace(rows.begin() + static_cast<ptrdiff_t>(at), rows.end(), kKeyBreak, '/');
   rows.append(is_counted ? ",counted," : ",excluded,");
   rows.append(engine::LineReasonName(reason));
   rows.push_back('\n');

@@ -11,6 +11,24 @@
 namespace zhuxiao::reward::offline {
 namespace {
 
+// Numbers are mostly small: seven bits a byte, the lowest first, the top bit where more follow (LEB128).
+void PutNumber(uint64_t number, std::string& out) {
+  for (; number >= 0x80; number >>= 7) out.push_back(static_cast<char>(number | 0x80));
+  out.push_back(static_cast<char>(number));
+}
+
+uint64_t TakeNumber(std::string_view& bytes) {
+  uint64_t number = 0;
+  size_t at = 0;
+  for (int shift = 0;; shift += 7) {
+    const auto byte = static_cast<unsigned char>(bytes[at++]);
+    number |= static_cast<uint64_t>(byte & 0x7F) << shift;
+    if (byte < 0x80) break;
+  }
+  bytes.remove_prefix(at);
+  return number;
+}
+
 // A thread's buffer for one partition: with 256 partitions and two threads 16 MB in all.
 constexpr size_t kBufferBytes = 32u << 10;
 
@@ -18,13 +36,29 @@ constexpr size_t kBufferBytes = 32u << 10;
 
 std::string KeyOf(std::string_view platform, std::string_view order_no, std::string_view line_no) {
   std::string key;
-  key.reserve(platform.size() + order_no.size() + line_no.size() + 2);
-  key.append(platform);
+  KeyInto(platform, order_no, line_no, key);
+  return key;
+}
+
+void KeyInto(std::string_view platform, std::string_view order_no, std::string_view line_no, std::string& key) {
+  key.assign(platform);
   key.push_back(kKeyBreak);
   key.append(order_no);
   key.push_back(kKeyBreak);
   key.append(line_no);
-  return key;
+}
+
+uint64_t PrefixOf(std::string_view key, size_t at) {
+  if (key.size() >= at + sizeof(uint64_t)) {
+    uint64_t prefix;
+    std::memcpy(&prefix, key.data() + at, sizeof(prefix));
+    return __builtin_bswap64(prefix);
+  }
+  uint64_t prefix = 0;
+  for (size_t i = at; i < at + sizeof(prefix); ++i) {
+    prefix = prefix << 8 | (i < key.size() ? static_cast<unsigned char>(key[i]) : 0);
+  }
+  return prefix;
 }
 
 std::string_view OrderPart(std::string_view key) { return key.substr(0, key.rfind(kKeyBreak)); }
@@ -65,12 +99,20 @@ absl::StatusOr<std::string> Spill::Take(size_t partition) {
   return bytes;
 }
 
-absl::Status SpillWriter::Write(size_t partition, LineFacts facts, std::string_view place, std::string_view own) {
-  facts.place_size = static_cast<uint16_t>(place.size());
-  facts.own_size = static_cast<uint16_t>(own.size());
-  facts.order_size = static_cast<uint16_t>(OrderPart(place).size());
+absl::Status SpillWriter::Write(size_t partition, const LineFacts& facts, std::string_view place,
+                                std::string_view own) {
   std::string& buffer = buffers_[partition];
-  buffer.append(reinterpret_cast<const char*>(&facts), sizeof(facts));
+  const auto kind = static_cast<uint64_t>(facts.kind);
+  const auto whole = static_cast<uint64_t>(facts.is_of_whole_order);
+  PutNumber(static_cast<uint64_t>(facts.reason) << 2 | whole << 1 | kind, buffer);
+  for (const int64_t number :
+       {facts.amount_fen, facts.parcels, facts.parcel_fee_fen, facts.time_ns, facts.offset, facts.line}) {
+    PutNumber(static_cast<uint64_t>(number), buffer);
+  }
+  for (const uint64_t number : {uint64_t{facts.record_size}, uint64_t{facts.claimant}, uint64_t{facts.window},
+                                uint64_t{place.size()}, uint64_t{own.size()}, uint64_t{OrderPart(place).size()}}) {
+    PutNumber(number, buffer);
+  }
   buffer.append(place);
   buffer.append(own);
   ++count_;
@@ -90,14 +132,26 @@ absl::Status SpillWriter::Flush() {
 
 std::vector<Line> DecodeLines(std::string_view bytes) {
   std::vector<Line> lines;
-  for (size_t at = 0; at < bytes.size();) {
+  while (!bytes.empty()) {
     Line line;
-    std::memcpy(&line.facts, bytes.data() + at, sizeof(LineFacts));
-    at += sizeof(LineFacts);
-    line.place = bytes.substr(at, line.facts.place_size);
-    at += line.facts.place_size;
-    line.own = bytes.substr(at, line.facts.own_size);
-    at += line.facts.own_size;
+    LineFacts& facts = line.facts;
+    const uint64_t kind = TakeNumber(bytes);
+    facts.kind = static_cast<RowKind>(kind & 1);
+    facts.is_of_whole_order = (kind >> 1 & 1) == 1;
+    facts.reason = static_cast<engine::LineReason>(kind >> 2);
+    for (int64_t* number :
+         {&facts.amount_fen, &facts.parcels, &facts.parcel_fee_fen, &facts.time_ns, &facts.offset, &facts.line}) {
+      *number = static_cast<int64_t>(TakeNumber(bytes));
+    }
+    facts.record_size = static_cast<uint32_t>(TakeNumber(bytes));
+    facts.claimant = static_cast<uint32_t>(TakeNumber(bytes));
+    facts.window = static_cast<uint16_t>(TakeNumber(bytes));
+    const size_t place_size = TakeNumber(bytes);
+    const size_t own_size = TakeNumber(bytes);
+    facts.order_size = static_cast<uint16_t>(TakeNumber(bytes));
+    line.place = bytes.substr(0, place_size);
+    line.own = bytes.substr(place_size, own_size);
+    bytes.remove_prefix(place_size + own_size);
     lines.push_back(line);
   }
   return lines;

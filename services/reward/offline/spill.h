@@ -15,19 +15,17 @@
 
 namespace zhuxiao::reward::offline {
 
-// What settling needs of a line. Bytes on disk, of this process only, so the machine's own layout will do.
+// What settling needs of a line.
 struct LineFacts {
   int64_t amount_fen = 0;
   int64_t parcels = 0;
   int64_t parcel_fee_fen = 0;
-  int64_t time_ns = 0;  // by the policy's clock, where in scope
+  int64_t time_ns = 0;  // by the policy's clock, where its order decides what is paid
   int64_t offset = 0;   // of the record in the input
   int64_t line = 0;     // in the input
   uint32_t record_size = 0;
   uint32_t claimant = 0;  // kNoClaimant where a refund leaves it out
   uint16_t window = 0;
-  uint16_t place_size = 0;
-  uint16_t own_size = 0;
   uint16_t order_size = 0;  // of the OrderPart of the place, once it is a key
   RowKind kind = RowKind::kSale;
   bool is_of_whole_order = false;                            // of a refund that names an order and no line of it
@@ -38,8 +36,12 @@ inline constexpr uint32_t kNoClaimant = UINT32_MAX;
 // Keys are platform, order number and line number with kKeyBreak between, so that bytes compare as the three texts do.
 inline constexpr char kKeyBreak = '\0';
 std::string KeyOf(std::string_view platform, std::string_view order_no, std::string_view line_no);
+// The same into a string that is used again and again.
+void KeyInto(std::string_view platform, std::string_view order_no, std::string_view line_no, std::string& key);
 // The key up to and without the last break: the order.
 std::string_view OrderPart(std::string_view key);
+// Eight bytes of the key from `at` on, zeros beyond its end, as a number that compares as they do.
+uint64_t PrefixOf(std::string_view key, size_t at);
 
 struct Line {
   LineFacts facts;
@@ -77,7 +79,7 @@ class SpillWriter {
  public:
   explicit SpillWriter(Spill& spill) : spill_(spill), buffers_(spill.partitions()) {}
 
-  absl::Status Write(size_t partition, LineFacts facts, std::string_view place, std::string_view own);
+  absl::Status Write(size_t partition, const LineFacts& facts, std::string_view place, std::string_view own);
   absl::Status Flush();
   int64_t count() const { return count_; }
 
