@@ -1,4 +1,4 @@
-// The yearly reward as a pure function of a policy and of net sales: no clock, no store, no rounding but the one named.
+// The yearly reward of a published policy for net sales, computed by the engine of rules (engine/award.h), as offline.
 #pragma once
 
 #include <cstdint>
