@@ -73,7 +73,7 @@ bool CsvFile::Next() {
     if (!status_.ok() || begin_ >= buffer_.size()) return false;
     line_ = next_line_;
     const std::string_view whole(buffer_.data() + begin_, end - begin_);
-    next_line_ += is_quoted_ ? CountOf(whole, '\n') : 1;
+    next_line_ += is_quoted_ ? CountOf(whole, '\n') : static_cast<int64_t>(whole.back() == '\n');
     char* const record = buffer_.data() + begin_;
     begin_ = end;
     size_t size = whole.size();
@@ -108,7 +108,8 @@ size_t CsvFile::FindEnd() {
     }
     const size_t known = buffer_.size() - begin_;
     // A file without line breaks, not a record.
-    if (known > kMaxRecordBytes || !Refill()) return buffer_.size();
+    if (!is_quoted_ && known > kMaxRecordBytes) return buffer_.size();
+    Refill();
     searched = is_quoted_ ? begin_ : begin_ + known;
   }
 }

@@ -77,15 +77,26 @@ std::vector<uint32_t> Settle(Table& table, Rows<Row>& read, IdTable& ids, std::v
   return positions;
 }
 
+// What rows of other files refer to.
+struct Known {
+  Known(const IdTable& table, bool is_read) : index(table), is_read(is_read) {}
+
+  IdIndex index;
+  bool
+      is_read;  // false where the file has no rows for a fault of its own: nothing that refers to it can be judged then
+};
+
 // The position a cell refers to, or 0 with a fault.
-uint32_t Reference(Table& table, size_t column, const IdIndex& index) {
-  const uint32_t position = index.Find(table.Text(column));
+uint32_t Reference(Table& table, size_t column, const Known& known) {
+  const uint32_t position = known.index.Find(table.Text(column));
   if (position != IdIndex::kNone) return position;
+  if (!known.is_read) return 0;
   table.Fault(column, base::StrCat("\"", table.Text(column).substr(0, kMaxIdBytes), "\" is not known"));
   return 0;
 }
 
-void ReadCommodities(const std::string& dir, RoundInput& input, Faults& faults) {
+// False where the file has no rows that can be read.
+bool ReadCommodities(const std::string& dir, RoundInput& input, Faults& faults) {
   enum { kCommodity, kReferencePrice, kReferenceBase, kTransport, kMinLife };
   static const std::vector<std::string_view> columns = {"commodity", "reference_price_fen", "reference_base",
                                                         "transport_microfen_per_km_base", "min_life_days"};
@@ -99,9 +110,11 @@ void ReadCommodities(const std::string& dir, RoundInput& input, Faults& faults) 
     if (!read.Add(table, table.Id(kCommodity), row)) break;
   }
   Settle(table, read, input.ids.commodities, input.book.commodities);
+  return table.is_readable();
 }
 
-void ReadCounties(const std::string& dir, RoundInput& input, Faults& faults) {
+// False where the file has no rows that can be read.
+bool ReadCounties(const std::string& dir, RoundInput& input, Faults& faults) {
   enum { kCode, kLongitude, kLatitude };
   static const std::vector<std::string_view> columns = {"code", "longitude", "latitude"};
   Table table(dir, "counties.csv", columns, faults);
@@ -114,9 +127,11 @@ void ReadCounties(const std::string& dir, RoundInput& input, Faults& faults) {
     if (!read.Add(table, code, point)) break;
   }
   Settle(table, read, input.ids.counties, input.book.counties);
+  return table.is_readable();
 }
 
-void ReadInstitutions(const std::string& dir, RoundInput& input, Faults& faults) {
+// False where the file has no rows that can be read.
+bool ReadInstitutions(const std::string& dir, RoundInput& input, Faults& faults) {
   enum { kId, kLimit, kQuotaGap };
   static const std::vector<std::string_view> columns = {"institution_id", "limit_fen", "quota_gap_ppm"};
   Table table(dir, "institutions.csv", columns, faults);
@@ -128,12 +143,13 @@ void ReadInstitutions(const std::string& dir, RoundInput& input, Faults& faults)
     if (!read.Add(table, table.Id(kId), row)) break;
   }
   Settle(table, read, input.ids.institutions, input.book.institutions);
+  return table.is_readable();
 }
 
 // What orders and listings refer to.
 struct References {
-  IdIndex commodities;
-  IdIndex counties;
+  Known commodities;
+  Known counties;
 };
 
 // Gives texts that come again the same position.
@@ -185,13 +201,13 @@ void ReadListings(const std::string& dir, const References& references, RoundInp
   Arrange(input.ids.listing_villages, positions);
 }
 
-void ReadOrders(const std::string& dir, const References& references, RoundInput& input, Faults& faults) {
+void ReadOrders(const std::string& dir, const References& references, const Known& institutions, RoundInput& input,
+                Faults& faults) {
   enum { kId, kInstitution, kCommodity, kQuantity, kLimitPrice, kLimitBase, kCounty, kDeliverBy, kAllowPartial };
   static const std::vector<std::string_view> columns = {"order_id",      "institution_id",  "commodity",
                                                         "quantity_base", "limit_price_fen", "limit_base",
                                                         "county_code",   "deliver_by_day",  "allow_partial"};
   Table table(dir, "orders.csv", columns, faults);
-  const IdIndex institutions(input.ids.institutions);
   Rows<matching::RoundOrder> read;
   read.Reserve(table.LineCount());
   while (table.Next()) {
@@ -215,14 +231,14 @@ absl::StatusOr<RoundInput> ReadRound(const std::string& dir) {
   RoundInput input;
   Faults faults;
   input.policy = ReadPolicy(dir, faults);
-  ReadCounties(dir, input, faults);
-  ReadCommodities(dir, input, faults);
-  const References references = {.commodities = IdIndex(input.ids.commodities),
-                                 .counties = IdIndex(input.ids.counties)};
+  const bool has_counties = ReadCounties(dir, input, faults);
+  const bool has_commodities = ReadCommodities(dir, input, faults);
+  const References references = {.commodities = Known(input.ids.commodities, has_commodities),
+                                 .counties = Known(input.ids.counties, has_counties)};
   Faults listing_faults;
   std::thread listings([&] { ReadListings(dir, references, input, listing_faults); });
-  ReadInstitutions(dir, input, faults);
-  ReadOrders(dir, references, input, faults);
+  const bool has_institutions = ReadInstitutions(dir, input, faults);
+  ReadOrders(dir, references, Known(input.ids.institutions, has_institutions), input, faults);
   listings.join();
   faults.Append(listing_faults);
   if (!faults.empty()) return faults.ToStatus();

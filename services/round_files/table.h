@@ -39,6 +39,8 @@ class Table {
   // A fault of the row that began on `line`.
   void FaultAt(int64_t line, size_t column, std::string_view what);
 
+  // False where the file could not be opened or its header is not what it must be.
+  bool is_readable() const { return width_ > 0; }
   int64_t line() const { return csv_->line(); }
   // How many rows there are at most.
   int64_t LineCount() const;

@@ -1,0 +1,354 @@
+// The files of a round as people and other programs write them: every form that is allowed reads as the same round, and
+// every fault is told with file, line and column.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <random>
+
+#include "services/base/errors.h"
+#include "services/round_files/csv_file.h"
+#include "services/round_files/faults.h"
+#include "services/round_files/read_round.h"
+#include "services/round_files/write_round.h"
+#include "tests/support/scratch_directory.h"
+#include "tests/support/seed.h"
+
+namespace zhuxiao::round_files {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Pair;
+
+using Files = std::map<std::string, std::string>;
+
+// Two listings, two orders, one of everything else.
+Files GoodFiles() {
+  return {{"listings.csv",
+           "listing_id,supplier_id,county_code,village_code,commodity,units,unit_base,unit_price_fen,ready_day,"
+           "last_sale_day,linkage_ppm,stall_level,min_lot_units\n"
+           "L1,S1,140321,140321105201,egg,20,500,340,1,15,500000,2,1\n"
+           "L2,S1,140321,140321105201,egg,10,22500,15300,0,15,0,0,2\n"},
+          {"orders.csv",
+           "order_id,institution_id,commodity,quantity_base,limit_price_fen,limit_base,county_code,deliver_by_day,"
+           "allow_partial\n"
+           "O1,I1,egg,5000,700,1000,140105,9,1\n"
+           "O2,I1,egg,500,350,500,140105,12,0\n"},
+          {"institutions.csv", "institution_id,limit_fen,quota_gap_ppm\nI1,100000,250000\n"},
+          {"commodities.csv",
+           "commodity,reference_price_fen,reference_base,transport_microfen_per_km_base,min_life_days\n"
+           "egg,681,1000,50,5\n"},
+          {"counties.csv", "code,longitude,latitude\n140105,112.56,37.83\n140321,113.63,37.8\n"},
+          {"policy.toml",
+           "today = 0\nurgency = [[2, 1000000], [3, 300000]]\nstall_ppm = [0, 100000]\nlinkage_weight_ppm = 200000\n"
+           "gap_weight_ppm = 150000\ntranche_ppm = 100000\ntranche_bonus_ppm = 600000\n"}};
+}
+
+class ReadRoundTest : public testing::Test {
+ protected:
+  void Put(const Files& files) {
+    for (const auto& [name, text] : files) std::ofstream(Path(name), std::ios::binary) << text;
+  }
+  std::string Path(const std::string& name) const { return directory_.path() + "/" + name; }
+
+  absl::StatusOr<RoundInput> Read(const Files& files) {
+    Put(files);
+    return ReadRound(directory_.path());
+  }
+
+  // What is wrong with the good files once `from` in `file` is `to`.
+  std::vector<std::pair<std::string, std::string>> FaultsOf(const std::string& file, const std::string& from,
+                                                            const std::string& to) {
+    Files files = GoodFiles();
+    const size_t at = files[file].find(from);
+    EXPECT_NE(at, std::string::npos) << from;
+    files[file].replace(at, from.size(), to);
+    const auto round = Read(files);
+    EXPECT_FALSE(round.ok());
+    base::FieldErrors errors;
+    errors.Absorb(round.status());
+    return errors.violations();
+  }
+
+  ScratchDirectory directory_;
+};
+
+TEST_F(ReadRoundTest, ReadsEveryField) {
+  const auto round = Read(GoodFiles());
+  ASSERT_TRUE(round.ok()) << round.status();
+  const matching::RoundBook& book = round->book;
+  EXPECT_THAT(book.listings, ElementsAre(matching::RoundListing{.county = 1,
+                                                                .units = 20,
+                                                                .unit_base = 500,
+                                                                .unit_price_fen = 340,
+                                                                .ready_day = 1,
+                                                                .last_sale_day = 15,
+                                                                .linkage_ppm = 500'000,
+                                                                .stall_level = 2},
+                                         matching::RoundListing{.county = 1,
+                                                                .units = 10,
+                                                                .unit_base = 22'500,
+                                                                .unit_price_fen = 15'300,
+                                                                .last_sale_day = 15,
+                                                                .min_lot_units = 2}));
+  EXPECT_THAT(book.orders,
+              ElementsAre(
+                  matching::RoundOrder{
+                      .deliver_by_day = 9, .quantity_base = 5'000, .limit_price_fen = 700, .limit_base = 1'000},
+                  matching::RoundOrder{.is_partial_allowed = false,
+                                       .deliver_by_day = 12,
+                                       .quantity_base = 500,
+                                       .limit_price_fen = 350,
+                                       .limit_base = 500}));
+  EXPECT_THAT(book.institutions,
+              ElementsAre(matching::RoundInstitution{.limit_fen = 100'000, .quota_gap_ppm = 250'000}));
+  EXPECT_THAT(book.commodities, ElementsAre(matching::RoundCommodity{.reference_price_fen = 681,
+                                                                     .reference_base = 1'000,
+                                                                     .transport_microfen_per_km_base = 50,
+                                                                     .min_life_days = 5}));
+  ASSERT_EQ(book.counties.size(), 2);
+  EXPECT_EQ(book.counties[1].longitude, 113.63);
+  EXPECT_EQ(book.counties[1].latitude, 37.8);
+  EXPECT_EQ(round->policy.today, 0);
+  EXPECT_THAT(round->policy.weights.urgency,
+              ElementsAre(matching::UrgencyRow{2, 1'000'000}, matching::UrgencyRow{3, 300'000}));
+  EXPECT_THAT(round->policy.weights.stall_ppm, ElementsAre(0, 100'000));
+  EXPECT_EQ(round->policy.weights.linkage_weight_ppm, 200'000);
+  EXPECT_EQ(round->policy.weights.gap_weight_ppm, 150'000);
+  EXPECT_EQ(round->policy.weights.tranche_ppm, 100'000);
+  EXPECT_EQ(round->policy.weights.tranche_bonus_ppm, 600'000);
+  EXPECT_EQ(round->ids.listings[1], "L2");
+  EXPECT_EQ(round->ids.suppliers[round->ids.listing_suppliers[1]], "S1");
+  EXPECT_EQ(round->ids.villages[round->ids.listing_villages[0]], "140321105201");
+}
+
+TEST_F(ReadRoundTest, TakesEveryFormRfc4180Allows) {
+  Files files = GoodFiles();
+  // A byte order mark, CRLF, another order of columns, one more column with commas, quotes and line breaks in it, cells
+  // quoted for no reason, an empty line, no line break at the end.
+  files["institutions.csv"] =
+      "\xEF\xBB\xBFnote,quota_gap_ppm,\"institution_id\",limit_fen\r\n"
+      "\"a, \"\"b\"\"\r\nc\",\"250000\",\"I1\",100000\r\n"
+      "\r\n"
+      ",1,\"I,2\",2";
+  const auto round = Read(files);
+  ASSERT_TRUE(round.ok()) << round.status();
+  EXPECT_THAT(round->book.institutions,
+              ElementsAre(matching::RoundInstitution{.limit_fen = 2, .quota_gap_ppm = 1},
+                          matching::RoundInstitution{.limit_fen = 100'000, .quota_gap_ppm = 250'000}));
+  EXPECT_EQ(round->ids.institutions[0], "I,2");
+  EXPECT_EQ(round->book.orders[0].institution, 1);
+}
+
+TEST_F(ReadRoundTest, RowsInAnotherOrderAreTheSameRound) {
+  const uint64_t seed = TestSeed();
+  SCOPED_TRACE(testing::Message() << "ZHUXIAO_TEST_SEED=" << seed);
+  std::mt19937_64 random(seed);
+  Files files = GoodFiles();
+  for (int i = 3; i < 300; ++i) {
+    const std::string n = std::to_string(i);
+    files["listings.csv"] +=
+        "L" + n + ",S" + n + ",140321,140321105" + std::to_string(100 + i) + ",egg," + n + ",500,340,1,15,500000,2,1\n";
+    files["orders.csv"] += "O" + n + ",I1,egg," + n + ",700,1000,140105,9,1\n";
+  }
+  const auto straight = Read(files);
+  ASSERT_TRUE(straight.ok()) << straight.status();
+  for (auto& [name, text] : files) {
+    if (name == "policy.toml") continue;
+    const size_t header = text.find('\n') + 1;
+    std::vector<std::string> lines;
+    for (size_t at = header; at < text.size(); at = text.find('\n', at) + 1) {
+      lines.push_back(text.substr(at, text.find('\n', at) + 1 - at));
+    }
+    std::shuffle(lines.begin(), lines.end(), random);
+    text.resize(header);
+    for (const std::string& line : lines) text += line;
+  }
+  const auto shuffled = Read(files);
+  ASSERT_TRUE(shuffled.ok()) << shuffled.status();
+  EXPECT_EQ(straight->book.listings, shuffled->book.listings);
+  EXPECT_EQ(straight->book.orders, shuffled->book.orders);
+  for (size_t i = 0; i < straight->ids.listings.size(); ++i) {
+    EXPECT_EQ(straight->ids.listings[i], shuffled->ids.listings[i]);
+    EXPECT_EQ(straight->ids.villages[straight->ids.listing_villages[i]],
+              shuffled->ids.villages[shuffled->ids.listing_villages[i]]);
+    EXPECT_EQ(straight->ids.suppliers[straight->ids.listing_suppliers[i]],
+              shuffled->ids.suppliers[shuffled->ids.listing_suppliers[i]]);
+  }
+}
+
+TEST_F(ReadRoundTest, TakesNumbersToTheEndOfInt64) {
+  Files files = GoodFiles();
+  files["institutions.csv"] = "institution_id,limit_fen,quota_gap_ppm\nI1,9223372036854775807,1000000\n";
+  const auto round = Read(files);
+  ASSERT_TRUE(round.ok()) << round.status();
+  EXPECT_EQ(round->book.institutions[0].limit_fen, INT64_MAX);
+}
+
+TEST_F(ReadRoundTest, WhatWriteRoundWritesReadsBack) {
+  const auto round = Read(GoodFiles());
+  ASSERT_TRUE(round.ok()) << round.status();
+  const std::string copy = Path("copy/of");
+  ASSERT_TRUE(WriteRound(copy, *round).ok());
+  const auto again = ReadRound(copy);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(round->book.listings, again->book.listings);
+  EXPECT_EQ(round->book.orders, again->book.orders);
+  EXPECT_EQ(round->book.institutions, again->book.institutions);
+  EXPECT_EQ(round->book.commodities, again->book.commodities);
+  EXPECT_EQ(round->book.counties[0].longitude, again->book.counties[0].longitude);
+  EXPECT_EQ(round->policy.weights, again->policy.weights);
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(copy), {}), 6);
+}
+
+struct BadCell {
+  friend void PrintTo(const BadCell& cell, std::ostream* out) { *out << cell.name; }
+
+  const char* name;
+  const char* file;
+  const char* from;
+  const char* to;
+  const char* place;
+};
+
+class BadCells : public ReadRoundTest, public testing::WithParamInterface<BadCell> {};
+
+TEST_P(BadCells, AreToldWithFileLineAndColumn) {
+  const BadCell& bad = GetParam();
+  EXPECT_THAT(FaultsOf(bad.file, bad.from, bad.to), ElementsAre(Pair(bad.place, testing::Not(testing::IsEmpty()))));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Each, BadCells,
+    testing::Values(
+        BadCell{"UnitsNegative", "listings.csv", "egg,20,", "egg,-1,", "listings.csv:2:units"},
+        BadCell{"UnitsNotWhole", "listings.csv", "egg,20,", "egg,2.5,", "listings.csv:2:units"},
+        BadCell{"UnitsWithBlank", "listings.csv", "egg,20,", "egg, 20,", "listings.csv:2:units"},
+        BadCell{"UnitsEmpty", "listings.csv", "egg,20,", "egg,,", "listings.csv:2:units"},
+        BadCell{"UnitsBeyondInt64", "listings.csv", "egg,20,", "egg,9223372036854775808,", "listings.csv:2:units"},
+        BadCell{"UnitBaseZero", "listings.csv", "20,500", "20,0", "listings.csv:2:unit_base"},
+        BadCell{"PriceNegative", "listings.csv", "500,340", "500,-340", "listings.csv:2:unit_price_fen"},
+        BadCell{"ReadyDayBeyondInt32", "listings.csv", "340,1,", "340,2147483648,", "listings.csv:2:ready_day"},
+        BadCell{"LastSaleDayNoNumber", "listings.csv", "1,15,500000", "1,x,500000", "listings.csv:2:last_sale_day"},
+        BadCell{"LinkageAboveAll", "listings.csv", "500000,2", "1000001,2", "listings.csv:2:linkage_ppm"},
+        BadCell{"StallNegative", "listings.csv", "500000,2", "500000,-1", "listings.csv:2:stall_level"},
+        BadCell{"LeastLotZero", "listings.csv", "0,0,2\n", "0,0,0\n", "listings.csv:3:min_lot_units"},
+        BadCell{"ListingIdEmpty", "listings.csv", "L2,", ",", "listings.csv:3:listing_id"},
+        BadCell{"ListingIdTwice", "listings.csv", "L2,", "L1,", "listings.csv:3:listing_id"},
+        BadCell{"SupplierNoUtf8", "listings.csv", "L2,S1", "L2,S\xFF", "listings.csv:3:supplier_id"},
+        BadCell{"SupplierControl", "listings.csv", "L2,S1", "L2,S\t1", "listings.csv:3:supplier_id"},
+        BadCell{"CountyUnknown", "listings.csv", "S1,140321,", "S1,140322,", "listings.csv:2:county_code"},
+        BadCell{"VillageShort", "listings.csv", "140321105201", "14032110520", "listings.csv:2:village_code"},
+        BadCell{"ListedCommodityUnknown", "listings.csv", "egg,20", "eggs,20", "listings.csv:2:commodity"},
+        BadCell{"RowShort", "listings.csv", ",500000,2,1\n", ",500000,2\n", "listings.csv:2"},
+        BadCell{"RowLong", "listings.csv", ",500000,2,1\n", ",500000,2,1,9\n", "listings.csv:2"},
+        BadCell{"QuoteInside", "listings.csv", "L1,S1", "L1,S\"1", "listings.csv:2"},
+        BadCell{"TextAfterQuote", "listings.csv", "L1,S1", "L1,\"S\"1", "listings.csv:2"},
+        BadCell{"QuoteNotClosed", "listings.csv", "L1,S1", "L1,\"S1", "listings.csv:2"},
+        BadCell{"InstitutionUnknown", "orders.csv", "O1,I1", "O1,I2", "orders.csv:2:institution_id"},
+        BadCell{"QuantityNegative", "orders.csv", "egg,5000", "egg,-5000", "orders.csv:2:quantity_base"},
+        BadCell{"LimitPriceNegative", "orders.csv", "5000,700", "5000,-700", "orders.csv:2:limit_price_fen"},
+        BadCell{"LimitBaseZero", "orders.csv", "700,1000", "700,0", "orders.csv:2:limit_base"},
+        BadCell{"OrderCountyUnknown", "orders.csv", "140105,9", "999999,9", "orders.csv:2:county_code"},
+        BadCell{"DeliverByNoNumber", "orders.csv", "140105,9", "140105,2020-02-20", "orders.csv:2:deliver_by_day"},
+        BadCell{"AllowPartialTwo", "orders.csv", "9,1\n", "9,2\n", "orders.csv:2:allow_partial"},
+        BadCell{"OrderIdTwice", "orders.csv", "O2", "O1", "orders.csv:3:order_id"},
+        BadCell{"LimitNegative", "institutions.csv", "100000", "-1", "institutions.csv:2:limit_fen"},
+        BadCell{"QuotaGapAboveAll", "institutions.csv", "250000", "1000001", "institutions.csv:2:quota_gap_ppm"},
+        BadCell{"ReferencePriceNegative", "commodities.csv", "681", "-681", "commodities.csv:2:reference_price_fen"},
+        BadCell{"ReferenceBaseZero", "commodities.csv", "1000", "0", "commodities.csv:2:reference_base"},
+        BadCell{"TransportNegative", "commodities.csv", "50,", "-50,",
+                "commodities.csv:2:transport_microfen_per_km_base"},
+        BadCell{"MinLifeNegative", "commodities.csv", "50,5", "50,-5", "commodities.csv:2:min_life_days"},
+        BadCell{"LongitudeTooFar", "counties.csv", "112.56", "180.5", "counties.csv:2:longitude"},
+        BadCell{"LatitudeNoNumber", "counties.csv", "37.83", "nan", "counties.csv:2:latitude"},
+        BadCell{"ColumnMissing", "orders.csv", "deliver_by_day", "deliver_by", "orders.csv:1:deliver_by_day"},
+        BadCell{"ColumnTwice", "commodities.csv", "min_life_days\n", "min_life_days,min_life_days\n",
+                "commodities.csv:1:min_life_days"},
+        BadCell{"TodayMissing", "policy.toml", "today = 0\n", "", "policy.toml:today"},
+        BadCell{"TodayNoNumber", "policy.toml", "today = 0", "today = 2020-02-20", "policy.toml:1:today"},
+        BadCell{"UrgencyRowLong", "policy.toml", "[2, 1000000]", "[2, 1, 1]", "policy.toml:2:urgency"},
+        BadCell{"UrgencyNoRows", "policy.toml", "[[2, 1000000], [3, 300000]]", "3", "policy.toml:2:urgency"},
+        BadCell{"StallEmpty", "policy.toml", "[0, 100000]", "[]", "policy.toml:policy.stall_ppm"},
+        BadCell{"WeightNegative", "policy.toml", "gap_weight_ppm = 150000", "gap_weight_ppm = -1",
+                "policy.toml:5:gap_weight_ppm"},
+        BadCell{"KeyUnknown", "policy.toml", "today = 0", "today = 0\ntranche_bonus = 1",
+                "policy.toml:2:tranche_bonus"},
+        BadCell{"NoToml", "policy.toml", "today = 0", "today", "policy.toml:1"}),
+    [](const auto& info) { return info.param.name; });
+
+TEST_F(ReadRoundTest, TellsAllFaultsOfAllFilesAtOnce) {
+  Files files = GoodFiles();
+  files["listings.csv"] += "L3,S1,140321,1,egg,x,0,-1,0,0,-1,0,0\n";
+  files["orders.csv"] += "O3,I9,nothing,-1,0,0,1,x,9\n";
+  files["counties.csv"] += "14,0,0\n";
+  Put(files);
+  std::filesystem::remove(Path("commodities.csv"));
+  const auto round = ReadRound(directory_.path());
+  ASSERT_EQ(round.status().code(), absl::StatusCode::kInvalidArgument);
+  const std::string text = round.status().ToString();
+  for (const char* place : {"commodities.csv", "counties.csv:4:code", "listings.csv:4:village_code",
+                            "listings.csv:4:units", "listings.csv:4:unit_base", "listings.csv:4:unit_price_fen",
+                            "listings.csv:4:linkage_ppm", "listings.csv:4:min_lot_units", "orders.csv:4:institution_id",
+                            "orders.csv:4:commodity", "orders.csv:4:quantity_base", "orders.csv:4:limit_base",
+                            "orders.csv:4:county_code", "orders.csv:4:deliver_by_day", "orders.csv:4:allow_partial"}) {
+    EXPECT_THAT(text, HasSubstr(place));
+  }
+}
+
+TEST_F(ReadRoundTest, NamesTheFirstFaultsAndCountsTheRest) {
+  Files files = GoodFiles();
+  for (size_t i = 0; i < kMaxNamedFaults + 20; ++i) files["institutions.csv"] += "J" + std::to_string(i) + ",-1,0\n";
+  const auto round = Read(files);
+  base::FieldErrors errors;
+  errors.Absorb(round.status());
+  ASSERT_EQ(errors.violations().size(), kMaxNamedFaults + 1);
+  EXPECT_THAT(errors.violations().back().second, HasSubstr("120 faults"));
+}
+
+TEST_F(ReadRoundTest, ABadRecordDoesNotSpoilThoseAfterIt) {
+  Put({{"a.csv", "1,a\"b\n2,x\n3,\"a\nb\",c\n5," + std::string(kMaxRecordBytes + 1, 'x') + "\n6,\"open\n7,y\n"}});
+  auto file = CsvFile::Open(Path("a.csv"));
+  ASSERT_TRUE(file.ok());
+  std::vector<std::pair<int64_t, std::string>> records;  // line, and first cell or what is wrong
+  while (file->Next()) {
+    records.emplace_back(file->line(), file->error().empty() ? std::string(file->cells()[0]) : "bad");
+  }
+  EXPECT_THAT(records,
+              ElementsAre(Pair(1, "bad"), Pair(2, "2"), Pair(3, "3"), Pair(5, "bad"), Pair(6, "bad"), Pair(7, "7")));
+}
+
+// Cells of any bytes, written by the rules, come back whole wherever the buffer ends.
+TEST_F(ReadRoundTest, ReadsBackCellsOfAnyBytesAcrossItsBuffer) {
+  const uint64_t seed = TestSeed();
+  SCOPED_TRACE(testing::Message() << "ZHUXIAO_TEST_SEED=" << seed);
+  std::mt19937_64 random(seed);
+  std::vector<std::vector<std::string>> rows(20'000);
+  std::string text;
+  for (auto& row : rows) {
+    for (int cell = 0; cell < 3; ++cell) {
+      std::string value(random() % 60, ' ');
+      for (char& c : value) c = "ab,\"\r\n "[random() % 7];
+      std::string quoted = "\"";
+      for (const char c : value) quoted.append(c == '"' ? 2 : 1, c);
+      row.push_back(value);
+      text += quoted + (cell < 2 ? "\"," : "\"\r\n");
+    }
+  }
+  Put({{"a.csv", text}});
+  auto file = CsvFile::Open(Path("a.csv"));
+  ASSERT_TRUE(file.ok());
+  for (size_t i = 0; i < rows.size(); ++i) {
+    ASSERT_TRUE(file->Next()) << i;
+    ASSERT_EQ(file->error(), "") << i;
+    ASSERT_EQ(std::vector<std::string>(file->cells().begin(), file->cells().end()), rows[i]) << i;
+  }
+  EXPECT_FALSE(file->Next());
+}
+
+}  // namespace
+}  // namespace zhuxiao::round_files
