@@ -3,21 +3,18 @@
 //   echo_bench [seconds per measurement = 3]
 #include <grpcpp/grpcpp.h>
 
-#include <algorithm>
-#include <atomic>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <functional>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
-#include "absl/synchronization/mutex.h"
 #include "services/base/errors.h"
 #include "services/rpc/diagnostics_service.h"
 #include "services/rpc/server.h"
+#include "tests/bench/closed_loop.h"
 #include "zhuxiao/diagnostics/v1/diagnostics.grpc.pb.h"
 
 namespace zhuxiao::rpc {
@@ -26,7 +23,6 @@ namespace {
 using diagnostics::v1::DiagnosticsService;
 using diagnostics::v1::EchoRequest;
 using diagnostics::v1::EchoResponse;
-using Clock = std::chrono::steady_clock;
 
 constexpr int kPayloadBytes = 100;
 
@@ -46,10 +42,7 @@ class PlainEcho final : public DiagnosticsService::CallbackService {
   }
 };
 
-struct Figures {
-  double calls_per_s = 0;
-  double p50_ms = 0;
-  double p99_ms = 0;
+struct Measured : bench::Figures {
   double cpu_us_per_call = 0;  // of client and server together; steadier than the rate on a busy machine
 };
 
@@ -59,10 +52,10 @@ double ProcessCpuSeconds() {
   return static_cast<double>(spent.tv_sec) + static_cast<double>(spent.tv_nsec) / 1e9;
 }
 
-// Keeps `concurrency` calls in flight for a while, each starting the next when it ends.
+// Echo calls over one connection.
 class Load {
  public:
-  Load(const std::string& target, int concurrency) : lanes_(concurrency) {
+  explicit Load(const std::string& target) {
     grpc::ChannelArguments arguments;
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
     stub_ =
@@ -70,66 +63,42 @@ class Load {
     request_.set_payload(std::string(kPayloadBytes, 'x'));
   }
 
-  Figures Run(double seconds) {
-    const auto begin = Clock::now();
+  Measured Run(int concurrency, double seconds) {
     const double cpu_begin = ProcessCpuSeconds();
-    open_ = static_cast<int>(lanes_.size());
-    for (Lane& lane : lanes_) Next(lane);
-    std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
-    is_over_ = true;
-    {
-      absl::MutexLock lock(&mutex_);
-      mutex_.Await(absl::Condition(
-          +[](int* open) { return *open == 0; }, &open_));
+    const auto loop = std::make_shared<bench::ClosedLoop>(
+        concurrency, [this](int, std::function<void(bool)> done) { Echo(std::move(done)); });
+    Measured measured{loop->Run(seconds)};
+    if (measured.failed > 0) {
+      std::fprintf(stderr, "%ld echo calls failed\n", static_cast<long>(measured.failed));
+      std::exit(1);
     }
-    const double elapsed = std::chrono::duration<double>(Clock::now() - begin).count();
-    const double cpu = ProcessCpuSeconds() - cpu_begin;
-    std::vector<double> latencies;
-    for (const Lane& lane : lanes_)
-      latencies.insert(latencies.end(), lane.latencies_ms.begin(), lane.latencies_ms.end());
-    std::sort(latencies.begin(), latencies.end());
-    const auto count = static_cast<double>(latencies.size());
-    return {count / elapsed, latencies[latencies.size() / 2], latencies[latencies.size() * 99 / 100],
-            cpu * 1e6 / count};
+    measured.cpu_us_per_call = (ProcessCpuSeconds() - cpu_begin) * 1e6 / static_cast<double>(measured.calls);
+    return measured;
   }
 
  private:
-  struct Lane {
-    std::unique_ptr<grpc::ClientContext> context;
-    EchoResponse response;
-    Clock::time_point begin;
-    std::vector<double> latencies_ms;
-  };
-
-  void Next(Lane& lane) {
-    lane.context = std::make_unique<grpc::ClientContext>();
-    lane.begin = Clock::now();
-    stub_->async()->Echo(lane.context.get(), &request_, &lane.response, [this, &lane](const grpc::Status& status) {
-      if (!status.ok()) {
-        std::fprintf(stderr, "echo failed: %s\n", status.error_message().c_str());
-        std::exit(1);
-      }
-      lane.latencies_ms.push_back(std::chrono::duration<double, std::milli>(Clock::now() - lane.begin).count());
-      if (!is_over_) return Next(lane);
-      absl::MutexLock lock(&mutex_);
-      --open_;
-    });
+  void Echo(std::function<void(bool)> done) {
+    struct State {
+      grpc::ClientContext context;
+      EchoResponse response;
+    };
+    const auto state = std::make_shared<State>();
+    stub_->async()->Echo(&state->context, &request_, &state->response,
+                         [state, done = std::move(done)](const grpc::Status& status) { done(status.ok()); });
   }
 
   std::unique_ptr<DiagnosticsService::Stub> stub_;
   EchoRequest request_;
-  std::vector<Lane> lanes_;
-  std::atomic<bool> is_over_ = false;
-  absl::Mutex mutex_;
-  int open_ = 0;
 };
 
-Figures Measure(const std::string& target, int concurrency, double seconds) {
-  Load(target, concurrency).Run(seconds / 4);
-  return Load(target, concurrency).Run(seconds);
+Measured Measure(const std::string& target, int concurrency, double seconds) {
+  // Left to the end of the process: threads of gRPC may still be leaving the last callbacks.
+  auto* const load = new Load(target);
+  load->Run(concurrency, seconds / 4);
+  return load->Run(concurrency, seconds);
 }
 
-void Print(const char* server, int concurrency, const Figures& figures, const char* end) {
+void Print(const char* server, int concurrency, const Measured& figures, const char* end) {
   std::printf(
       "  {\"server\": \"%s\", \"in_flight\": %d, \"calls_per_s\": %.0f, \"p50_ms\": %.3f, \"p99_ms\": %.3f, "
       "\"cpu_us_per_call\": %.1f}%s\n",
