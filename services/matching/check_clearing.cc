@@ -36,20 +36,62 @@ void AddProduct(Wide& sum, int64_t a, int64_t b) {
 
 class Checker {
  public:
-  Checker(const RoundBook& book, const ClearingPolicy& policy, const std::vector<RoundContract>& contracts,
-          const RoundPrices& prices)
-      : book_(book), policy_(policy), contracts_(contracts), prices_(prices) {}
+  Checker(const RoundBook& book, const ClearingPolicy& policy, const std::vector<RoundContract>& contracts)
+      : book_(book), policy_(policy), contracts_(contracts) {}
 
-  ClearingCheck Run(const ClearingClaim& claim, int threads) {
-    if (!IsUsable()) return std::move(check_);
+  // What is allowed, and the welfare. False where nothing further can be computed.
+  bool Check() {
+    if (!IsUsable()) return false;
     CheckContracts();
     CheckListings();
     CheckOrders();
     CheckInstitutions();
-    CompareWelfare(claim.welfare_fen);
-    if (ArePricesGood()) CompareBound(claim.bound_fen, threads);
-    return std::move(check_);
+    const auto welfare_fen = is_welfare_good_ ? Narrow(welfare_fen_) : std::nullopt;
+    Require(welfare_fen.has_value(), ClearingRule::kBook, {}, "the welfare is outside int64");
+    check_.welfare_fen = welfare_fen.value_or(0);
+    return welfare_fen.has_value();
   }
+
+  void CompareWelfare(int64_t claimed_fen) {
+    Require(check_.welfare_fen == claimed_fen, ClearingRule::kWelfare, {}, "welfare is ", check_.welfare_fen,
+            " fen, claimed ", claimed_fen);
+  }
+
+  // False where the prices prove nothing.
+  bool ArePricesGood(const RoundPrices& prices) {
+    const size_t listings = book_.listings.size();
+    const bool is_one_a_row = prices.first_tranche.size() == listings && prices.second_tranche.size() == listings &&
+                              prices.institution.size() == book_.institutions.size();
+    Require(is_one_a_row, ClearingRule::kReference, {}, "prices are not one a row");
+    if (!is_one_a_row) return false;
+    const int64_t faults_before = check_.fault_count;
+    for (uint32_t i = 0; i < listings; ++i) {
+      Require(prices.first_tranche[i] >= 0 && prices.second_tranche[i] >= 0, ClearingRule::kPrices, {.listing = i},
+              "a price is below 0");
+    }
+    for (uint32_t k = 0; k < book_.institutions.size(); ++k) {
+      Require(prices.institution[k] >= 0, ClearingRule::kPrices, {.institution = k}, "the price is below 0");
+    }
+    return check_.fault_count == faults_before;
+  }
+
+  void CompareBound(const RoundPrices& prices, int64_t claimed_fen, int threads) {
+    const std::optional<Wide> parts = check::BoundOf(book_, policy_, figures_, prices, threads);
+    std::optional<int64_t> bound_fen;
+    if (parts) bound_fen = Narrow(*parts / check::kBoundParts + (*parts % check::kBoundParts == 0 ? 0 : 1));
+    Require(bound_fen.has_value(), ClearingRule::kBook, {}, "the bound is outside int64");
+    if (!bound_fen) return;
+    check_.bound_fen = *bound_fen;
+    if (check_.bound_fen > 0) {
+      const Wide gap_fen = std::max<Wide>(0, Wide{check_.bound_fen} - check_.welfare_fen);
+      check_.gap_ppm = static_cast<int64_t>((gap_fen * base::kPpm + check_.bound_fen - 1) / check_.bound_fen);
+    }
+    const Wide most_fen = Wide{check_.bound_fen} + Wide{check_.bound_fen} * kBoundRoundingPpm / base::kPpm + 1;
+    Require(claimed_fen >= check_.bound_fen - 1 && claimed_fen <= most_fen, ClearingRule::kBound, {}, "bound is ",
+            check_.bound_fen, " fen, claimed ", claimed_fen);
+  }
+
+  ClearingCheck Release() { return std::move(check_); }
 
  private:
   // What the contracts of an order come to.
@@ -69,13 +111,9 @@ class Checker {
   bool IsUsable() {
     const absl::Status valid = ValidateRound(book_, policy_);
     Require(valid.ok(), ClearingRule::kBook, {}, std::string(valid.message()));
-    const size_t listings = book_.listings.size();
-    Require(prices_.first_tranche.size() == listings && prices_.second_tranche.size() == listings &&
-                prices_.institution.size() == book_.institutions.size(),
-            ClearingRule::kReference, {}, "prices are not one a row");
     for (const RoundContract& contract : contracts_) {
-      Require(contract.order < book_.orders.size() && contract.listing < listings, ClearingRule::kReference,
-              PlaceOf(contract), "names a row that is not there");
+      Require(contract.order < book_.orders.size() && contract.listing < book_.listings.size(),
+              ClearingRule::kReference, PlaceOf(contract), "names a row that is not there");
     }
     if (check_.fault_count > 0) return false;
     auto figures = check::FiguresOf(book_, policy_);
@@ -166,47 +204,9 @@ class Checker {
     }
   }
 
-  void CompareWelfare(int64_t claimed_fen) {
-    const auto welfare_fen = is_welfare_good_ ? Narrow(welfare_fen_) : std::nullopt;
-    Require(welfare_fen.has_value(), ClearingRule::kBook, {}, "the welfare is outside int64");
-    if (!welfare_fen) return;
-    check_.welfare_fen = *welfare_fen;
-    Require(check_.welfare_fen == claimed_fen, ClearingRule::kWelfare, {}, "welfare is ", check_.welfare_fen,
-            " fen, claimed ", claimed_fen);
-  }
-
-  bool ArePricesGood() {
-    const int64_t faults_before = check_.fault_count;
-    for (uint32_t i = 0; i < book_.listings.size(); ++i) {
-      Require(prices_.first_tranche[i] >= 0 && prices_.second_tranche[i] >= 0, ClearingRule::kPrices, {.listing = i},
-              "a price is below 0");
-    }
-    for (uint32_t k = 0; k < book_.institutions.size(); ++k) {
-      Require(prices_.institution[k] >= 0, ClearingRule::kPrices, {.institution = k}, "the price is below 0");
-    }
-    return check_.fault_count == faults_before;
-  }
-
-  void CompareBound(int64_t claimed_fen, int threads) {
-    const std::optional<Wide> parts = check::BoundOf(book_, policy_, figures_, prices_, threads);
-    std::optional<int64_t> bound_fen;
-    if (parts) bound_fen = Narrow(*parts / check::kBoundParts + (*parts % check::kBoundParts == 0 ? 0 : 1));
-    Require(bound_fen.has_value(), ClearingRule::kBook, {}, "the bound is outside int64");
-    if (!bound_fen) return;
-    check_.bound_fen = *bound_fen;
-    if (check_.bound_fen > 0) {
-      const Wide gap_fen = std::max<Wide>(0, Wide{check_.bound_fen} - check_.welfare_fen);
-      check_.gap_ppm = static_cast<int64_t>((gap_fen * base::kPpm + check_.bound_fen - 1) / check_.bound_fen);
-    }
-    const Wide most_fen = Wide{check_.bound_fen} + Wide{check_.bound_fen} * kBoundRoundingPpm / base::kPpm + 1;
-    Require(claimed_fen >= check_.bound_fen - 1 && claimed_fen <= most_fen, ClearingRule::kBound, {}, "bound is ",
-            check_.bound_fen, " fen, claimed ", claimed_fen);
-  }
-
   const RoundBook& book_;
   const ClearingPolicy& policy_;
   const std::vector<RoundContract>& contracts_;
-  const RoundPrices& prices_;
   std::vector<ListingFigures> figures_;
   std::vector<Wide> sold_;       // by listing
   std::vector<Filled> filled_;   // by order
@@ -243,7 +243,21 @@ absl::Status ClearingCheck::ToStatus() const {
 ClearingCheck CheckClearing(const RoundBook& book, const ClearingPolicy& policy,
                             const std::vector<RoundContract>& contracts, const RoundPrices& prices,
                             const ClearingClaim& claim, int threads) {
-  return Checker(book, policy, contracts, prices).Run(claim, std::clamp(threads, 1, kMaxClearThreads));
+  Checker checker(book, policy, contracts);
+  if (checker.Check()) {
+    checker.CompareWelfare(claim.welfare_fen);
+    if (checker.ArePricesGood(prices)) {
+      checker.CompareBound(prices, claim.bound_fen, std::clamp(threads, 1, kMaxClearThreads));
+    }
+  }
+  return checker.Release();
+}
+
+ClearingCheck CheckContracts(const RoundBook& book, const ClearingPolicy& policy,
+                             const std::vector<RoundContract>& contracts) {
+  Checker checker(book, policy, contracts);
+  checker.Check();
+  return checker.Release();
 }
 
 }  // namespace zhuxiao::matching

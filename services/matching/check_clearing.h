@@ -84,4 +84,8 @@ ClearingCheck CheckClearing(const RoundBook& book, const ClearingPolicy& policy,
                             const std::vector<RoundContract>& contracts, const RoundPrices& prices,
                             const ClearingClaim& claim, int threads);
 
+// The part of it that needs no prices: what is allowed, and the welfare. bound_fen and gap_ppm stay 0.
+ClearingCheck CheckContracts(const RoundBook& book, const ClearingPolicy& policy,
+                             const std::vector<RoundContract>& contracts);
+
 }  // namespace zhuxiao::matching
