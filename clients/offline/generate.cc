@@ -36,6 +36,8 @@ constexpr int64_t kOrderMedianFen = 3'000 * kFenPerYuan;
 constexpr int64_t kOrderSigmaPpm = 1'000'000;
 constexpr int64_t kMaxOrderFen = 500'000 * kFenPerYuan;
 constexpr int kMaxOrders = 8;
+// Live animals are bought by slaughterhouses and large kitchens, several head at a time.
+constexpr int64_t kHeadOrderFactor = 20;
 
 // Goods that keep longer than this come from one harvest a year.
 constexpr int32_t kHarvestedYearlyDays = 60;
@@ -176,12 +178,13 @@ class Generator {
       input_.ids.institutions.Add(absl::StrFormat("I%07d", i + 1));
       const auto county = static_cast<uint32_t>(demand_counties_.Pick(chance_));
       int64_t ordered_fen = 0;
+      // A third cannot pay for all it ordered; the others may ask for all or nothing.
+      const bool is_short = chance_.Happens(333'000);
       for (int n = 0; n < kMaxOrders && (n == 0 || chance_.Happens(505'000)); ++n) {
         const auto commodity = static_cast<uint32_t>(ordered_commodities.Pick(chance_));
-        ordered_fen += AddOrder(static_cast<uint32_t>(i), commodity, county);
+        ordered_fen += AddOrder(static_cast<uint32_t>(i), commodity, county, is_short);
       }
-      // A third cannot pay for all it ordered.
-      const int64_t limit_percent = chance_.Happens(333'000) ? chance_.Between(30, 90) : chance_.Between(120, 300);
+      const int64_t limit_percent = is_short ? chance_.Between(30, 90) : chance_.Between(120, 300);
       input_.book.institutions.push_back(
           {.limit_fen = ordered_fen * limit_percent / 100, .quota_gap_ppm = chance_.Between(0, 1'000'000)});
     }
@@ -196,21 +199,23 @@ class Generator {
   }
 
   // Adds an order and returns its value at the reference price.
-  int64_t AddOrder(uint32_t institution, uint32_t commodity_at, uint32_t county) {
+  int64_t AddOrder(uint32_t institution, uint32_t commodity_at, uint32_t county, bool is_short) {
     const GeneratedCommodity& commodity = commodities_[commodity_at];
     const int64_t value_fen = std::min(chance_.LogNormal(kOrderMedianFen, kOrderSigmaPpm), kMaxOrderFen);
     RoundOrder order = {.institution = institution, .commodity = commodity_at, .county = county};
     if (commodity.is_counted) {
-      order.quantity_base = std::max<int64_t>(1, value_fen / ValueFen(commodity, 1));
+      order.quantity_base = std::max<int64_t>(1, kHeadOrderFactor * value_fen / ValueFen(commodity, 1));
       order.limit_base = 1;
     } else {
-      order.quantity_base = (value_fen * 1'000 / ValueFen(commodity, 1'000) / 500 + 1) * 500;
+      // A canteen orders what the trade packs: whole cases, sacks or jin.
+      order.quantity_base =
+          std::max<int64_t>(1, value_fen / ValueFen(commodity, commodity.unit_base)) * commodity.unit_base;
       order.limit_base = chance_.Happens(200'000) ? 500 : 1'000;
     }
     order.limit_price_fen =
         std::max<int64_t>(1, ValueFen(commodity, order.limit_base) * chance_.Between(950, 1'350) / 1'000);
     order.deliver_by_day = kToday + static_cast<int32_t>(chance_.Between(2, 30));
-    order.is_partial_allowed = !chance_.Happens(50'000);
+    order.is_partial_allowed = is_short || !chance_.Happens(50'000);
     input_.ids.orders.Add(absl::StrFormat("O%08d", input_.book.orders.size() + 1));
     input_.book.orders.push_back(order);
     return ValueFen(commodity, order.quantity_base);

@@ -13,8 +13,8 @@
 namespace zhuxiao::offline {
 namespace {
 
-// Sale units of goods by weight: a jin, a kilogram, a bag, a case of eggs, a sack.
-constexpr std::array<int64_t, 5> kSaleUnitsG = {500, 1'000, 5'000, 22'500, 25'000};
+// Sale units of goods by weight: a jin, a kilogram, a box, a bag; a canteen's order is many of them.
+constexpr std::array<int64_t, 5> kSaleUnitsG = {500, 500, 1'000, 2'500, 5'000};
 // Value ordered for each value listed: from stalled goods nobody wants to goods everybody is short of.
 constexpr std::array<int64_t, 7> kDemandSharesPpm = {400'000,   600'000,   800'000,  1'000'000,
                                                      1'200'000, 1'500'000, 2'200'000};
