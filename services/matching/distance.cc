@@ -16,14 +16,22 @@ constexpr double kSafeHalfChord = 0.9;
 // Both formulas err by less than 10^-8 km; a kilometre mark nearer than this goes to the exact function.
 constexpr double kMarkKm = 1e-6;
 
+std::vector<base::GeoPoint> CentroidsOf(const base::CountyTable& counties) {
+  std::vector<base::GeoPoint> centroids;
+  for (const base::County& county : counties.counties()) centroids.push_back(county.centroid);
+  return centroids;
+}
+
 }  // namespace
 
-DistanceTable::DistanceTable(const base::CountyTable& counties) : rows_(counties.counties().size()) {
+DistanceTable::DistanceTable(const base::CountyTable& counties) : DistanceTable(CentroidsOf(counties)) {}
+
+DistanceTable::DistanceTable(const std::vector<base::GeoPoint>& centroids)
+    : centroids_(centroids), rows_(centroids.size()) {
   constexpr double kRadians = std::numbers::pi / 180;
-  for (const base::County& county : counties.counties()) {
-    const double longitude = county.centroid.longitude * kRadians;
-    const double latitude = county.centroid.latitude * kRadians;
-    centroids_.push_back(county.centroid);
+  for (const base::GeoPoint& centroid : centroids) {
+    const double longitude = centroid.longitude * kRadians;
+    const double latitude = centroid.latitude * kRadians;
     directions_.push_back(
         {std::cos(latitude) * std::cos(longitude), std::cos(latitude) * std::sin(longitude), std::sin(latitude)});
   }

@@ -25,8 +25,9 @@ struct DistanceRow {
 // when every county of the country has been a destination). Not copyable.
 class DistanceTable {
  public:
-  // `counties` may have at most 65,535 rows.
+  // Either may have at most 65,535 rows.
   explicit DistanceTable(const base::CountyTable& counties);
+  explicit DistanceTable(const std::vector<base::GeoPoint>& centroids);
   ~DistanceTable();
   DistanceTable(const DistanceTable&) = delete;
   DistanceTable& operator=(const DistanceTable&) = delete;

@@ -1,0 +1,198 @@
+// The course of a clearing: coarse auctions for prices, finer ones for the allocation, mending, contracts and proof.
+#include "services/matching/clear.h"
+
+#include <algorithm>
+#include <optional>
+#include <span>
+
+#include "services/base/money.h"
+#include "services/matching/clearing/allotment.h"
+#include "services/matching/clearing/auction.h"
+#include "services/matching/clearing/proof.h"
+#include "services/matching/clearing/workers.h"
+
+namespace zhuxiao::matching {
+namespace clearing {
+namespace {
+
+// One auction: orders bid up in steps of `step`, from prices `drop` below those of the auction before. Both are shares
+// of the reference value.
+struct Phase {
+  float step = 0;
+  float drop = 0;
+};
+
+// Halving the step keeps each auction short: the prices it starts from are a few steps away. A drop of one old step
+// leaves goods unsold wherever the old prices were too high by more; two or more old steps sell them, at the cost of
+// as many more bids. The last auctions decide the allocation and the bound, so they start lower.
+constexpr Phase kThorough[] = {{0.16f, 0},     {0.08f, 0.16f},  {0.04f, 0.08f},   {0.02f, 0.06f},
+                               {0.01f, 0.05f}, {0.005f, 0.03f}, {0.0025f, 0.02f}, {0.001f, 0.008f}};
+constexpr Phase kUsual[] = {{0.16f, 0},     {0.08f, 0.16f},   {0.04f, 0.08f},  {0.02f, 0.04f},
+                            {0.01f, 0.04f}, {0.005f, 0.015f}, {0.0025f, 0.01f}};
+constexpr Phase kHasty[] = {{0.16f, 0},     {0.08f, 0.16f}, {0.04f, 0.08f},
+                            {0.02f, 0.04f}, {0.01f, 0.04f}, {0.005f, 0.01f}};
+
+// Rounds up to these many orders are cleared thoroughly (a province), as usual (a tenth of the nation), or hastily.
+constexpr size_t kThoroughOrders = 100'000;
+constexpr size_t kUsualOrders = 300'000;
+
+// Started from an earlier round's prices, only so many of the last auctions are held.
+constexpr size_t kWarmPhases = 2;
+
+// After the bound is certified prices need prove nothing any more: goods left over come down by these drops one after
+// the other, and whoever lacks goods bids again.
+constexpr Phase kClosing[] = {{0.01f, 0.02f}, {0.01f, 0.05f}, {0.01f, 0.1f}, {0.01f, 0.3f}};
+
+// The certificate and the contracts take about this many times as long as reading the book into markets; a time limit
+// leaves room for them, up to half of it.
+constexpr double kEndingShare = 6;
+
+std::span<const Phase> PhasesFor(size_t orders) {
+  if (orders <= kThoroughOrders) return kThorough;
+  if (orders <= kUsualOrders) return kUsual;
+  return kHasty;
+}
+
+class Round {
+ public:
+  Round(const RoundBook& book, const ClearingPolicy& policy, const ClearOptions& options)
+      : book_(book), policy_(policy), options_(options), watch_(options), money_(book.institutions.size()) {}
+
+  absl::StatusOr<Clearing> Run();
+
+ private:
+  absl::Status Prepare();
+  void WarmStart(const RoundPrices& prices);
+  void Certify();
+  void Close();
+  void Enter(const char* phase);
+  template <typename Step>
+  void EachMarket(const Step& step);
+
+  const RoundBook& book_;
+  const ClearingPolicy& policy_;
+  const ClearOptions& options_;
+  Watch watch_;
+  std::optional<Roads> roads_;
+  std::vector<Market> markets_;
+  std::optional<Purses> purses_;
+  std::vector<double> money_;
+  Clearing clearing_;
+  std::string phase_;
+  double phase_start_ = 0;
+};
+
+void Round::Enter(const char* phase) {
+  const double now = watch_.Seconds();
+  if (!phase_.empty() && options_.now_seconds) {
+    const auto same = std::find_if(clearing_.phases.begin(), clearing_.phases.end(),
+                                   [&](const Clearing::Phase& known) { return known.name == phase_; });
+    if (same == clearing_.phases.end()) {
+      clearing_.phases.push_back({phase_, now - phase_start_});
+    } else {
+      same->seconds += now - phase_start_;
+    }
+  }
+  phase_ = phase;
+  phase_start_ = now;
+  if (options_.on_progress) options_.on_progress({.phase = phase, .seconds = now});
+}
+
+template <typename Step>
+void Round::EachMarket(const Step& step) {
+  ForEach(markets_.size(), options_.threads, [&](size_t i, int) {
+    Auction auction(markets_[i], *roads_, watch_);
+    step(auction);
+  });
+}
+
+absl::Status Round::Prepare() {
+  Enter("prepare");
+  roads_.emplace(book_.counties, options_.threads);
+  if (absl::Status status = CheckRange(book_, policy_, *roads_); !status.ok()) return status;
+  markets_ = MakeMarkets(book_, policy_, options_.threads);
+  purses_.emplace(book_, markets_);
+  ForEach(markets_.size(), options_.threads, [&](size_t i, int) {
+    markets_[i].MeasureBlocks(*roads_);
+    markets_[i].RefreshAll();
+  });
+  return absl::OkStatus();
+}
+
+void Round::WarmStart(const RoundPrices& prices) {
+  for (Market& market : markets_) {
+    for (uint32_t lot = 0; lot < market.stocks.size(); ++lot) {
+      const Stock& stock = market.stocks[lot];
+      const int64_t parts = (stock.is_first_tranche ? prices.first_tranche : prices.second_tranche)[stock.listing];
+      const double fen = static_cast<double>(parts) / kPriceParts;
+      market.SetPrice(lot, static_cast<float>(fen * market.lot_classes[stock.lot_class].per_fen));
+    }
+    market.RefreshAll();
+  }
+}
+
+absl::StatusOr<Clearing> Round::Run() {
+  if (absl::Status status = Prepare(); !status.ok()) return status;
+  if (options_.time_limit_seconds > 0) {
+    const double ending = std::min(options_.time_limit_seconds / 2, kEndingShare * watch_.Seconds());
+    watch_.SetDeadline(options_.time_limit_seconds - ending);
+  }
+  std::span<const Phase> phases = PhasesFor(book_.orders.size());
+  if (options_.warm_start != nullptr) {
+    WarmStart(*options_.warm_start);
+    phases = phases.subspan(phases.size() - kWarmPhases);
+  }
+  for (const Phase& phase : phases) {
+    if (watch_.IsOver()) break;
+    Enter("limits");
+    ShareLimits(book_, *purses_, markets_, *roads_, options_.threads, money_);
+    Enter("auction");
+    EachMarket([&](Auction& auction) { auction.Run(phase.step, phase.drop); });
+  }
+  if (watch_.is_cancelled()) return absl::CancelledError("the clearing was cancelled");
+  clearing_.is_cut_short = watch_.is_cut_short();
+  watch_.Extend();
+  Certify();
+  Close();
+  if (watch_.is_cancelled()) return absl::CancelledError("the clearing was cancelled");
+  Enter("done");
+  return std::move(clearing_);
+}
+
+void Round::Certify() {
+  Enter("certify");
+  ProveMoney(book_, *purses_, markets_, *roads_, options_.threads, money_);
+  clearing_.prices = PricesOf(book_, policy_, markets_, money_);
+  clearing_.bound_fen = BoundFen(book_, policy_, markets_, *roads_, clearing_.prices, options_.threads);
+}
+
+void Round::Close() {
+  Enter("close");
+  EachMarket([&](Auction& auction) {
+    auction.Prune();
+    for (const Phase& phase : kClosing) {
+      auction.LowerFree(phase.drop);
+      auction.Resume(phase.step);
+    }
+  });
+  Enter("contracts");
+  Allotment allotment = Allot(book_, policy_, markets_, *roads_, options_.threads);
+  clearing_.contracts = std::move(allotment.contracts);
+  clearing_.welfare_fen = allotment.welfare_fen;
+}
+
+}  // namespace
+}  // namespace clearing
+
+int64_t Clearing::GapPpm() const {
+  if (bound_fen <= 0) return 0;
+  const __int128 missing = static_cast<__int128>(bound_fen) - welfare_fen;
+  return static_cast<int64_t>((missing * base::kPpm + bound_fen - 1) / bound_fen);
+}
+
+absl::StatusOr<Clearing> Clear(const RoundBook& book, const ClearingPolicy& policy, const ClearOptions& options) {
+  if (absl::Status status = ValidateRound(book, policy); !status.ok()) return status;
+  return clearing::Round(book, policy, options).Run();
+}
+
+}  // namespace zhuxiao::matching

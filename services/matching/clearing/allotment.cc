@@ -1,0 +1,266 @@
+// Contracts from what the auction left with the buyers. Exact from here on: no figure below is a floating one but the
+// order in which left-over goods are offered.
+#include "services/matching/clearing/allotment.h"
+
+#include <algorithm>
+
+#include "services/matching/clearing/workers.h"
+
+namespace zhuxiao::matching::clearing {
+namespace {
+
+// Units of one listing for one buyer of a market.
+struct Share {
+  uint32_t buyer = 0;
+  uint32_t listing = 0;
+  int64_t units = 0;
+};
+
+// Any welfare above zero is worth having in the end, however far below the auction's prices.
+constexpr float kAnyWorth = -100;
+
+// One market's contracts in the making. Lots keep the goods that are still free.
+class Shop {
+ public:
+  Shop(const RoundBook& book, Market& market, const Roads& roads) : book_(book), market_(market), roads_(roads) {}
+
+  // Takes over what buyers hold, both tranches of a listing together; gives back what is below the least lot.
+  void Collect();
+  // Offers free goods to buyers with something left to find: to those that take all or nothing, or to the others.
+  void Fill(bool is_all_or_nothing, std::vector<int64_t>& purse_fen);
+  // Gives back what all-or-nothing orders hold that are not full.
+  void DropUnfilled(std::vector<int64_t>& purse_fen);
+
+  void Append(std::vector<RoundContract>& contracts) const;
+  void Spend(std::vector<int64_t>& purse_fen) const;
+
+ private:
+  bool IsFull(uint32_t buyer) const;
+  void FillBuyer(uint32_t buyer, std::vector<int64_t>& purse_fen);
+  void SetFree(uint32_t lot, int64_t units);
+  void Take(uint32_t lot, int64_t units) { SetFree(lot, market_.stocks[lot].free_units - units); }
+  int64_t WelfareFen(uint32_t buyer, uint32_t lot, int64_t km) const {
+    const Stock& stock = market_.stocks[lot];
+    return stock.welfare_fen + market_.GapFen(market_.lot_classes[stock.lot_class], market_.buyers[buyer].gap_ppm) -
+           market_.TollFen(km, stock.unit_base);
+  }
+
+  const RoundBook& book_;
+  Market& market_;
+  const Roads& roads_;
+  std::vector<std::vector<Share>> shares_;  // by buyer
+  Finder finder_;
+  Row row_;
+};
+
+void Shop::SetFree(uint32_t lot, int64_t units) {
+  Stock& stock = market_.stocks[lot];
+  stock.free_units = units;
+  market_.lots[lot].worth = units < stock.min_units ? kNothing : stock.gross - stock.price;
+}
+
+void Shop::Collect() {
+  shares_.resize(market_.buyers.size());
+  for (Buyer& buyer : market_.buyers) buyer.left_base = buyer.quantity_base;
+  for (uint32_t lot = 0; lot < market_.stocks.size(); ++lot) {
+    Stock& stock = market_.stocks[lot];
+    // The tranches of a listing stand side by side, and holds of one buyer on both come one after the other.
+    std::sort(stock.holds.begin(), stock.holds.end(), [](const Hold& a, const Hold& b) { return a.buyer < b.buyer; });
+    for (const Hold& hold : stock.holds) {
+      std::vector<Share>& held = shares_[hold.buyer];
+      if (!held.empty() && held.back().listing == stock.listing) {
+        held.back().units += hold.units;
+      } else {
+        held.push_back({hold.buyer, stock.listing, hold.units});
+      }
+    }
+  }
+  std::vector<std::pair<uint32_t, int64_t>> sold;  // by listing, in the order of the lots
+  for (uint32_t lot = 0; lot < market_.stocks.size(); ++lot) {
+    if (sold.empty() || sold.back().first != market_.stocks[lot].listing)
+      sold.push_back({market_.stocks[lot].listing, 0});
+    Stock& stock = market_.stocks[lot];
+    for (const Hold& hold : stock.holds) sold.back().second += hold.units;
+    stock.holds.clear();
+    stock.holds.shrink_to_fit();
+  }
+  std::vector<std::pair<uint32_t, int64_t>> dropped;
+  for (std::vector<Share>& held : shares_) {
+    std::erase_if(held, [&](const Share& share) {
+      if (share.units >= book_.listings[share.listing].min_lot_units) return false;
+      dropped.push_back({share.listing, share.units});
+      return true;
+    });
+    for (const Share& share : held) {
+      market_.buyers[share.buyer].left_base -= share.units * book_.listings[share.listing].unit_base;
+    }
+  }
+  std::sort(dropped.begin(), dropped.end());
+  size_t at = 0;
+  for (uint32_t lot = 0; lot < market_.stocks.size(); ++lot) {
+    Stock& stock = market_.stocks[lot];
+    if (sold[at].first != stock.listing) ++at;
+    int64_t& left = sold[at].second;
+    if (lot == 0 || market_.stocks[lot - 1].listing != stock.listing) {
+      const auto range =
+          std::equal_range(dropped.begin(), dropped.end(), std::pair<uint32_t, int64_t>(stock.listing, 0),
+                           [](const auto& a, const auto& b) { return a.first < b.first; });
+      for (auto drop = range.first; drop != range.second; ++drop) left -= drop->second;
+    }
+    // The first units sold are those of the first tranche.
+    const int64_t gone = std::min(left, stock.units);
+    left -= gone;
+    SetFree(lot, stock.units - gone);
+  }
+  market_.RefreshAll();
+}
+
+bool Shop::IsFull(uint32_t buyer) const {
+  int64_t least = std::numeric_limits<int64_t>::max();
+  for (const Share& share : shares_[buyer]) least = std::min(least, book_.listings[share.listing].unit_base);
+  return market_.buyers[buyer].left_base < least;
+}
+
+void Shop::Spend(std::vector<int64_t>& purse_fen) const {
+  for (const std::vector<Share>& held : shares_) {
+    for (const Share& share : held) {
+      purse_fen[market_.buyers[share.buyer].institution] -= share.units * book_.listings[share.listing].unit_price_fen;
+    }
+  }
+}
+
+void Shop::Fill(bool is_all_or_nothing, std::vector<int64_t>& purse_fen) {
+  for (uint32_t index = 0; index < market_.groups.size(); ++index) {
+    const Group& group = market_.groups[index];
+    bool has_row = false;
+    for (uint32_t buyer = group.begin; buyer < group.end; ++buyer) {
+      if (market_.buyers[buyer].left_base < market_.least_unit_base) continue;
+      if (book_.orders[market_.buyers[buyer].order].is_partial_allowed == is_all_or_nothing) continue;
+      if (is_all_or_nothing && shares_[buyer].empty()) continue;
+      if (!has_row) market_.StartRow(roads_, index, row_);
+      has_row = true;
+      FillBuyer(buyer, purse_fen);
+    }
+  }
+}
+
+void Shop::FillBuyer(uint32_t index, std::vector<int64_t>& purse_fen) {
+  Buyer& buyer = market_.buyers[index];
+  int64_t& purse = purse_fen[buyer.institution];
+  while (buyer.left_base >= market_.least_unit_base) {
+    const Best best = finder_.Find(market_, row_,
+                                   {.gap_ppm = buyer.gap_ppm,
+                                    .money = buyer.money_floor,
+                                    .price_rank = buyer.price_rank,
+                                    .days = buyer.days,
+                                    .lot_base = buyer.left_base,
+                                    .left_base = buyer.left_base,
+                                    .left_fen = purse,
+                                    .floor = kAnyWorth});
+    if (best.lot == kNoLot) return;
+    const Stock& stock = market_.stocks[best.lot];
+    if (WelfareFen(index, best.lot, roads_.Km(market_.cells[stock.cell].county, market_.groups[buyer.group].county)) <=
+        0) {
+      return;
+    }
+    int64_t units = std::min(stock.free_units, buyer.left_base / stock.unit_base);
+    if (stock.unit_price_fen > 0) units = std::min(units, purse / stock.unit_price_fen);
+    if (units < stock.min_units) return;
+    purse -= units * stock.unit_price_fen;
+    buyer.left_base -= units * stock.unit_base;
+    std::vector<Share>& held = shares_[index];
+    const auto same =
+        std::find_if(held.begin(), held.end(), [&](const Share& share) { return share.listing == stock.listing; });
+    if (same != held.end()) {
+      same->units += units;
+    } else {
+      held.push_back({index, stock.listing, units});
+    }
+    Take(best.lot, units);
+    market_.RefreshCell(stock.cell);
+  }
+}
+
+void Shop::DropUnfilled(std::vector<int64_t>& purse_fen) {
+  std::vector<std::pair<uint32_t, int64_t>> dropped;
+  for (uint32_t index = 0; index < shares_.size(); ++index) {
+    Buyer& buyer = market_.buyers[index];
+    if (book_.orders[buyer.order].is_partial_allowed || shares_[index].empty() || IsFull(index)) continue;
+    for (const Share& share : shares_[index]) {
+      const RoundListing& listing = book_.listings[share.listing];
+      purse_fen[buyer.institution] += share.units * listing.unit_price_fen;
+      dropped.push_back({share.listing, share.units});
+    }
+    buyer.left_base = buyer.quantity_base;
+    shares_[index].clear();
+  }
+  std::sort(dropped.begin(), dropped.end());
+  // Goods come back to the second tranche first: the first is the last to be unsold.
+  for (uint32_t lot = static_cast<uint32_t>(market_.stocks.size()); lot-- > 0;) {
+    Stock& stock = market_.stocks[lot];
+    auto drop = std::lower_bound(dropped.begin(), dropped.end(), std::pair<uint32_t, int64_t>(stock.listing, 0));
+    int64_t gone = stock.units - stock.free_units;
+    for (; gone > 0 && drop != dropped.end() && drop->first == stock.listing; ++drop) {
+      const int64_t back = std::min(gone, drop->second);
+      drop->second -= back;
+      gone -= back;
+    }
+    SetFree(lot, stock.units - gone);
+  }
+  market_.RefreshAll();
+}
+
+void Shop::Append(std::vector<RoundContract>& contracts) const {
+  for (const std::vector<Share>& held : shares_) {
+    for (const Share& share : held) {
+      contracts.push_back({market_.buyers[share.buyer].order, share.listing, share.units});
+    }
+  }
+}
+
+}  // namespace
+
+int64_t WelfareFen(const RoundBook& book, const ClearingPolicy& policy, const Roads& roads,
+                   const std::vector<RoundContract>& contracts) {
+  const Terms terms(book, policy);
+  std::vector<int64_t> sold(book.listings.size());
+  int64_t welfare = 0;
+  for (const RoundContract& contract : contracts) {
+    const RoundListing& listing = book.listings[contract.listing];
+    const RoundOrder& order = book.orders[contract.order];
+    const int64_t unit = terms.ListingFen(listing, false) +
+                         terms.GapFen(terms.ValueFen(listing), book.institutions[order.institution].quota_gap_ppm) -
+                         terms.TollFen(listing.commodity, roads.Km(listing.county, order.county), listing.unit_base);
+    welfare += unit * contract.units;
+    sold[contract.listing] += contract.units;
+  }
+  for (size_t i = 0; i < sold.size(); ++i) {
+    const RoundListing& listing = book.listings[i];
+    const int64_t first = std::min(sold[i], terms.FirstTrancheUnits(listing.units));
+    if (first > 0) welfare += first * (terms.ListingFen(listing, true) - terms.ListingFen(listing, false));
+  }
+  return welfare;
+}
+
+Allotment Allot(const RoundBook& book, const ClearingPolicy& policy, std::vector<Market>& markets, const Roads& roads,
+                int threads) {
+  std::vector<Shop> shops;
+  shops.reserve(markets.size());
+  for (Market& market : markets) shops.emplace_back(book, market, roads);
+  ForEach(shops.size(), threads, [&](size_t i, int) { shops[i].Collect(); });
+  std::vector<int64_t> purse_fen;
+  for (const RoundInstitution& institution : book.institutions) purse_fen.push_back(institution.limit_fen);
+  for (const Shop& shop : shops) shop.Spend(purse_fen);
+  for (Shop& shop : shops) shop.Fill(true, purse_fen);
+  for (Shop& shop : shops) shop.DropUnfilled(purse_fen);
+  for (Shop& shop : shops) shop.Fill(false, purse_fen);
+  Allotment allotment;
+  for (const Shop& shop : shops) shop.Append(allotment.contracts);
+  std::sort(allotment.contracts.begin(), allotment.contracts.end(), [](const RoundContract& a, const RoundContract& b) {
+    return a.order != b.order ? a.order < b.order : a.listing < b.listing;
+  });
+  allotment.welfare_fen = WelfareFen(book, policy, roads, allotment.contracts);
+  return allotment;
+}
+
+}  // namespace zhuxiao::matching::clearing

@@ -1,0 +1,22 @@
+// Turns what an auction's buyers hold into contracts that keep every rule, and fills up what is left.
+#pragma once
+
+#include "services/matching/clear.h"
+#include "services/matching/clearing/money.h"
+
+namespace zhuxiao::matching::clearing {
+
+// The contracts, by (order, listing), and their exact welfare. Empties the markets' holds.
+struct Allotment {
+  std::vector<RoundContract> contracts;
+  int64_t welfare_fen = 0;
+};
+
+Allotment Allot(const RoundBook& book, const ClearingPolicy& policy, std::vector<Market>& markets, const Roads& roads,
+                int threads);
+
+// Welfare of contracts that keep the rules, exact.
+int64_t WelfareFen(const RoundBook& book, const ClearingPolicy& policy, const Roads& roads,
+                   const std::vector<RoundContract>& contracts);
+
+}  // namespace zhuxiao::matching::clearing

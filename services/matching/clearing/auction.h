@@ -1,0 +1,69 @@
+// The auction of one commodity at given values of money.
+#pragma once
+
+#include "services/matching/clearing/search.h"
+#include "services/matching/clearing/watch.h"
+
+namespace zhuxiao::matching::clearing {
+
+// Clears a market by an ascending auction (Bertsekas and Castanon 1989, for transportation problems): each order with
+// goods still to find bids for the lot worth most to it, up to its worth in the runner-up plus `step`; whoever is
+// outbid bids again. Ends when every order has what it wants or finds nothing worth its price; each order then holds
+// what is within `step` of the best at the final prices. An order whose budget binds bids by worth per fen.
+class Auction {
+ public:
+  // Every step ends early, with all invariants kept, once the watch says so.
+  Auction(Market& market, const Roads& roads, Watch& watch) : market_(market), roads_(roads), watch_(watch) {}
+
+  // Takes all goods back, lowers prices by `drop`, and runs.
+  void Run(float step, float drop);
+
+  // Goes on from where Run ended after budgets have changed: orders beyond theirs give goods back, and orders
+  // with something left to find bid again.
+  void Resume(float step);
+
+  // Gives back what cannot become a contract: less than a listing's least lot, and what an order holds that takes all
+  // or nothing and is not full; that order is out from then on.
+  void Prune();
+
+  // Lowers the prices of what is free; false where nothing was left to lower.
+  bool LowerFree(float step);
+
+  Finder& finder() { return finder_; }
+
+ private:
+  void Open(float drop);
+  void ServeQueue();
+  // Lists each buyer's holds, those of one lot made one, at the lowest of their bids.
+  void IndexHolds();
+  static void MergeHolds(Stock& stock);
+  // Gives back units of a lot; the lot keeps its price.
+  void Release(Buyer& buyer, uint32_t index, uint32_t lot, int64_t units);
+  void KeepBudget(Buyer& buyer, uint32_t index);
+  void Serve(uint32_t group);
+  void Serve(Buyer& buyer, uint32_t index);
+  // False where nothing is worth bidding for.
+  bool Bid(Buyer& buyer, uint32_t index);
+  // Bids where a budget may bind: at the value of money where the best lot's worth is nil, or where the money just
+  // covers the order.
+  bool BidWithin(Buyer& buyer, uint32_t index);
+  // Bids where the money covers the order at `query.money`, but not at the floor: a mix of a dear and a cheap lot.
+  bool BidBetween(Buyer& buyer, uint32_t index, Query query, const Best& affordable);
+  bool IsAffordable(const Buyer& buyer, double cost) const;
+  bool Place(Buyer& buyer, uint32_t index, uint32_t lot, float raise, int64_t units);
+  void Wait(uint32_t buyer);
+  Query QueryOf(const Buyer& buyer) const;
+
+  Market& market_;
+  const Roads& roads_;
+  Watch& watch_;
+  Finder finder_;
+  Row row_;
+  float step_ = 0;
+  std::vector<uint32_t> queue_;
+  std::vector<uint32_t> hold_begin_;  // by buyer
+  std::vector<uint32_t> hold_lots_;
+  std::vector<int64_t> hold_units_;
+};
+
+}  // namespace zhuxiao::matching::clearing

@@ -1,0 +1,18 @@
+// Turns an auction's prices into whole numbers and proves the bound they give.
+#pragma once
+
+#include "services/matching/clear.h"
+#include "services/matching/clearing/money.h"
+
+namespace zhuxiao::matching::clearing {
+
+// The prices of the markets' lots and the values of money, as the certificate's numbers.
+RoundPrices PricesOf(const RoundBook& book, const ClearingPolicy& policy, const std::vector<Market>& markets,
+                     const std::vector<double>& money);
+
+// The certified bound, fen, rounded up. Searches each order's best lot with a margin for single precision and
+// evaluates what is left exactly.
+int64_t BoundFen(const RoundBook& book, const ClearingPolicy& policy, const std::vector<Market>& markets,
+                 const Roads& roads, const RoundPrices& prices, int threads);
+
+}  // namespace zhuxiao::matching::clearing
