@@ -343,6 +343,60 @@ TEST_F(RunTest, ThePlayNamesEveryTokenItLacks) {
   EXPECT_EQ(Run({"play"}), kExitUsage);
 }
 
+constexpr char kShanxiPolicy[] = R"(
+[policy]
+id = "p"
+version = 1
+jurisdiction = "14"
+title_zh = "政策"
+title_en = "policy"
+source = "text"
+[period]
+clock = "order"
+first_day = 2020-01-01
+last_day = 2020-12-31
+[scope]
+programmes = ["national-poor-counties"]
+[threshold]
+amount_fen = 1_000
+amount_is = "at_least"
+[grant]
+kind = "rate"
+rate_basis_points = 500
+)";
+
+constexpr char kSales[] =
+    "platform,order_no,line_no,kind,claimant_uscc,origin_region,destination_region,commodity,amount_fen,parcels,"
+    "waybill_no,parcel_fee_fen,order_time,payment_time,waybill_time,accept_time,refund_of\n"
+    "jd,1,1,sale,91140100MA0A00001X,141032,,,1000,,,,2020-05-01T00:00:00Z,,,,\n";
+
+TEST_F(RunTest, ComputesRewardsFromFilesByTheShippedListsWithoutAServer) {
+  const std::string policy = Write("policy.toml", kShanxiPolicy);
+  const std::string out = directory_ + "/rewards";
+  ASSERT_EQ(Run({"reward", "compute", "--policy", policy, "--sales", Write("s.csv", kSales), "--out", out}), kExitOk)
+      << err_.str();
+  EXPECT_EQ(Read(out + "/statement.csv"),
+            "claimant,counted_fen,refunded_fen,net_fen,reward_fen,reason\n91140100MA0A00001X,1000,0,1000,50,rate\n");
+  EXPECT_EQ(Read(out + "/lines.csv"), "line,state,reason\njd/1/1,counted,in_scope\n");
+  EXPECT_THAT(out_.str(), HasSubstr("1 claimants, rewards of 0.50 yuan"));
+}
+
+TEST_F(RunTest, RefusesRewardFilesWithMistakesAndNamesTheirLines) {
+  const std::string policy = Write("policy.toml", kShanxiPolicy);
+  const std::string out = directory_ + "/refused";
+  const std::string sales = Write("bad.csv", std::string(kSales) + "jd,2,1,sale,A,141032,,,-1,,,,yesterday,,,,\n");
+  EXPECT_EQ(Run({"reward", "compute", "--policy", policy, "--sales", sales, "--out", out}), kExitInvalidArgument);
+  EXPECT_THAT(err_.str(), HasSubstr("bad.csv:3: amount_fen: must not be negative"));
+  EXPECT_THAT(err_.str(), HasSubstr("bad.csv:3: order_time: must be a time"));
+  EXPECT_FALSE(std::filesystem::exists(out + "/statement.csv"));
+  const std::string bad_policy = Write("bad.toml", std::string(kShanxiPolicy) + "rate_basis_point = 9\n");
+  EXPECT_EQ(Run({"reward", "explain", "--policy", bad_policy}), kExitInvalidArgument);
+  EXPECT_THAT(err_.str(), HasSubstr("bad.toml:21: grant.rate_basis_point: is not known here"));
+  EXPECT_EQ(Run({"reward", "compute", "--policy", policy, "--sales", directory_ + "/none.csv", "--out", out}),
+            kExitUsage);
+  EXPECT_EQ(Run({"reward", "compute", "--policy", policy}), kExitUsage);
+}
+
 TEST_F(RunTest, ImportsSalesAndRefundsThroughTheStream) {
   server_.rewards.take = [](const reward::v1::SaleEntry& entry, int64_t index, auto& response) {
     if (entry.has_refund()) return response.set_pending_count(response.pending_count() + 1);

@@ -305,5 +305,30 @@ TEST_F(OfflineTest, ALargeFileInAnyOrderGivesTheSameBytes) {
   EXPECT_EQ(Lines() == lines, true);
 }
 
+TEST(Spill, KeepsEveryLineBeyondItsMemoryToo) {
+  const ScratchDirectory directory;
+  Spill spill(2, directory.path(), /*memory_bytes=*/1'000);
+  SpillWriter writer(spill);
+  constexpr int kLines = 5'000;
+  for (int i = 0; i < kLines; ++i) {
+    const std::string key = KeyOf("jd", base::StrCat("n", i), "1");
+    ASSERT_TRUE(writer.Write(i % 2, {.amount_fen = i, .line = INT64_MAX - i}, key, "").ok());
+  }
+  ASSERT_TRUE(writer.Flush().ok());
+  int64_t sum = 0;
+  for (const size_t partition : {0, 1}) {
+    const auto bytes = spill.Take(partition);
+    ASSERT_TRUE(bytes.ok()) << bytes.status();
+    for (const Line& line : DecodeLines(*bytes)) {
+      EXPECT_EQ(line.order(), std::string("jd") + kKeyBreak + base::StrCat("n", line.facts.amount_fen));
+      EXPECT_EQ(line.facts.line, INT64_MAX - line.facts.amount_fen);
+      sum += line.facts.amount_fen;
+    }
+    EXPECT_THAT(*spill.Take(partition), IsEmpty());
+  }
+  EXPECT_EQ(sum, int64_t{kLines} * (kLines - 1) / 2);
+  EXPECT_TRUE(std::filesystem::is_empty(directory.path()));
+}
+
 }  // namespace
 }  // namespace zhuxiao::reward::offline

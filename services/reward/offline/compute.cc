@@ -56,16 +56,13 @@ class Computation {
     if (!faults_.empty()) return Refusal();
     auto split = KeySplit::Sample(**input, *columns);
     if (!split.ok()) return split.status();
-    auto sales = Spill::Create(split->count(), request_.out_directory);
-    if (!sales.ok()) return sales.status();
-    auto refunds = Spill::Create(split->count(), request_.out_directory);
-    if (!refunds.ok()) return refunds.status();
-
-    if (absl::Status status = TakeIn(**input, *columns, *split, **sales, **refunds); !status.ok()) return status;
+    Spill sales(split->count(), request_.out_directory, kSpillMemoryBytes);
+    Spill refunds(split->count(), request_.out_directory, kSpillMemoryBytes / 4);
+    if (absl::Status status = TakeIn(**input, *columns, *split, sales, refunds); !status.ok()) return status;
     const Repeats repeats(**input, *columns, request_.sales_path, faults_);
-    if (absl::Status status = SendRefunds(*split, repeats, **sales, **refunds); !status.ok()) return status;
+    if (absl::Status status = SendRefunds(*split, repeats, sales, refunds); !status.ok()) return status;
     passes_.clear();
-    return SettleAndWrite(repeats, **sales);
+    return SettleAndWrite(repeats, sales);
   }
 
  private:

@@ -1,7 +1,7 @@
 // The offline calculator: a policy, designation lists and a file of sales in; statement.csv and lines.csv out. The same
-// rows in any order give the same bytes. Memory stays the same however large the file is, but for 8 bytes a line and
-// about 100 a claimant; of a file beyond kPartitionBytes the lines are spilled to unnamed files in the directory of the
-// results.
+// rows in any order give the same bytes. Memory stays below 1 GB however large the file is, but for 8
+// bytes a line and about 100 a claimant; what goes beyond kSpillMemoryBytes is spilled to unnamed files in the
+// directory of the results.
 #pragma once
 
 #include <string>

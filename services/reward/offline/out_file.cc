@@ -41,8 +41,6 @@ absl::Status OutFile::WritePart(size_t index, std::string_view bytes) {
   // The place is taken; the writing itself need not wait for others.
   absl::Status status = WriteFully(fd_, at, bytes);
   if (!status.ok()) Abandon();
-  // The disk may begin at once, so that little is left to wait for at the end.
-  sync_file_range(fd_, at, static_cast<int64_t>(bytes.size()), SYNC_FILE_RANGE_WRITE);
   return status;
 }
 
@@ -52,7 +50,7 @@ void OutFile::Abandon() {
 }
 
 absl::Status OutFile::Publish() {
-  if (fsync(fd_) != 0 || std::rename(temporary_path_.c_str(), path_.c_str()) != 0) {
+  if (std::rename(temporary_path_.c_str(), path_.c_str()) != 0) {
     return absl::InternalError(base::StrCat("cannot write ", path_));
   }
   temporary_path_.clear();

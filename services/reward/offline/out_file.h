@@ -25,7 +25,8 @@ class OutFile {
   // Lets every part still to come fail: one of them will not be written.
   void Abandon() ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Makes the bytes durable and gives the file its name, in place of any older one.
+  // Gives the file its name, in place of any older one. Whenever the process ends, the name stands for a complete file;
+  // a loss of power within the next seconds may still take it, and computing again brings it back.
   absl::Status Publish();
 
  private:

@@ -63,39 +63,60 @@ uint64_t PrefixOf(std::string_view key, size_t at) {
 
 std::string_view OrderPart(std::string_view key) { return key.substr(0, key.rfind(kKeyBreak)); }
 
-absl::StatusOr<std::unique_ptr<Spill>> Spill::Create(size_t partitions, const std::string& directory) {
-  auto spill = std::make_unique<Spill>();
-  for (size_t i = 0; i < partitions; ++i) {
-    auto file = std::make_unique<File>();
-    const auto fd = OpenTemporary(directory);
-    if (!fd.ok()) return fd.status();
-    file->fd = *fd;
-    spill->files_.push_back(std::move(file));
-  }
-  return spill;
-}
+Spill::Spill(size_t partitions, std::string directory, int64_t memory_bytes)
+    : directory_(std::move(directory)), max_memory_bytes_(memory_bytes), partitions_(partitions) {}
 
 Spill::~Spill() {
-  for (const auto& file : files_) {
-    if (file->fd >= 0) close(file->fd);
+  for (Partition& partition : partitions_) {
+    const absl::MutexLock lock(&partition.mutex);
+    if (partition.fd >= 0) close(partition.fd);
   }
 }
 
-absl::Status Spill::Append(size_t partition, std::string_view bytes) {
-  File& file = *files_[partition];
-  const absl::MutexLock lock(&file.mutex);
-  absl::Status status = WriteFully(file.fd, file.size, bytes);
-  file.size += static_cast<int64_t>(bytes.size());
+absl::Status Spill::Append(size_t index, std::string_view bytes) {
+  if (bytes.empty()) return absl::OkStatus();
+  Partition& partition = partitions_[index];
+  const auto size = static_cast<int64_t>(bytes.size());
+  const bool fits = memory_bytes_.fetch_add(size) + size <= max_memory_bytes_;
+  const absl::MutexLock lock(&partition.mutex);
+  if (fits) {
+    partition.chunks.emplace_back(bytes);
+    return absl::OkStatus();
+  }
+  memory_bytes_ -= size;
+  return AppendToFile(partition, bytes);
+}
+
+absl::Status Spill::AppendToFile(Partition& partition, std::string_view bytes) {
+  if (partition.fd < 0) {
+    const auto fd = OpenTemporary(directory_);
+    if (!fd.ok()) return fd.status();
+    partition.fd = *fd;
+  }
+  absl::Status status = WriteFully(partition.fd, partition.file_size, bytes);
+  partition.file_size += static_cast<int64_t>(bytes.size());
   return status;
 }
 
-absl::StatusOr<std::string> Spill::Take(size_t partition) {
-  File& file = *files_[partition];
-  const absl::MutexLock lock(&file.mutex);
-  std::string bytes(static_cast<size_t>(file.size), '\0');
-  if (absl::Status status = ReadFully(file.fd, 0, bytes.data(), bytes.size()); !status.ok()) return status;
-  file.size = 0;
-  if (ftruncate(file.fd, 0) != 0) return absl::InternalError("cannot empty a temporary file");
+absl::StatusOr<std::string> Spill::Take(size_t index) {
+  Partition& partition = partitions_[index];
+  const absl::MutexLock lock(&partition.mutex);
+  std::string bytes(static_cast<size_t>(partition.file_size), '\0');
+  if (partition.fd >= 0) {
+    if (absl::Status status = ReadFully(partition.fd, 0, bytes.data(), bytes.size()); !status.ok()) return status;
+    close(partition.fd);
+    partition.fd = -1;
+    partition.file_size = 0;
+  }
+  size_t total = bytes.size();
+  for (const std::string& chunk : partition.chunks) total += chunk.size();
+  bytes.reserve(total);
+  for (std::string& chunk : partition.chunks) {
+    memory_bytes_ -= static_cast<int64_t>(chunk.size());
+    bytes += chunk;
+    std::string().swap(chunk);
+  }
+  partition.chunks.clear();
   return bytes;
 }
 

@@ -1,9 +1,10 @@
-// Lines on their way from the input to where they are settled: spilled to unnamed temporary files by partition, so
-// that only one partition a thread is in memory at a time, whatever the size of the input.
+// Lines on their way from the input to where they are settled, by partition: in little more than their own bytes, and
+// beyond a bound in temporary files, so that memory stays the same whatever the size of the input.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
-#include <memory>
+#include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,27 +52,41 @@ struct Line {
   std::string_view order() const { return place.substr(0, facts.order_size); }
 };
 
-// One file without a name in `directory` for each partition. Thread-safe.
+// Bytes that a computation keeps in memory before it begins to write: enough for some ten million lines, so that only
+// larger inputs wait for a disk, and all of a computation stays below 1 GB.
+inline constexpr int64_t kSpillMemoryBytes = 512 << 20;
+
+// The bytes of each partition, in memory up to `memory_bytes` in all and beyond that in files without a name.
+// Thread-safe.
 class Spill {
  public:
-  static absl::StatusOr<std::unique_ptr<Spill>> Create(size_t partitions, const std::string& directory);
-  Spill() = default;  // of no partitions
+  // The files, where they are needed, are made in `directory`.
+  Spill(size_t partitions, std::string directory, int64_t memory_bytes);
   ~Spill();
   Spill(const Spill&) = delete;
   Spill& operator=(const Spill&) = delete;
 
-  size_t partitions() const { return files_.size(); }
+  size_t partitions() const { return partitions_.size(); }
+  // The order of what is appended to a partition is not kept.
   absl::Status Append(size_t partition, std::string_view bytes);
   // All bytes of a partition, which is emptied.
   absl::StatusOr<std::string> Take(size_t partition);
 
  private:
-  struct File {
-    int fd = -1;
+  struct Partition {
     absl::Mutex mutex;
-    int64_t size ABSL_GUARDED_BY(mutex) = 0;
+    std::vector<std::string> chunks ABSL_GUARDED_BY(mutex);
+    int fd ABSL_GUARDED_BY(mutex) = -1;
+    int64_t file_size ABSL_GUARDED_BY(mutex) = 0;
   };
-  std::vector<std::unique_ptr<File>> files_;
+
+  absl::Status AppendToFile(Partition& partition, std::string_view bytes)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(partition.mutex);
+
+  const std::string directory_;
+  const int64_t max_memory_bytes_;
+  std::deque<Partition> partitions_;
+  std::atomic<int64_t> memory_bytes_ = 0;
 };
 
 // Gathers one thread's lines and hands them to the spill in pieces. Not thread-safe.
