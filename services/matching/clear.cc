@@ -24,17 +24,15 @@ struct Phase {
 
 // Halving the step keeps each auction short: the prices it starts from are a few steps away. A drop of one old step
 // leaves goods unsold wherever the old prices were too high by more; two or more old steps sell them, at the cost of
-// as many more bids. The last auctions decide the allocation and the bound, so they start lower.
-constexpr Phase kThorough[] = {{0.16f, 0},     {0.08f, 0.16f},  {0.04f, 0.08f},   {0.02f, 0.06f},
-                               {0.01f, 0.05f}, {0.005f, 0.03f}, {0.0025f, 0.02f}, {0.001f, 0.008f}};
-constexpr Phase kUsual[] = {{0.16f, 0},     {0.08f, 0.16f},   {0.04f, 0.08f},  {0.02f, 0.04f},
-                            {0.01f, 0.04f}, {0.005f, 0.015f}, {0.0025f, 0.01f}};
-constexpr Phase kHasty[] = {{0.16f, 0},     {0.08f, 0.16f}, {0.04f, 0.08f},
+// as many more bids. The last auction of a stage decides its allocation and its bound, so it starts lower.
+constexpr Phase kFirst[] = {{0.16f, 0},     {0.08f, 0.16f}, {0.04f, 0.08f},
                             {0.02f, 0.04f}, {0.01f, 0.04f}, {0.005f, 0.01f}};
+// What each further stage adds; a target gap, or a small round, asks for them.
+constexpr Phase kFurther[] = {{0.0025f, 0.015f}, {0.00125f, 0.01f}, {0.0006f, 0.005f}, {0.0003f, 0.0025f}};
 
-// Rounds up to these many orders are cleared thoroughly (a province), as usual (a tenth of the nation), or hastily.
-constexpr size_t kThoroughOrders = 100'000;
-constexpr size_t kUsualOrders = 300'000;
+// Further stages without a target, by the number of orders: all for a province, one for a tenth of the nation.
+constexpr size_t kProvinceOrders = 100'000;
+constexpr size_t kTenthOrders = 300'000;
 
 // Started from an earlier round's prices, only so many of the last auctions are held.
 constexpr size_t kWarmPhases = 2;
@@ -47,10 +45,9 @@ constexpr Phase kClosing[] = {{0.01f, 0.02f}, {0.01f, 0.05f}, {0.01f, 0.1f}, {0.
 // leaves room for them, up to half of it.
 constexpr double kEndingShare = 6;
 
-std::span<const Phase> PhasesFor(size_t orders) {
-  if (orders <= kThoroughOrders) return kThorough;
-  if (orders <= kUsualOrders) return kUsual;
-  return kHasty;
+size_t FurtherStages(const ClearOptions& options, size_t orders) {
+  if (options.target_gap_ppm > 0) return std::size(kFurther);
+  return orders <= kProvinceOrders ? 2 : orders <= kTenthOrders ? 1 : 0;
 }
 
 class Round {
@@ -63,6 +60,10 @@ class Round {
  private:
   absl::Status Prepare();
   void WarmStart(const RoundPrices& prices);
+  // Holds auctions, then proves their bound and makes contracts; keeps the better of what it had and finds. True where
+  // that is good enough, or time is up.
+  bool RunStage(std::span<const Phase> phases);
+  void HoldAuction(const Phase& phase);
   void Certify();
   void Close();
   void Enter(const char* phase);
@@ -73,11 +74,13 @@ class Round {
   const ClearingPolicy& policy_;
   const ClearOptions& options_;
   Watch watch_;
+  double ending_seconds_ = 0;
   std::optional<Roads> roads_;
   std::vector<Market> markets_;
   std::optional<Purses> purses_;
   std::vector<double> money_;
   Clearing clearing_;
+  bool has_stage_ = false;
   std::string phase_;
   double phase_start_ = 0;
 };
@@ -95,7 +98,9 @@ void Round::Enter(const char* phase) {
   }
   phase_ = phase;
   phase_start_ = now;
-  if (options_.on_progress) options_.on_progress({.phase = phase, .seconds = now});
+  if (options_.on_progress)
+    options_.on_progress(
+        {.phase = phase, .seconds = now, .welfare_fen = clearing_.welfare_fen, .bound_fen = clearing_.bound_fen});
 }
 
 template <typename Step>
@@ -133,42 +138,60 @@ void Round::WarmStart(const RoundPrices& prices) {
 
 absl::StatusOr<Clearing> Round::Run() {
   if (absl::Status status = Prepare(); !status.ok()) return status;
-  if (options_.time_limit_seconds > 0) {
-    const double ending = std::min(options_.time_limit_seconds / 2, kEndingShare * watch_.Seconds());
-    watch_.SetDeadline(options_.time_limit_seconds - ending);
-  }
-  std::span<const Phase> phases = PhasesFor(book_.orders.size());
+  ending_seconds_ = std::min(options_.time_limit_seconds / 2, kEndingShare * watch_.Seconds());
+  std::span<const Phase> first = kFirst;
   if (options_.warm_start != nullptr) {
     WarmStart(*options_.warm_start);
-    phases = phases.subspan(phases.size() - kWarmPhases);
+    first = first.last(kWarmPhases);
   }
-  for (const Phase& phase : phases) {
-    if (watch_.IsOver()) break;
-    Enter("limits");
-    ShareLimits(book_, *purses_, markets_, *roads_, options_.threads, money_);
-    Enter("auction");
-    EachMarket([&](Auction& auction) { auction.Run(phase.step, phase.drop); });
-  }
+  bool is_done = RunStage(first);
+  const size_t further = FurtherStages(options_, book_.orders.size());
+  for (size_t stage = 0; stage < further && !is_done; ++stage)
+    is_done = RunStage(std::span(kFurther).subspan(stage, 1));
   if (watch_.is_cancelled()) return absl::CancelledError("the clearing was cancelled");
   clearing_.is_cut_short = watch_.is_cut_short();
-  watch_.Extend();
-  Certify();
-  Close();
-  if (watch_.is_cancelled()) return absl::CancelledError("the clearing was cancelled");
   Enter("done");
   return std::move(clearing_);
+}
+
+bool Round::RunStage(std::span<const Phase> phases) {
+  if (options_.time_limit_seconds > 0) watch_.SetDeadline(options_.time_limit_seconds - ending_seconds_);
+  for (const Phase& phase : phases) {
+    if (!watch_.IsOver()) HoldAuction(phase);
+  }
+  // A stage cut short has nothing to add to one that was not.
+  if (watch_.is_cancelled() || (watch_.IsOver() && has_stage_)) return true;
+  has_stage_ = true;
+  watch_.Extend();
+  const double start = watch_.Seconds();
+  Certify();
+  Close();
+  ending_seconds_ = std::max(ending_seconds_, watch_.Seconds() - start);
+  return watch_.is_cut_short() || clearing_.GapPpm() <= options_.target_gap_ppm;
+}
+
+void Round::HoldAuction(const Phase& phase) {
+  Enter("limits");
+  ShareLimits(book_, *purses_, markets_, *roads_, options_.threads, money_);
+  Enter("auction");
+  EachMarket([&](Auction& auction) { auction.Run(phase.step, phase.drop); });
 }
 
 void Round::Certify() {
   Enter("certify");
   ProveMoney(book_, *purses_, markets_, *roads_, options_.threads, money_);
-  clearing_.prices = PricesOf(book_, policy_, markets_, money_);
-  clearing_.bound_fen = BoundFen(book_, policy_, markets_, *roads_, clearing_.prices, options_.threads);
+  RoundPrices prices = PricesOf(book_, policy_, markets_, money_);
+  const int64_t bound_fen = BoundFen(book_, policy_, markets_, *roads_, prices, options_.threads);
+  if (!clearing_.prices.institution.empty() && bound_fen >= clearing_.bound_fen) return;
+  clearing_.prices = std::move(prices);
+  clearing_.bound_fen = bound_fen;
 }
 
 void Round::Close() {
   Enter("close");
-  EachMarket([&](Auction& auction) {
+  ForEach(markets_.size(), options_.threads, [&](size_t i, int) {
+    Auction auction(markets_[i], *roads_, watch_);
+    markets_[i].KeepPrices();
     auction.Prune();
     for (const Phase& phase : kClosing) {
       auction.LowerFree(phase.drop);
@@ -177,6 +200,9 @@ void Round::Close() {
   });
   Enter("contracts");
   Allotment allotment = Allot(book_, policy_, markets_, *roads_, options_.threads);
+  // The next stage starts from the prices before the closing.
+  for (Market& market : markets_) market.RestorePrices();
+  if (!clearing_.contracts.empty() && allotment.welfare_fen <= clearing_.welfare_fen) return;
   clearing_.contracts = std::move(allotment.contracts);
   clearing_.welfare_fen = allotment.welfare_fen;
 }

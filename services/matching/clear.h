@@ -13,25 +13,27 @@
 
 namespace zhuxiao::matching {
 
-// How far a clearing has come. The bound holds for the prices so far.
+// How far a clearing has come. Welfare and bound are those of the best stage so far, 0 before the first.
 struct ClearingProgress {
-  const char* phase = "";  // "prepare", "auction", "limits", "polish", "round", "certify"
+  const char* phase = "";  // "prepare", "limits", "auction", "certify", "close", "contracts", "done"
   double seconds = 0;      // since the start
-  double welfare_fen = 0;  // of the goods allotted so far
+  int64_t welfare_fen = 0;
+  int64_t bound_fen = 0;
 };
 
 struct ClearOptions {
-  int threads = 2;             // 1 .. kMaxClearThreads; changes the time taken, never the result
-  int64_t target_gap_ppm = 0;  // stop refining once the gap is proved to be at most this
+  int threads = 2;  // 1 .. kMaxClearThreads; changes the time taken, never the result
+  // Refines in further stages until the gap is proved to be at most this; 0: as many as suit the size of the round.
+  int64_t target_gap_ppm = 0;
   // Seconds after which refining stops and the best so far is made feasible and certified; 0: no limit. A clearing
   // that ran into it depends on the machine's speed; every other clearing is the same to the bit on any machine.
   double time_limit_seconds = 0;
-  // Read now and then, from the calling thread; true ends the clearing with CANCELLED.
+  // Read now and then, from any thread; true ends the clearing with CANCELLED.
   std::function<bool()> is_cancelled;
-  // Called from the calling thread.
+  // Called from the calling thread as each phase begins.
   std::function<void(const ClearingProgress&)> on_progress;
-  // Seconds since any fixed point; the clearing itself has no clock. Without it no time limit holds and no phase
-  // is timed.
+  // Seconds since any fixed point, from any thread; the clearing itself has no clock. Without it no time limit holds
+  // and no phase is timed.
   std::function<double()> now_seconds;
   // Prices of an earlier round to start from, by this book's positions (zero where there is none); null: from nothing.
   const RoundPrices* warm_start = nullptr;

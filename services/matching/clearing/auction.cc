@@ -35,6 +35,7 @@ void Auction::Open(float drop) {
     buyer.left_base = buyer.quantity_base;
     buyer.left_fen = buyer.budget_fen;
     buyer.is_waiting = false;
+    buyer.is_out = false;
   }
 }
 
@@ -332,39 +333,44 @@ bool Auction::Place(Buyer& buyer, uint32_t index, uint32_t lot, float raise, int
   const float bid = stock.price + raise;
   int64_t taken = std::min(units, stock.free_units);
   stock.free_units -= taken;
+  // A buyer pays one price for all it has of a lot: its last bid.
+  Hold own{.bid = bid, .buyer = index};
+  const auto held =
+      std::find_if(stock.holds.begin(), stock.holds.end(), [&](const Hold& hold) { return hold.buyer == index; });
+  if (held != stock.holds.end()) {
+    own.bid = std::max(bid, held->bid);
+    own.units = held->units;
+    *held = stock.holds.back();
+    stock.holds.pop_back();
+    std::make_heap(stock.holds.begin(), stock.holds.end(), kHigherBid);
+  }
   while (taken < units && !stock.holds.empty() && stock.holds.front().bid < bid) {
     Hold& lowest = stock.holds.front();
     const int64_t given = std::min(units - taken, lowest.units);
     taken += given;
-    if (lowest.buyer != index) {
-      Buyer& loser = market_.buyers[lowest.buyer];
-      loser.left_base += given * stock.unit_base;
-      if (loser.left_fen != kUnlimited) loser.left_fen += given * stock.unit_price_fen;
-      Wait(lowest.buyer);
-    } else {
-      buyer.left_base += given * stock.unit_base;
-      if (buyer.left_fen != kUnlimited) buyer.left_fen += given * stock.unit_price_fen;
-    }
-    if (given == lowest.units) {
+    Buyer& loser = market_.buyers[lowest.buyer];
+    loser.left_base += given * stock.unit_base;
+    if (loser.left_fen != kUnlimited) loser.left_fen += given * stock.unit_price_fen;
+    Wait(lowest.buyer);
+    lowest.units -= given;
+    if (lowest.units == 0) {
       std::pop_heap(stock.holds.begin(), stock.holds.end(), kHigherBid);
       stock.holds.pop_back();
-    } else {
-      lowest.units -= given;
     }
   }
-  if (taken == 0) return false;
-  stock.holds.push_back({bid, index, taken});
-  std::push_heap(stock.holds.begin(), stock.holds.end(), kHigherBid);
+  own.units += taken;
+  if (own.units > 0) {
+    stock.holds.push_back(own);
+    std::push_heap(stock.holds.begin(), stock.holds.end(), kHigherBid);
+  }
   buyer.left_base -= taken * stock.unit_base;
   if (buyer.left_fen != kUnlimited) buyer.left_fen -= taken * stock.unit_price_fen;
-  if (stock.free_units == 0) {
-    const float price = stock.holds.front().bid;
-    if (price != stock.price) {
-      market_.SetPrice(lot, price);
-      market_.RefreshCell(stock.cell);
-    }
+  if (stock.free_units == 0 && !stock.holds.empty() && stock.holds.front().bid > stock.price) {
+    market_.SetPrice(lot, stock.holds.front().bid);
+    market_.RefreshCell(stock.cell);
+    return true;
   }
-  return true;
+  return taken > 0;
 }
 
 }  // namespace zhuxiao::matching::clearing

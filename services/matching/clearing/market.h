@@ -135,6 +135,7 @@ struct Market {
   std::vector<Stock> stocks;
   std::vector<Buyer> buyers;
   std::vector<Group> groups;
+  std::vector<float> kept_prices;
 
   const float* Ceilings(size_t knot) const { return &ceilings[knot * cells.size()]; }
   void SetPrice(uint32_t lot, float price) {
@@ -149,6 +150,9 @@ struct Market {
   void RefreshCell(uint32_t cell);
   void RefreshBlock(size_t block);
   void RefreshAll();
+  // Remembers all prices, and takes them back with every lot in sight.
+  void KeepPrices();
+  void RestorePrices();
   // Makes the row that of a group; blocks are filled by FillBlock.
   void StartRow(const Roads& roads, uint32_t group, Row& row) const;
   void FillBlock(const LotClass& lot_class, size_t block, Row& row) const;
