@@ -48,7 +48,8 @@ ZHUXIAO_WIDE void FillTolls(const uint16_t* __restrict km, double rate, double p
                             float* __restrict days) {
   for (size_t i = 0; i < kBlockCells; ++i) {
     toll[i] = static_cast<float>(std::floor(km[i] * rate / 1e6) * per_fen);
-    days[i] = static_cast<float>(1 + static_cast<int32_t>(km[i]) / 600);
+    const int32_t transit_days = 1 + static_cast<int32_t>(km[i]) / 600;  // base::TransitDays, in 32 bits
+    days[i] = static_cast<float>(transit_days);
   }
 }
 
@@ -377,10 +378,11 @@ void Market::FillBlock(const LotClass& lot_class, size_t block, Row& row) const 
 }
 
 int64_t Market::GapFen(const LotClass& lot_class, int32_t gap_ppm) const {
+  constexpr int64_t kWhole = base::kPpm * base::kPpm;
   const int64_t weight = gap_weight_ppm * gap_ppm;
   int64_t product = 0;
-  if (!__builtin_mul_overflow(lot_class.value_fen, weight, &product)) return product / (base::kPpm * base::kPpm);
-  return static_cast<int64_t>(static_cast<__int128>(lot_class.value_fen) * weight / (base::kPpm * base::kPpm));
+  if (!__builtin_mul_overflow(lot_class.value_fen, weight, &product)) return product / kWhole;
+  return static_cast<int64_t>(static_cast<__int128>(lot_class.value_fen) * weight / kWhole);
 }
 
 float Market::GapWorth(const LotClass& lot_class, int32_t gap_ppm) const {

@@ -128,6 +128,8 @@ namespace {
 
 // Institutions are handed to the threads in runs of this many.
 constexpr size_t kRun = 256;
+// Below int64's end, which stands for no limit, by more than double precision rounds.
+constexpr double kLargestBudgetFen = 9.2e18;
 // An order whose spending may vary by less than this share at the institution's value of money is not at the margin.
 constexpr double kMarginShare = 1e-6;
 
@@ -136,6 +138,7 @@ void ForEachScarce(const Purses& purses, const std::vector<Market>& markets, con
                    const Visit& visit) {
   const std::vector<uint32_t>& scarce = purses.scarce();
   std::vector<std::unique_ptr<Teller>> tellers;
+  tellers.reserve(threads);
   for (int i = 0; i < threads; ++i) tellers.push_back(std::make_unique<Teller>(markets, roads));
   ForEach((scarce.size() + kRun - 1) / kRun, threads, [&](size_t run, int worker) {
     for (size_t i = run * kRun; i < std::min(scarce.size(), (run + 1) * kRun); ++i) visit(*tellers[worker], scarce[i]);
@@ -169,7 +172,8 @@ void ShareLimit(const Purses& purses, uint32_t institution, int64_t limit_fen, c
           count == 1 || solved.most_fen[i] - solved.least_fen[i] > kMarginShare * solved.most_fen[i];
       buyer.money_floor = is_marginal ? 0 : static_cast<float>(solved.value);
     }
-    const int64_t budget = static_cast<int64_t>(std::min(budget_fen, static_cast<double>(limit_fen)));
+    const int64_t budget =
+        static_cast<int64_t>(std::min({budget_fen, static_cast<double>(limit_fen), kLargestBudgetFen}));
     const int64_t spent_fen = buyer.budget_fen == kUnlimited ? 0 : buyer.budget_fen - buyer.left_fen;
     buyer.budget_fen = budget;
     buyer.left_fen = budget - spent_fen;
