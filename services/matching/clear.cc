@@ -113,7 +113,12 @@ void Round::EachMarket(const Step& step) {
 
 absl::Status Round::Prepare() {
   Enter("prepare");
-  roads_.emplace(book_.counties, options_.threads);
+  std::vector<uint32_t> destinations;
+  destinations.reserve(book_.orders.size());
+  for (const RoundOrder& order : book_.orders) destinations.push_back(order.county);
+  std::sort(destinations.begin(), destinations.end());
+  destinations.erase(std::unique(destinations.begin(), destinations.end()), destinations.end());
+  roads_.emplace(book_.counties, destinations, options_.threads);
   if (absl::Status status = CheckRange(book_, policy_, *roads_); !status.ok()) return status;
   markets_ = MakeMarkets(book_, policy_, options_.threads);
   purses_.emplace(book_, markets_);

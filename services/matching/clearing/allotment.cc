@@ -38,6 +38,8 @@ class Shop {
   bool IsFull(uint32_t buyer) const;
   void FillBuyer(uint32_t buyer, std::vector<int64_t>& purse_fen);
   void SetFree(uint32_t lot, int64_t units);
+  // The lot's own is lowered where the listing has fewer units, so that it is priced all the same.
+  int64_t MinUnits(const Stock& stock) const { return book_.listings[stock.listing].min_lot_units; }
   void Take(uint32_t lot, int64_t units) { SetFree(lot, market_.stocks[lot].free_units - units); }
   int64_t WelfareFen(uint32_t buyer, uint32_t lot, int64_t km) const {
     const Stock& stock = market_.stocks[lot];
@@ -56,7 +58,7 @@ class Shop {
 void Shop::SetFree(uint32_t lot, int64_t units) {
   Stock& stock = market_.stocks[lot];
   stock.free_units = units;
-  market_.lots[lot].worth = units < stock.min_units ? kNothing : stock.gross - stock.price;
+  market_.lots[lot].worth = units < MinUnits(stock) ? kNothing : stock.gross - stock.price;
 }
 
 void Shop::Collect() {
@@ -165,7 +167,7 @@ void Shop::FillBuyer(uint32_t index, std::vector<int64_t>& purse_fen) {
     }
     int64_t units = std::min(stock.free_units, buyer.left_base / stock.unit_base);
     if (stock.unit_price_fen > 0) units = std::min(units, purse / stock.unit_price_fen);
-    if (units < stock.min_units) return;
+    if (units < MinUnits(stock)) return;
     purse -= units * stock.unit_price_fen;
     buyer.left_base -= units * stock.unit_base;
     std::vector<Share>& held = shares_[index];

@@ -249,10 +249,7 @@ int64_t Terms::FirstTrancheUnits(int64_t units) const { return TrancheUnits(poli
 
 absl::Status CheckRange(const RoundBook& book, const ClearingPolicy& policy, const Roads& roads) {
   const Terms terms(book, policy);
-  int64_t km = 0;
-  for (uint32_t county = 0; county < roads.size(); ++county) {
-    km = std::max<int64_t>(km, *std::max_element(roads.To(county), roads.To(county) + roads.size()));
-  }
+  const int64_t km = roads.LongestKm();
   __int128 most = 0;
   for (size_t i = 0; i < book.listings.size(); ++i) {
     const RoundListing& listing = book.listings[i];
@@ -260,7 +257,10 @@ absl::Status CheckRange(const RoundBook& book, const ClearingPolicy& policy, con
     const int64_t toll_fen = terms.TollFen(listing.commodity, km, listing.unit_base);
     // Leaves room for ten weights and for sums of terms.
     constexpr int64_t kMostFen = std::numeric_limits<int64_t>::max() / 4;
-    if (value_fen > base::kMaxAmountFen || toll_fen > kMostFen) {
+    // The price of a unit must be a number of parts of a fen.
+    constexpr int64_t kMostUnitFen = std::numeric_limits<int64_t>::max() / kPriceParts;
+    if (value_fen > base::kMaxAmountFen || toll_fen > kMostFen ||
+        terms.ListingFen(listing, true) + terms.GapFen(value_fen, base::kPpm) > kMostUnitFen) {
       return absl::OutOfRangeError(base::StrCat("listing ", i, ": a unit's value or transport is too large"));
     }
     const __int128 unit = static_cast<__int128>(terms.ListingFen(listing, true)) + terms.GapFen(value_fen, base::kPpm);

@@ -10,10 +10,36 @@
 namespace zhuxiao::matching::clearing {
 namespace {
 
-// Single precision errs by less than this share of the reference value.
-constexpr float kMargin = 4e-6f;
-// Added to the sum for the rounding of double precision.
+// Single precision errs by less than this share of the terms it adds up: a few roundings of 2^-24.
+constexpr float kMargin = 1e-6f;
+// Added to the sum for the rounding of extended precision.
 constexpr double kOutward = 1e-12;
+
+// The nearest whole number, or the nearest there is: prices beyond it are lower than they might be, which the bound
+// makes up for.
+int64_t WholeParts(double parts) {
+  constexpr double kMost = 9.2e18;
+  return static_cast<int64_t>(std::llround(std::min(parts, kMost)));
+}
+
+// What the terms of a net worth may come to in a market, apart from the cost of the money.
+struct Magnitude {
+  float worth = 1;
+  float cost = 0;
+
+  float Margin(float money) const { return kMargin * (worth + cost * money); }
+};
+
+Magnitude MagnitudeOf(const Market& market) {
+  Magnitude magnitude;
+  for (size_t lot = 0; lot < market.lots.size(); ++lot) {
+    magnitude.worth = std::max(magnitude.worth, market.stocks[lot].gross);
+    magnitude.cost = std::max(magnitude.cost, market.lots[lot].cost);
+  }
+  // Tolls beyond the worth are of no interest, and the quota gap weighs no more than ten times the value.
+  magnitude.worth = 2 * magnitude.worth + 10;
+  return magnitude;
+}
 
 }  // namespace
 
@@ -24,14 +50,14 @@ RoundPrices PricesOf(const RoundBook& book, const ClearingPolicy& policy, const 
   prices.second_tranche.assign(book.listings.size(), -1);
   prices.institution.resize(book.institutions.size());
   for (size_t i = 0; i < money.size(); ++i) {
-    prices.institution[i] = static_cast<int64_t>(std::llround(money[i] * kLambdaParts));
+    prices.institution[i] = WholeParts(money[i] * kLambdaParts);
   }
   for (const Market& market : markets) {
     for (size_t lot = 0; lot < market.stocks.size(); ++lot) {
       const Stock& stock = market.stocks[lot];
       const double fen = static_cast<double>(stock.price) / market.lot_classes[stock.lot_class].per_fen;
       (stock.is_first_tranche ? prices.first_tranche : prices.second_tranche)[stock.listing] =
-          static_cast<int64_t>(std::llround(fen * kPriceParts));
+          WholeParts(fen * kPriceParts);
     }
   }
   // A tranche without units costs the bound nothing, whatever its price: it is priced so that nobody wants it.
@@ -44,10 +70,11 @@ RoundPrices PricesOf(const RoundBook& book, const ClearingPolicy& policy, const 
       first = second = 0;
       if (listing.units == 0) {
         const int64_t most = terms.ListingFen(listing, true) + terms.GapFen(terms.ValueFen(listing), base::kPpm);
-        first = second = most * kPriceParts;
+        first = second = WholeParts(static_cast<double>(most) * kPriceParts);
       }
     } else if (first < 0) {
-      first = second + (terms.ListingFen(listing, true) - terms.ListingFen(listing, false)) * kPriceParts;
+      const int64_t bonus_fen = terms.ListingFen(listing, true) - terms.ListingFen(listing, false);
+      first = WholeParts(static_cast<double>(second) + static_cast<double>(bonus_fen) * kPriceParts);
     } else if (second < 0) {
       second = first;
     }
@@ -61,6 +88,7 @@ int64_t BoundFen(const RoundBook& book, const ClearingPolicy& policy, const std:
   std::vector<long double> sums(markets.size());
   ForEach(markets.size(), threads, [&](size_t index, int) {
     const Market& market = markets[index];
+    const Magnitude magnitude = MagnitudeOf(market);
     Finder finder;
     Row row;
     for (uint32_t g = 0; g < market.groups.size(); ++g) {
@@ -70,10 +98,11 @@ int64_t BoundFen(const RoundBook& book, const ClearingPolicy& policy, const std:
         const Buyer& buyer = market.buyers[i];
         const int64_t lambda = prices.institution[buyer.institution];
         const float money = static_cast<float>(static_cast<double>(lambda) / kLambdaParts);
-        double most = 0;  // fen a base unit
-        finder.Visit(market, row, buyer.gap_ppm, money, buyer.price_rank, kUnlimited, buyer.days, -kMargin,
+        const float margin = magnitude.Margin(money);
+        long double most = 0;  // fen a base unit
+        finder.Visit(market, row, buyer.gap_ppm, money, buyer.price_rank, kUnlimited, buyer.days, -margin,
                      [&](uint32_t lot, size_t cell, float) {
-                       const float bar = static_cast<float>(most / market.fen_per_base) - kMargin;
+                       const float bar = static_cast<float>(most / market.fen_per_base) - margin;
                        const Lot& candidate = market.lots[lot];
                        const float days = row.days[cell];
                        if (candidate.price_rank > buyer.price_rank || candidate.slack_days < days ||
@@ -86,13 +115,17 @@ int64_t BoundFen(const RoundBook& book, const ClearingPolicy& policy, const std:
                                                market.TollFen(row.km[cell], stock.unit_base);
                        const int64_t price =
                            (stock.is_first_tranche ? prices.first_tranche : prices.second_tranche)[stock.listing];
-                       const double net =
-                           static_cast<double>(welfare) - static_cast<double>(price) / kPriceParts -
-                           static_cast<double>(stock.unit_price_fen) * (static_cast<double>(lambda) / kLambdaParts);
-                       most = std::max(most, net / static_cast<double>(stock.unit_base));
-                       return static_cast<float>(most / market.fen_per_base) - kMargin;
+                       // Exact, in parts of a fen of welfare per fen of limit: a rounding would be multiplied by the
+                       // order's quantity.
+                       constexpr int64_t kPartsOfPrice = kLambdaParts / kPriceParts;
+                       const __int128 net = static_cast<__int128>(welfare) * kLambdaParts -
+                                            static_cast<__int128>(price) * kPartsOfPrice -
+                                            static_cast<__int128>(stock.unit_price_fen) * lambda;
+                       const long double unit_base = static_cast<long double>(stock.unit_base);
+                       most = std::max(most, static_cast<long double>(net) / kLambdaParts / unit_base);
+                       return static_cast<float>(most / market.fen_per_base) - margin;
                      });
-        sums[index] += static_cast<long double>(most) * static_cast<long double>(buyer.quantity_base);
+        sums[index] += most * static_cast<long double>(buyer.quantity_base);
       }
     }
   });

@@ -1,17 +1,23 @@
 // Distances between all counties.
 #include "services/matching/clearing/roads.h"
 
+#include <algorithm>
+
 #include "services/matching/clearing/workers.h"
 #include "services/matching/distance.h"
 
 namespace zhuxiao::matching::clearing {
 
-Roads::Roads(const std::vector<base::GeoPoint>& counties, int threads) : size_(counties.size()), km_(size_ * size_) {
+Roads::Roads(const std::vector<base::GeoPoint>& counties, const std::vector<uint32_t>& destinations, int threads)
+    : size_(counties.size()), row_of_(counties.size()), km_(size_ * destinations.size()) {
   const DistanceTable table(counties);
-  ForEach(size_, threads, [&](size_t to, int) {
-    const uint16_t* row = table.RowTo(to).km;
-    std::copy(row, row + size_, &km_[to * size_]);
+  ForEach(destinations.size(), threads, [&](size_t i, int) {
+    const uint16_t* row = table.RowTo(destinations[i]).km;
+    std::copy(row, row + size_, &km_[i * size_]);
   });
+  for (uint32_t i = 0; i < destinations.size(); ++i) row_of_[destinations[i]] = i;
 }
+
+int64_t Roads::LongestKm() const { return km_.empty() ? 0 : *std::max_element(km_.begin(), km_.end()); }
 
 }  // namespace zhuxiao::matching::clearing

@@ -9,16 +9,20 @@
 
 namespace zhuxiao::matching::clearing {
 
-// base::RoadKm between all pairs, computed once. Immutable; thread-safe. 2 bytes a pair.
+// base::RoadKm from every county to those asked for, computed once. Immutable; thread-safe. 2 bytes a pair.
 class Roads {
  public:
-  explicit Roads(const std::vector<base::GeoPoint>& counties, int threads);
-  const uint16_t* To(uint32_t county) const { return &km_[static_cast<size_t>(county) * size_]; }
+  // `destinations`: positions of counties, ascending, each once.
+  Roads(const std::vector<base::GeoPoint>& counties, const std::vector<uint32_t>& destinations, int threads);
+  // Requires a destination asked for.
+  const uint16_t* To(uint32_t county) const { return &km_[static_cast<size_t>(row_of_[county]) * size_]; }
   int64_t Km(uint32_t from, uint32_t to) const { return To(to)[from]; }
-  size_t size() const { return size_; }
+  // The longest of all.
+  int64_t LongestKm() const;
 
  private:
   size_t size_;
+  std::vector<uint32_t> row_of_;  // by county
   std::vector<uint16_t> km_;
 };
 

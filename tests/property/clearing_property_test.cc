@@ -1,0 +1,212 @@
+// What must hold of every clearing, on random small rounds and on hand-made extremes: it is allowed, its bound is above
+// the true optimum, and it is the same for any order of rows and any number of threads.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <random>
+
+#include "services/matching/check_clearing.h"
+#include "services/matching/clear.h"
+#include "tests/property/clearing_model.h"
+#include "tests/support/seed.h"
+#include "tests/support/small_round.h"
+
+namespace zhuxiao::matching {
+namespace {
+
+constexpr int kRounds = 1'000;
+
+class ClearingProperty : public testing::Test {
+ protected:
+  ClearingProperty() : seed_(TestSeed()), random_(seed_) {}
+
+  // Clears and checks; a clearing that breaks a rule fails the test.
+  Clearing ClearAndCheck(const RoundBook& book, const ClearOptions& options = {}) {
+    const auto clearing = Clear(book, policy_, options);
+    EXPECT_TRUE(clearing.ok()) << clearing.status();
+    if (!clearing.ok()) return {};
+    const ClearingCheck check =
+        CheckClearing(book, policy_, clearing->contracts, clearing->prices,
+                      {.welfare_fen = clearing->welfare_fen, .bound_fen = clearing->bound_fen}, 1);
+    EXPECT_TRUE(check.ToStatus().ok()) << check.ToStatus();
+    EXPECT_LE(clearing->welfare_fen, clearing->bound_fen);
+    EXPECT_GE(clearing->welfare_fen, 0);
+    return *clearing;
+  }
+
+  // The greatest welfare lies between what was found and what was proved: so what was found is within the reported gap.
+  void ExpectWithinGap(const RoundBook& book) {
+    const Clearing clearing = ClearAndCheck(book);
+    const int64_t greatest_fen = GreatestWelfareFen(book, policy_);
+    ASSERT_LE(clearing.welfare_fen, greatest_fen);
+    ASSERT_LE(greatest_fen, clearing.bound_fen);
+  }
+
+  static void ExpectSame(const Clearing& a, const Clearing& b) {
+    EXPECT_EQ(a.contracts, b.contracts);
+    EXPECT_EQ(a.prices.first_tranche, b.prices.first_tranche);
+    EXPECT_EQ(a.prices.second_tranche, b.prices.second_tranche);
+    EXPECT_EQ(a.prices.institution, b.prices.institution);
+    EXPECT_EQ(a.welfare_fen, b.welfare_fen);
+    EXPECT_EQ(a.bound_fen, b.bound_fen);
+  }
+
+  RoundBook Medium() { return MakeSmallRound(random_, {.listings = 60, .institutions = 30, .orders = 120}); }
+
+  const uint64_t seed_;
+  std::mt19937_64 random_;
+  const ClearingPolicy policy_ = SmallRoundPolicy();
+  const testing::ScopedTrace trace_{__FILE__, __LINE__, "ZHUXIAO_TEST_SEED=" + std::to_string(seed_)};
+};
+
+TEST_F(ClearingProperty, OptimumOfSmallRoundsLiesBetweenWelfareAndBound) {
+  int traded = 0;
+  for (int round = 0; round < kRounds; ++round) {
+    SCOPED_TRACE(testing::Message() << "round " << round);
+    const RoundBook book = MakeSmallRound(random_, {.listings = 4, .institutions = 2, .orders = 5});
+    ASSERT_NO_FATAL_FAILURE(ExpectWithinGap(book));
+    traded += GreatestWelfareFen(book, policy_) > 0 ? 1 : 0;
+  }
+  EXPECT_GT(traded, kRounds / 4) << "the rounds are too poor to show anything";
+}
+
+TEST_F(ClearingProperty, ThreadsChangeNothing) {
+  for (int round = 0; round < 30; ++round) {
+    const RoundBook book = Medium();
+    const Clearing one = ClearAndCheck(book, {.threads = 1});
+    for (const int threads : {2, 3, 8}) ExpectSame(one, ClearAndCheck(book, {.threads = threads}));
+  }
+}
+
+// Rows keep their contracts where all tables are shuffled and put back in order, as readers do by id; so it is enough
+// that clearing the same book twice is the same, and that the value does not hang on the order of ids.
+TEST_F(ClearingProperty, OrderOfRowsChangesNoBound) {
+  for (int round = 0; round < 100; ++round) {
+    const RoundBook book = MakeSmallRound(random_, {.listings = 4, .institutions = 2, .orders = 5});
+    RoundBook shuffled = book;
+    std::shuffle(shuffled.listings.begin(), shuffled.listings.end(), random_);
+    std::shuffle(shuffled.orders.begin(), shuffled.orders.end(), random_);
+    const Clearing a = ClearAndCheck(book);
+    const Clearing b = ClearAndCheck(shuffled);
+    ASSERT_LE(a.welfare_fen, b.bound_fen);
+    ASSERT_LE(b.welfare_fen, a.bound_fen);
+    ExpectSame(a, ClearAndCheck(book));
+  }
+}
+
+TEST_F(ClearingProperty, InstitutionsMayBeTheSame) {
+  for (int round = 0; round < 100; ++round) {
+    RoundBook book = MakeSmallRound(random_, {.listings = 4, .institutions = 2, .orders = 3});
+    const size_t orders = book.orders.size();
+    book.institutions.push_back(book.institutions[0]);
+    for (size_t j = 0; j < orders; ++j) {
+      if (book.orders[j].institution != 0) continue;
+      RoundOrder twin = book.orders[j];
+      twin.institution = static_cast<uint32_t>(book.institutions.size()) - 1;
+      book.orders.push_back(twin);
+    }
+    ASSERT_NO_FATAL_FAILURE(ExpectWithinGap(book));
+  }
+}
+
+TEST_F(ClearingProperty, NothingIsBoughtWithoutMoney) {
+  for (int round = 0; round < 30; ++round) {
+    RoundBook book = Medium();
+    for (RoundInstitution& institution : book.institutions) institution.limit_fen = 0;
+    for (RoundListing& listing : book.listings) listing.unit_price_fen = std::max<int64_t>(1, listing.unit_price_fen);
+    EXPECT_TRUE(ClearAndCheck(book).contracts.empty());
+  }
+}
+
+TEST_F(ClearingProperty, OneCountyWorks) {
+  for (int round = 0; round < 100; ++round) {
+    RoundBook book = MakeSmallRound(random_, {.listings = 4, .institutions = 2, .orders = 5});
+    book.counties.resize(1);
+    for (RoundListing& listing : book.listings) listing.county = 0;
+    for (RoundOrder& order : book.orders) order.county = 0;
+    ASSERT_NO_FATAL_FAILURE(ExpectWithinGap(book));
+  }
+}
+
+TEST_F(ClearingProperty, NothingPossibleIsNothingAtBoundZero) {
+  for (int round = 0; round < 30; ++round) {
+    RoundBook book = Medium();
+    for (RoundOrder& order : book.orders) order.deliver_by_day = 0;
+    const Clearing clearing = ClearAndCheck(book);
+    EXPECT_TRUE(clearing.contracts.empty());
+    EXPECT_EQ(clearing.bound_fen, 0);
+    EXPECT_EQ(clearing.GapPpm(), 0);
+  }
+}
+
+TEST_F(ClearingProperty, EmptyTablesAreARound) {
+  EXPECT_TRUE(ClearAndCheck({}).contracts.empty());
+  RoundBook book = Medium();
+  book.orders.clear();
+  EXPECT_TRUE(ClearAndCheck(book).contracts.empty());
+  book = Medium();
+  book.listings.clear();
+  EXPECT_TRUE(ClearAndCheck(book).contracts.empty());
+}
+
+// Any number the tables may hold either clears to something allowed or is refused; nothing wraps.
+TEST_F(ClearingProperty, NumbersNearInt64AreClearedOrRefused) {
+  constexpr std::array<int64_t, 4> kHuge = {INT64_MAX, INT64_MAX - 1, INT64_MAX / 2, 1'000'000'000'000'000};
+  const auto huge = [&] { return kHuge[random_() % kHuge.size()]; };
+  int refused = 0;
+  for (int round = 0; round < kRounds; ++round) {
+    SCOPED_TRACE(testing::Message() << "round " << round);
+    RoundBook book = MakeSmallRound(random_, {.listings = 4, .institutions = 2, .orders = 5});
+    for (int change = 0; change < 3; ++change) {
+      RoundListing& listing = book.listings[random_() % book.listings.size()];
+      RoundOrder& order = book.orders[random_() % book.orders.size()];
+      RoundCommodity& commodity = book.commodities[random_() % book.commodities.size()];
+      RoundInstitution& institution = book.institutions[random_() % book.institutions.size()];
+      const std::array<int64_t*, 11> fields = {&listing.units,
+                                               &listing.unit_base,
+                                               &listing.unit_price_fen,
+                                               &listing.min_lot_units,
+                                               &order.quantity_base,
+                                               &order.limit_price_fen,
+                                               &order.limit_base,
+                                               &commodity.reference_price_fen,
+                                               &commodity.reference_base,
+                                               &commodity.transport_microfen_per_km_base,
+                                               &institution.limit_fen};
+      *fields[random_() % fields.size()] = huge();
+    }
+    const auto clearing = Clear(book, policy_, {});
+    if (clearing.ok()) {
+      ClearAndCheck(book);
+    } else {
+      EXPECT_EQ(clearing.status().code(), absl::StatusCode::kOutOfRange) << clearing.status();
+      ++refused;
+    }
+  }
+  EXPECT_LT(refused, kRounds * 9 / 10) << "hardly any such round is cleared at all";
+}
+
+TEST_F(ClearingProperty, EarlierPricesOnlyHelp) {
+  for (int round = 0; round < 30; ++round) {
+    const RoundBook book = Medium();
+    const Clearing cold = ClearAndCheck(book);
+    const Clearing warm = ClearAndCheck(book, {.warm_start = &cold.prices});
+    EXPECT_LE(warm.welfare_fen, cold.bound_fen);
+    EXPECT_LE(cold.welfare_fen, warm.bound_fen);
+  }
+}
+
+TEST_F(ClearingProperty, StopsWhenAskedTo) {
+  const auto clearing = Clear(Medium(), policy_, {.is_cancelled = [] { return true; }});
+  EXPECT_EQ(clearing.status().code(), absl::StatusCode::kCancelled);
+}
+
+TEST_F(ClearingProperty, RefusesWhatIsNoRound) {
+  RoundBook book = Medium();
+  book.orders[0].commodity = 99;
+  EXPECT_EQ(Clear(book, policy_, {}).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+}  // namespace
+}  // namespace zhuxiao::matching
