@@ -20,13 +20,14 @@ namespace {
 struct Phase {
   float step = 0;
   float drop = 0;
+  bool shares_limits = true;  // anew, before it
 };
 
 // Halving the step keeps each auction short: the prices it starts from are a few steps away. A drop of one old step
 // leaves goods unsold wherever the old prices were too high by more; two or more old steps sell them, at the cost of
 // as many more bids. The last auction of a stage decides its allocation and its bound, so it starts lower.
-constexpr Phase kFirst[] = {{0.16f, 0},     {0.08f, 0.16f}, {0.04f, 0.08f},
-                            {0.02f, 0.04f}, {0.01f, 0.04f}, {0.005f, 0.01f}};
+constexpr Phase kFirst[] = {{0.16f, 0},     {0.08f, 0.16f, false}, {0.04f, 0.08f}, {0.02f, 0.04f, false},
+                            {0.01f, 0.04f}, {0.005f, 0.01f}};
 // What each further stage adds; a target gap, or a small round, asks for them.
 constexpr Phase kFurther[] = {{0.0025f, 0.015f}, {0.00125f, 0.01f}, {0.0006f, 0.005f}, {0.0003f, 0.0025f}};
 
@@ -151,8 +152,9 @@ absl::StatusOr<Clearing> Round::Run() {
   }
   bool is_done = RunStage(first);
   const size_t further = FurtherStages(options_, book_.orders.size());
-  for (size_t stage = 0; stage < further && !is_done; ++stage)
+  for (size_t stage = 0; stage < further && !is_done; ++stage) {
     is_done = RunStage(std::span(kFurther).subspan(stage, 1));
+  }
   if (watch_.is_cancelled()) return absl::CancelledError("the clearing was cancelled");
   clearing_.is_cut_short = watch_.is_cut_short();
   Enter("done");
@@ -170,14 +172,17 @@ bool Round::RunStage(std::span<const Phase> phases) {
   watch_.Extend();
   const double start = watch_.Seconds();
   Certify();
+  if (options_.time_limit_seconds > 0) watch_.SetDeadline(options_.time_limit_seconds);
   Close();
   ending_seconds_ = std::max(ending_seconds_, watch_.Seconds() - start);
   return watch_.is_cut_short() || clearing_.GapPpm() <= options_.target_gap_ppm;
 }
 
 void Round::HoldAuction(const Phase& phase) {
-  Enter("limits");
-  ShareLimits(book_, *purses_, markets_, *roads_, options_.threads, money_);
+  if (phase.shares_limits) {
+    Enter("limits");
+    ShareLimits(book_, *purses_, markets_, *roads_, options_.threads, money_);
+  }
   Enter("auction");
   EachMarket([&](Auction& auction) { auction.Run(phase.step, phase.drop); });
 }
@@ -204,7 +209,7 @@ void Round::Close() {
     }
   });
   Enter("contracts");
-  Allotment allotment = Allot(book_, policy_, markets_, *roads_, options_.threads);
+  Allotment allotment = Allot(book_, policy_, markets_, *roads_, options_.threads, watch_);
   // The next stage starts from the prices before the closing.
   for (Market& market : markets_) market.RestorePrices();
   if (!clearing_.contracts.empty() && allotment.welfare_fen <= clearing_.welfare_fen) return;

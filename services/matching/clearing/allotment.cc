@@ -22,7 +22,8 @@ constexpr float kAnyWorth = -100;
 // One market's contracts in the making. Lots keep the goods that are still free.
 class Shop {
  public:
-  Shop(const RoundBook& book, Market& market, const Roads& roads) : book_(book), market_(market), roads_(roads) {}
+  Shop(const RoundBook& book, Market& market, const Roads& roads, Watch& watch)
+      : book_(book), market_(market), roads_(roads), watch_(watch) {}
 
   // Takes over what buyers hold, both tranches of a listing together; gives back what is below the least lot.
   void Collect();
@@ -50,6 +51,7 @@ class Shop {
   const RoundBook& book_;
   Market& market_;
   const Roads& roads_;
+  Watch& watch_;
   std::vector<std::vector<Share>> shares_;  // by buyer
   Finder finder_;
   Row row_;
@@ -132,7 +134,7 @@ void Shop::Spend(std::vector<int64_t>& purse_fen) const {
 }
 
 void Shop::Fill(bool is_all_or_nothing, std::vector<int64_t>& purse_fen) {
-  for (uint32_t index = 0; index < market_.groups.size(); ++index) {
+  for (uint32_t index = 0; index < market_.groups.size() && !watch_.IsOver(); ++index) {
     const Group& group = market_.groups[index];
     bool has_row = false;
     for (uint32_t buyer = group.begin; buyer < group.end; ++buyer) {
@@ -245,10 +247,10 @@ int64_t WelfareFen(const RoundBook& book, const ClearingPolicy& policy, const Ro
 }
 
 Allotment Allot(const RoundBook& book, const ClearingPolicy& policy, std::vector<Market>& markets, const Roads& roads,
-                int threads) {
+                int threads, Watch& watch) {
   std::vector<Shop> shops;
   shops.reserve(markets.size());
-  for (Market& market : markets) shops.emplace_back(book, market, roads);
+  for (Market& market : markets) shops.emplace_back(book, market, roads, watch);
   ForEach(shops.size(), threads, [&](size_t i, int) { shops[i].Collect(); });
   std::vector<int64_t> purse_fen;
   for (const RoundInstitution& institution : book.institutions) purse_fen.push_back(institution.limit_fen);

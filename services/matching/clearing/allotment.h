@@ -3,17 +3,19 @@
 
 #include "services/matching/clear.h"
 #include "services/matching/clearing/money.h"
+#include "services/matching/clearing/watch.h"
 
 namespace zhuxiao::matching::clearing {
 
-// The contracts, by (order, listing), and their exact welfare. Empties the markets' holds.
+// The contracts, by (order, listing), and their exact welfare.
 struct Allotment {
   std::vector<RoundContract> contracts;
   int64_t welfare_fen = 0;
 };
 
+// Empties the markets' holds. Filling up ends early once the watch says so; what rules demand is always done.
 Allotment Allot(const RoundBook& book, const ClearingPolicy& policy, std::vector<Market>& markets, const Roads& roads,
-                int threads);
+                int threads, Watch& watch);
 
 // Welfare of contracts that keep the rules, exact.
 int64_t WelfareFen(const RoundBook& book, const ClearingPolicy& policy, const Roads& roads,
