@@ -11,7 +11,7 @@ namespace zhuxiao::reward::engine {
 namespace {
 
 constexpr int64_t kNanosPerSecond = 1'000'000'000;
-constexpr int64_t kShanghaiOffsetNs = 8 * 3600 * kNanosPerSecond;
+constexpr int64_t kShanghaiOffsetNs = 8L * 3600 * kNanosPerSecond;
 constexpr int64_t kNanosPerDay = 86'400 * kNanosPerSecond;
 constexpr size_t kCountyDigits = 6;
 

@@ -233,8 +233,8 @@ std::optional<int64_t> ParseTime(std::string_view text) {
   if (!nanos || !offset) return std::nullopt;
   constexpr int64_t kFirstSecond = 946'684'800;  // 2000-01-01T00:00:00Z
   constexpr int64_t kEndSecond = 4'102'444'800;  // 2100-01-01T00:00:00Z
-  const int64_t seconds =
-      DaysSinceEpoch(*year, *month, *day) * 86'400 + *hour * 3600 + *minute * 60 + *second - *offset;
+  const int64_t second_of_day = (int64_t{*hour} * 60 + *minute) * 60 + *second;
+  const int64_t seconds = DaysSinceEpoch(*year, *month, *day) * 86'400 + second_of_day - *offset;
   if (seconds < kFirstSecond || seconds >= kEndSecond) return std::nullopt;
   return seconds * 1'000'000'000 + *nanos;
 }
