@@ -16,7 +16,8 @@ struct ClearFilesOptions {
   std::string warm_start;  // directory of what came out of an earlier round; empty: none
   int threads = 2;         // 1 .. matching::kMaxClearThreads
   int64_t target_gap_ppm = 0;
-  // From reading to writing; 0: none. Under a limit the independent check leaves out the bound (clear-check proves it).
+  // From reading to writing; 0: none. Under a limit, and for very large rounds, the independent check leaves the bound
+  // to clear-check.
   double time_limit_seconds = 0;
   std::function<void(const matching::ClearingProgress&)> on_progress;
 };
