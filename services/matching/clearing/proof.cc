@@ -82,6 +82,30 @@ RoundPrices PricesOf(const RoundBook& book, const ClearingPolicy& policy, const 
   return prices;
 }
 
+RoundPrices WorthPrices(const RoundBook& book, const ClearingPolicy& policy) {
+  const Terms terms(book, policy);
+  RoundPrices prices;
+  prices.institution.resize(book.institutions.size());
+  for (const RoundListing& listing : book.listings) {
+    const int64_t gap_fen = terms.GapFen(terms.ValueFen(listing), base::kPpm);
+    prices.first_tranche.push_back((terms.ListingFen(listing, true) + gap_fen) * kPriceParts);
+    prices.second_tranche.push_back((terms.ListingFen(listing, false) + gap_fen) * kPriceParts);
+  }
+  return prices;
+}
+
+int64_t WorthFen(const RoundBook& book, const ClearingPolicy& policy) {
+  const Terms terms(book, policy);
+  int64_t worth_fen = 0;
+  for (const RoundListing& listing : book.listings) {
+    const int64_t gap_fen = terms.GapFen(terms.ValueFen(listing), base::kPpm);
+    const int64_t first = terms.FirstTrancheUnits(listing.units);
+    worth_fen += first * (terms.ListingFen(listing, true) + gap_fen);
+    worth_fen += (listing.units - first) * (terms.ListingFen(listing, false) + gap_fen);
+  }
+  return worth_fen;
+}
+
 int64_t BoundFen(const RoundBook& book, const ClearingPolicy& policy, const std::vector<Market>& markets,
                  const Roads& roads, const RoundPrices& prices, int threads) {
   const Terms terms(book, policy);

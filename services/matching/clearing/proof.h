@@ -10,6 +10,11 @@ namespace zhuxiao::matching::clearing {
 RoundPrices PricesOf(const RoundBook& book, const ClearingPolicy& policy, const std::vector<Market>& markets,
                      const std::vector<double>& money);
 
+// Prices at which nobody gains by buying: each unit's welfare next door to the neediest buyer. Their bound is the worth
+// of all goods; it needs no search, and is the better one while auctions have hardly begun.
+RoundPrices WorthPrices(const RoundBook& book, const ClearingPolicy& policy);
+int64_t WorthFen(const RoundBook& book, const ClearingPolicy& policy);
+
 // The certified bound, fen, rounded up. Searches each order's best lot with a margin for single precision and
 // evaluates what is left exactly.
 int64_t BoundFen(const RoundBook& book, const ClearingPolicy& policy, const std::vector<Market>& markets,
