@@ -210,9 +210,8 @@ void Round::Certify() {
 
 void Round::Close() {
   Enter("close");
-  ForEach(markets_.size(), options_.threads, [&](size_t i, int) {
-    Auction auction(markets_[i], *roads_, watch_);
-    markets_[i].KeepPrices();
+  for (Market& market : markets_) market.KeepPrices();
+  EachMarket([](Auction& auction) {
     auction.Prune();
     for (const Phase& phase : kClosing) {
       auction.LowerFree(phase.drop);

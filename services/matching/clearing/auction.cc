@@ -21,6 +21,12 @@ constexpr auto kHigherBid = [](const Hold& a, const Hold& b) {
   return a.bid != b.bid ? a.bid > b.bid : a.buyer > b.buyer;
 };
 
+// So many units of a lot are the buyer's to find again, and to pay for.
+void TakeBack(Buyer& buyer, const Stock& stock, int64_t units) {
+  buyer.left_base += units * stock.unit_base;
+  if (buyer.left_fen != kUnlimited) buyer.left_fen += units * stock.unit_price_fen;
+}
+
 }  // namespace
 
 void Auction::Open(float drop) {
@@ -62,37 +68,18 @@ void Auction::ServeQueue() {
   }
 }
 
-bool Auction::LowerFree(float step) {
-  bool has_lowered = false;
+void Auction::LowerFree(float step) {
   for (uint32_t lot = 0; lot < market_.stocks.size(); ++lot) {
     Stock& stock = market_.stocks[lot];
     if (stock.free_units == 0 || stock.price == 0) continue;
-    has_lowered = true;
     market_.SetPrice(lot, std::max(0.0f, stock.price - step));
     for (Hold& hold : stock.holds) hold.bid = std::min(hold.bid, stock.price);
     std::make_heap(stock.holds.begin(), stock.holds.end(), kHigherBid);
     market_.RefreshCell(stock.cell);
   }
-  return has_lowered;
-}
-
-void Auction::MergeHolds(Stock& stock) {
-  std::sort(stock.holds.begin(), stock.holds.end(),
-            [](const Hold& a, const Hold& b) { return a.buyer != b.buyer ? a.buyer < b.buyer : a.bid < b.bid; });
-  size_t kept = 0;
-  for (size_t i = 0; i < stock.holds.size(); ++i) {
-    if (kept > 0 && stock.holds[kept - 1].buyer == stock.holds[i].buyer) {
-      stock.holds[kept - 1].units += stock.holds[i].units;
-    } else {
-      stock.holds[kept++] = stock.holds[i];
-    }
-  }
-  stock.holds.resize(kept);
-  std::make_heap(stock.holds.begin(), stock.holds.end(), kHigherBid);
 }
 
 void Auction::IndexHolds() {
-  for (Stock& stock : market_.stocks) MergeHolds(stock);
   hold_begin_.assign(market_.buyers.size() + 2, 0);
   for (const Stock& stock : market_.stocks) {
     for (const Hold& hold : stock.holds) ++hold_begin_[hold.buyer + 2];
@@ -111,16 +98,12 @@ void Auction::IndexHolds() {
 
 void Auction::Release(Buyer& buyer, uint32_t index, uint32_t lot, int64_t units) {
   Stock& stock = market_.stocks[lot];
-  buyer.left_base += units * stock.unit_base;
-  if (buyer.left_fen != kUnlimited) buyer.left_fen += units * stock.unit_price_fen;
+  const auto held =
+      std::find_if(stock.holds.begin(), stock.holds.end(), [&](const Hold& hold) { return hold.buyer == index; });
+  TakeBack(buyer, stock, units);
   stock.free_units += units;
-  for (Hold& hold : stock.holds) {
-    if (hold.buyer != index) continue;
-    const int64_t given = std::min(units, hold.units);
-    hold.units -= given;
-    units -= given;
-  }
-  std::erase_if(stock.holds, [](const Hold& hold) { return hold.units == 0; });
+  held->units -= units;
+  if (held->units == 0) stock.holds.erase(held);
   std::make_heap(stock.holds.begin(), stock.holds.end(), kHigherBid);
 }
 
@@ -181,8 +164,7 @@ void Auction::Prune() {
     std::erase_if(stock.holds, [&](const Hold& hold) {
       if (!std::binary_search(at, lot_end, std::pair(lot, hold.buyer))) return false;
       Buyer& buyer = market_.buyers[hold.buyer];
-      buyer.left_base += hold.units * stock.unit_base;
-      if (buyer.left_fen != kUnlimited) buyer.left_fen += hold.units * stock.unit_price_fen;
+      TakeBack(buyer, stock, hold.units);
       stock.free_units += hold.units;
       return true;
     });
@@ -349,8 +331,7 @@ bool Auction::Place(Buyer& buyer, uint32_t index, uint32_t lot, float raise, int
     const int64_t given = std::min(units - taken, lowest.units);
     taken += given;
     Buyer& loser = market_.buyers[lowest.buyer];
-    loser.left_base += given * stock.unit_base;
-    if (loser.left_fen != kUnlimited) loser.left_fen += given * stock.unit_price_fen;
+    TakeBack(loser, stock, given);
     Wait(lowest.buyer);
     lowest.units -= given;
     if (lowest.units == 0) {
@@ -363,8 +344,7 @@ bool Auction::Place(Buyer& buyer, uint32_t index, uint32_t lot, float raise, int
     stock.holds.push_back(own);
     std::push_heap(stock.holds.begin(), stock.holds.end(), kHigherBid);
   }
-  buyer.left_base -= taken * stock.unit_base;
-  if (buyer.left_fen != kUnlimited) buyer.left_fen -= taken * stock.unit_price_fen;
+  TakeBack(buyer, stock, -taken);
   if (stock.free_units == 0 && !stock.holds.empty() && stock.holds.front().bid > stock.price) {
     market_.SetPrice(lot, stock.holds.front().bid);
     market_.RefreshCell(stock.cell);

@@ -26,22 +26,18 @@ class Auction {
   // or nothing and is not full; that order is out from then on.
   void Prune();
 
-  // Lowers the prices of what is free; false where nothing was left to lower.
-  bool LowerFree(float step);
-
-  Finder& finder() { return finder_; }
+  // Lowers the prices of what is free.
+  void LowerFree(float step);
 
  private:
   void Open(float drop);
   void ServeQueue();
-  // Lists each buyer's holds, those of one lot made one, at the lowest of their bids.
+  // Lists each buyer's holds: at most one of a lot.
   void IndexHolds();
-  static void MergeHolds(Stock& stock);
   // Gives back units of a lot; the lot keeps its price.
   void Release(Buyer& buyer, uint32_t index, uint32_t lot, int64_t units);
   void KeepBudget(Buyer& buyer, uint32_t index);
   void Serve(uint32_t group);
-  void Serve(Buyer& buyer, uint32_t index);
   // False where nothing is worth bidding for.
   bool Bid(Buyer& buyer, uint32_t index);
   // Bids where a budget may bind: at the value of money where the best lot's worth is nil, or where the money just
