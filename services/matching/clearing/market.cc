@@ -10,7 +10,6 @@
 #include "services/base/strings.h"
 #include "services/matching/clearing/wide.h"
 #include "services/matching/clearing/workers.h"
-#include "services/matching/welfare.h"
 
 namespace zhuxiao::matching::clearing {
 namespace {
@@ -63,8 +62,8 @@ class MarketMaker {
     market.commodity = commodity;
     const RoundCommodity& row = book_.commodities[commodity];
     market.fen_per_base = static_cast<double>(row.reference_price_fen) / static_cast<double>(row.reference_base);
-    market.gap_weight_ppm = policy_.weights.gap_weight_ppm;
-    market.transport_microfen_per_km_base = row.transport_microfen_per_km_base;
+    market.weights = &policy_.weights;
+    market.rates = BookCommodityOf(row);
     std::erase_if(listings, [&](uint32_t listing) { return !CanSell(book_.listings[listing]); });
     std::erase_if(orders, [&](uint32_t order) { return book_.orders[order].quantity_base <= 0; });
     if (listings.empty() || orders.empty()) return market;
@@ -365,7 +364,8 @@ void Market::FillBlock(const LotClass& lot_class, size_t block, Row& row) const 
   row.stamps[block] = row.stamp;
   const size_t first = block * kBlockCells;
   for (size_t i = 0; i < kBlockCells; ++i) row.km[first + i] = row.km_from[cells[first + i].county];
-  const double rate = static_cast<double>(transport_microfen_per_km_base) * static_cast<double>(lot_class.unit_base);
+  const double rate =
+      static_cast<double>(rates.transport_microfen_per_km_base) * static_cast<double>(lot_class.unit_base);
   constexpr double kExact = 1LL << 53;
   if (rate * std::numeric_limits<uint16_t>::max() < kExact) {
     FillTolls(&row.km[first], rate, lot_class.per_fen, &row.toll[first], &row.days[first]);
@@ -378,11 +378,7 @@ void Market::FillBlock(const LotClass& lot_class, size_t block, Row& row) const 
 }
 
 int64_t Market::GapFen(const LotClass& lot_class, int32_t gap_ppm) const {
-  constexpr int64_t kWhole = base::kPpm * base::kPpm;
-  const int64_t weight = gap_weight_ppm * gap_ppm;
-  int64_t product = 0;
-  if (!__builtin_mul_overflow(lot_class.value_fen, weight, &product)) return product / kWhole;
-  return static_cast<int64_t>(static_cast<__int128>(lot_class.value_fen) * weight / kWhole);
+  return matching::GapFen(*weights, lot_class.value_fen, gap_ppm);
 }
 
 float Market::GapWorth(const LotClass& lot_class, int32_t gap_ppm) const {
@@ -390,10 +386,7 @@ float Market::GapWorth(const LotClass& lot_class, int32_t gap_ppm) const {
 }
 
 int64_t Market::TollFen(int64_t km, int64_t unit_base) const {
-  const int64_t per_base = km * transport_microfen_per_km_base;
-  int64_t product = 0;
-  if (!__builtin_mul_overflow(per_base, unit_base, &product)) return product / 1'000'000;
-  return static_cast<int64_t>(static_cast<__int128>(per_base) * unit_base / 1'000'000);
+  return *TransportFen(rates, km, unit_base);  // a number: CheckRange tried the longest road
 }
 
 }  // namespace zhuxiao::matching::clearing

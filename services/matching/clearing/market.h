@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "services/matching/clearing/roads.h"
 #include "services/matching/round_book.h"
+#include "services/matching/welfare.h"
 
 namespace zhuxiao::matching::clearing {
 
@@ -118,12 +119,12 @@ struct Row {
   std::vector<uint16_t> km;
 };
 
-// Not thread-safe; different markets are independent.
+// Not thread-safe; different markets are independent. Must not outlive the round's policy.
 struct Market {
   uint32_t commodity = 0;
-  double fen_per_base = 0;  // reference value; > 0
-  int64_t gap_weight_ppm = 0;
-  int64_t transport_microfen_per_km_base = 0;
+  double fen_per_base = 0;               // reference value; > 0
+  const MatchPolicy* weights = nullptr;  // the round's
+  BookCommodity rates;
   int64_t least_unit_base = 1;
   int64_t least_unit_price_fen = 0;
   std::vector<LotClass> lot_classes;
