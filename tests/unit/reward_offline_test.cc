@@ -234,6 +234,34 @@ TEST_F(OfflineTest, TakesCsvAsItComes) {
   EXPECT_EQ(Lines(), "\"京东/A,\"\"1\"\"/1\",counted,in_scope\n");
 }
 
+TEST_F(OfflineTest, TheSameLineWrittenAnotherWayCountsOnce) {
+  UsePolicy("shanxi-2020");
+  ASSERT_TRUE(
+      Compute(base::StrCat(kHeader, "jd,1,1,sale,A,141032,110105,egg,1000000000,1,W,5,2020-06-01T12:00:00+08:00,,,,\n",
+                           "jd,1,1,sale,A,141032,110105,\"egg\",01000000000,1,W,005,2020-06-01T04:00:00Z,,,,\n",
+                           "jd,1,1,sale,A,141032,110105,egg,1000000000,1,W,5,2020-05-31T23:00:00.000-05:00,,,,\r\n")));
+  EXPECT_EQ(Statement(), "A,1000000000,0,1000000000,50000000,rate\n");
+  EXPECT_FALSE(Compute(base::StrCat(kHeader, "jd,1,1,sale,A,141032,110105,egg,5,1,W,5,2020-06-01T12:00:00+08:00,,,,\n",
+                                    "jd,1,1,sale,A,141032,110105,egg,5,1,W,5,2020-06-01T12:00:00.000000001+08:00,,,,\n",
+                                    "jd,1,1,sale,A,141032,110105,egg,5,1,V,5,2020-06-01T12:00:00+08:00,,,,\n")));
+  EXPECT_THAT(faults_, ElementsAre(HasSubstr("3 line_no"), HasSubstr("4 line_no")));
+}
+
+TEST_F(OfflineTest, AQuotedCellMayRunOverLines) {
+  UsePolicy("shanxi-2020");
+  ASSERT_TRUE(Compute(base::StrCat(
+      kHeader, "jd,\"1\r\n2\",1,sale,A,141032,110105,\"egg\nlarge\",7,1,W,5,2020-06-01T12:00:00+08:00,,,,\n")));
+  EXPECT_EQ(Lines(), "\"jd/1\r\n2/1\",counted,in_scope\n");
+}
+
+TEST_F(OfflineTest, AFileWithoutHeaderOrInUtf16HasOneMistake) {
+  UsePolicy("shanxi-2020");
+  EXPECT_FALSE(Compute(""));
+  EXPECT_THAT(faults_, ElementsAre("1 the file has no header"));
+  EXPECT_FALSE(Compute(std::string("\xFF\xFEp\0l\0", 6)));
+  EXPECT_THAT(faults_, ElementsAre(HasSubstr("UTF-16")));
+}
+
 TEST_F(OfflineTest, EveryMistakeIsNamedWithItsLineAndNothingIsWritten) {
   UsePolicy("shanxi-2020");
   ASSERT_TRUE(Compute(kHeader + Sale("1", "A", 100)));

@@ -33,10 +33,16 @@ absl::StatusOr<SaleColumns> ReadHeader(const BlockReader& input, const std::stri
   std::string_view text = *bytes;
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  const bool is_utf16 = text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF");
   CsvCutter cutter(text, 1);
+  const bool has_header = cutter.Next() && cutter.error().empty();
   std::vector<std::string> mistakes;
-  if (!cutter.Next() || !cutter.error().empty()) mistakes.push_back("the file has no header");
-  SaleColumns columns(cutter.cells(), mistakes);
+  SaleColumns columns(has_header ? cutter.cells() : std::vector<std::string_view>(), mistakes);
+  if (is_utf16) {
+    mistakes = {"the file is UTF-16; save it as UTF-8"};
+  } else if (!has_header) {
+    mistakes = {"the file has no header"};
+  }
   for (std::string& mistake : mistakes) faults.Add({file, 1, std::move(mistake)});
   return columns;
 }

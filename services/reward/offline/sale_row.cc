@@ -38,6 +38,14 @@ constexpr std::array<std::string_view, kColumnCount> kNames = {
 
 constexpr size_t kMaxRegionDigits = 12;
 
+// Clean text that may run over several lines, as a quoted cell of RFC 4180 may.
+bool IsCellText(std::string_view text) {
+  std::string line(text);
+  std::replace_if(
+      line.begin(), line.end(), [](char c) { return c == '\n' || c == '\r' || c == '\t'; }, ' ');
+  return base::IsCleanText(line);
+}
+
 // Reads the cells of one record, noting what is wrong by column.
 class Cells {
  public:
@@ -55,7 +63,7 @@ class Cells {
     const std::string_view text = Raw(column);
     if (text.empty() && is_required) Mistake(column, "is required");
     if (text.size() > kMaxCellBytes) Mistake(column, base::StrCat("must be at most ", kMaxCellBytes, " bytes"));
-    if (!is_plain_ && !base::IsCleanText(text)) Mistake(column, "must be UTF-8 without control characters");
+    if (!is_plain_ && !IsCellText(text)) Mistake(column, "must be UTF-8 without control characters");
     return text;
   }
 
@@ -210,7 +218,10 @@ std::optional<std::pair<std::string_view, std::string_view>> SaleColumns::KeyOf(
 }
 
 bool SaleColumns::IsSame(const std::vector<std::string_view>& a, const std::vector<std::string_view>& b) const {
-  return std::all_of(places_.begin(), places_.end(), [&](size_t place) { return a[place] == b[place]; });
+  std::vector<std::string> mistakes;  // none: both rows were taken
+  const SaleRow row = Parse(a, /*is_plain=*/true, mistakes);
+  const SaleRow other = Parse(b, /*is_plain=*/true, mistakes);
+  return row == other && a[places_[kWaybillNo]] == b[places_[kWaybillNo]];
 }
 
 std::optional<int64_t> ParseTime(std::string_view text) {

@@ -22,6 +22,7 @@ struct SaleRow {
   int64_t parcels = 0;
   int64_t parcel_fee_fen = 0;
   std::array<std::optional<int64_t>, engine::kClockCount> times_ns;
+  bool operator==(const SaleRow&) const = default;
 };
 
 // Longest text of a cell, in bytes: three times the longest order number of any platform known.
@@ -43,7 +44,8 @@ class SaleColumns {
   // Cells the sampling of keys needs: platform and order_no, or nullopt where the record has too few cells.
   std::optional<std::pair<std::string_view, std::string_view>> KeyOf(const std::vector<std::string_view>& cells) const;
 
-  // True where two records of the file say the same in every column known here.
+  // True where two records that were parsed without a mistake say the same in every column known here, whatever the
+  // way they write a number or the offset of a time.
   bool IsSame(const std::vector<std::string_view>& a, const std::vector<std::string_view>& b) const;
 
  private:
