@@ -54,10 +54,10 @@ absl::Status ReleaseQuota(ledger::Operation& operation, const v1::Contract& cont
 }
 
 // Voids a contract that holds all it ordered.
-absl::Status Void(ledger::Operation& operation, v1::Contract& contract, ContractStep step, v1::VoidReason reason,
-                  Balance from) {
+absl::Status Void(ledger::Operation& operation, v1::Contract& contract, std::string_view step, Role actor,
+                  v1::VoidReason reason, Balance from) {
   operation.transaction().Delete(ContractDueKey(contract));
-  if (absl::Status stepped = TakeStep(contract, step); !stepped.ok()) return stepped;
+  if (absl::Status stepped = TakeStep(contract, step, actor); !stepped.ok()) return stepped;
   contract.set_void_reason(reason);
   contract.set_returned_units(contract.ordered_units());
   if (absl::Status given = GiveBack(operation, contract, from, contract.ordered_units()); !given.ok()) return given;
@@ -146,7 +146,7 @@ absl::StatusOr<v1::SignContractResponse> Sign(ledger::Operation& operation, cons
   auto supplier = directory::GetSupplier(operation.transaction(), contract->supplier_uscc());
   if (!supplier.ok()) return supplier.status();
   const std::string former_due = ContractDueKey(*contract);
-  if (absl::Status stepped = TakeStep(*contract, ContractStep::kSign); !stepped.ok()) return stepped;
+  if (absl::Status stepped = TakeStep(*contract, kSignStep, operation.caller().role); !stepped.ok()) return stepped;
   if (supplier->state() != directory::v1::SUPPLIER_STATE_ACTIVE) {
     return base::Refuse(ErrorReason::ERROR_REASON_SUPPLIER_NOT_ACTIVE, contract->supplier_uscc(),
                         "the supplier is not active");
@@ -174,7 +174,8 @@ absl::StatusOr<v1::RefuseContractResponse> RefuseContract(ledger::Operation& ope
   if (!errors.empty()) return errors.ToStatus();
   auto contract = GetOwn(operation, request.contract_id(), Role::ROLE_SUPPLIER);
   if (!contract.ok()) return contract.status();
-  if (absl::Status voided = Void(operation, *contract, ContractStep::kRefuse, v1::VOID_REASON_REFUSED, Balance::kHeld);
+  if (absl::Status voided =
+          Void(operation, *contract, kRefuseStep, operation.caller().role, v1::VOID_REASON_REFUSED, Balance::kHeld);
       !voided.ok()) {
     return voided;
   }
@@ -191,7 +192,7 @@ absl::StatusOr<v1::ShipContractResponse> Ship(ledger::Operation& operation, cons
   if (!errors.empty()) return errors.ToStatus();
 
   const std::string former_due = ContractDueKey(*contract);
-  if (absl::Status stepped = TakeStep(*contract, ContractStep::kShip); !stepped.ok()) return stepped;
+  if (absl::Status stepped = TakeStep(*contract, kShipStep, operation.caller().role); !stepped.ok()) return stepped;
   if (operation.now() > base::FromProto(contract->last_sale_time())) {
     return base::Refuse(ErrorReason::ERROR_REASON_LISTING_CLOSED, contract->contract_id(),
                         "the goods are past their last-sale time");
@@ -232,10 +233,10 @@ absl::StatusOr<v1::AcceptContractResponse> AcceptGoods(ledger::Operation& operat
                                                        const v1::AcceptContractRequest& request) {
   auto contract = GetOwn(operation, request.contract_id(), Role::ROLE_INSTITUTION);
   if (!contract.ok()) return contract.status();
-  const ContractStep step = request.accepted_units() == 0 ? ContractStep::kAcceptNothing : ContractStep::kAccept;
-  if (absl::Status stepped = TakeStep(*contract, step); !stepped.ok()) return stepped;
+  const std::string_view step = request.accepted_units() == 0 ? kAcceptNothingStep : kAcceptStep;
+  if (absl::Status stepped = TakeStep(*contract, step, operation.caller().role); !stepped.ok()) return stepped;
   if (absl::Status set = SetAccepted(*contract, request); !set.ok()) return set;
-  if (step == ContractStep::kAcceptNothing) contract->set_void_reason(v1::VOID_REASON_NOTHING_ACCEPTED);
+  if (step == kAcceptNothingStep) contract->set_void_reason(v1::VOID_REASON_NOTHING_ACCEPTED);
   if (absl::Status moved = MoveAccepted(operation, *contract, request.rejected_goods()); !moved.ok()) return moved;
   if (absl::Status adjusted = AdjustQuota(operation, *contract); !adjusted.ok()) return adjusted;
 
@@ -260,7 +261,7 @@ absl::StatusOr<v1::SettleContractResponse> Settle(ledger::Operation& operation,
                                                   const v1::SettleContractRequest& request) {
   auto contract = GetOwn(operation, request.contract_id(), Role::ROLE_INSTITUTION);
   if (!contract.ok()) return contract.status();
-  if (absl::Status stepped = TakeStep(*contract, ContractStep::kSettle); !stepped.ok()) return stepped;
+  if (absl::Status stepped = TakeStep(*contract, kSettleStep, operation.caller().role); !stepped.ok()) return stepped;
   const int64_t cost = contract->accepted_amount().amount_fen();
   if (absl::Status settled =
           quota::Settle(operation, contract->institution_uscc(), contract->quota_year(), cost, contract->contract_id());
@@ -289,11 +290,13 @@ absl::Status ExpireContract(ledger::Operation& operation, const std::string& con
   if (!contract.ok()) return contract.status();
   if (contract->state() == v1::CONTRACT_STATE_PROPOSED) {
     if (operation.now() <= base::FromProto(contract->sign_deadline())) return absl::OkStatus();
-    return Void(operation, *contract, ContractStep::kMissSignDeadline, v1::VOID_REASON_SIGN_DEADLINE, Balance::kHeld);
+    return Void(operation, *contract, kMissSignDeadlineStep, base::kTime, v1::VOID_REASON_SIGN_DEADLINE,
+                Balance::kHeld);
   }
   if (contract->state() == v1::CONTRACT_STATE_SIGNED) {
     if (operation.now() <= base::FromProto(contract->last_sale_time())) return absl::OkStatus();
-    return Void(operation, *contract, ContractStep::kMissLastSale, v1::VOID_REASON_NOT_SHIPPED, Balance::kContracted);
+    return Void(operation, *contract, kMissLastSaleStep, base::kTime, v1::VOID_REASON_NOT_SHIPPED,
+                Balance::kContracted);
   }
   return absl::OkStatus();
 }

@@ -1,4 +1,5 @@
-// zhuxiaod: `zhuxiaod [serve]` runs the server, `zhuxiaod token …` makes, lists and revokes bearer tokens.
+// zhuxiaod: `zhuxiaod [serve]` runs the server, `zhuxiaod token …` makes, lists and revokes bearer tokens, `zhuxiaod
+// states` draws the life cycles.
 #include <signal.h>
 
 #include <CLI/CLI.hpp>
@@ -15,6 +16,7 @@
 #include "services/rpc/token_file.h"
 #include "services/server/assembly.h"
 #include "services/server/config.h"
+#include "services/server/state_machines.h"
 #include "services/server/version.h"
 
 namespace zhuxiao::server {
@@ -159,7 +161,13 @@ int Main(int argc, char** argv) {
   revoke->fallthrough();
   revoke->add_option("id", token.id, "the token's id")->required();
 
+  CLI::App* states = app.add_subcommand("states", "print the life cycles of things: services/STATES.md");
+
   CLI11_PARSE(app, argc, argv);
+  if (states->parsed()) {
+    std::cout << DrawStateMachines();
+    return 0;
+  }
   if (create->parsed()) return CreateToken(token);
   if (list->parsed()) return ListTokens(token);
   if (revoke->parsed()) return RevokeToken(token);

@@ -1,7 +1,6 @@
 // Contracts: every step moves stock, quota and money exactly once.
 #include "services/ledger/posting.h"
 #include "services/order/certificate_gate.h"
-#include "services/order/contract_states.h"
 #include "services/store/keys.h"
 #include "tests/support/market_fixture.h"
 
@@ -9,7 +8,6 @@ namespace zhuxiao {
 namespace {
 
 using base::ErrorReason;
-using order::ContractStep;
 using testing::BadFieldsOf;
 using testing::HasReason;
 using testing::SupplierOf;
@@ -214,35 +212,6 @@ TEST_F(ContractTest, AnothersContractLooksUnknown) {
   EXPECT_THAT(Do(SupplierOf(kCattleFarm), order::Sign, request), HasReason(ErrorReason::ERROR_REASON_NOT_FOUND));
   EXPECT_THAT(Do(testing::InstitutionOf(kEggFarm), order::Sign, request),
               HasReason(ErrorReason::ERROR_REASON_NOT_FOUND));
-}
-
-// Every (state, step): moves as the table says, or is refused and stays. The expectations are written out again here,
-// so that a change of the table is a change of the test.
-TEST(ContractStatesTest, EveryStateAndStep) {
-  using State = order::v1::ContractState;
-  const std::map<std::pair<State, ContractStep>, State> allowed = {
-      {{order::v1::CONTRACT_STATE_PROPOSED, ContractStep::kSign}, order::v1::CONTRACT_STATE_SIGNED},
-      {{order::v1::CONTRACT_STATE_PROPOSED, ContractStep::kRefuse}, order::v1::CONTRACT_STATE_VOID},
-      {{order::v1::CONTRACT_STATE_PROPOSED, ContractStep::kMissSignDeadline}, order::v1::CONTRACT_STATE_VOID},
-      {{order::v1::CONTRACT_STATE_SIGNED, ContractStep::kShip}, order::v1::CONTRACT_STATE_SHIPPED},
-      {{order::v1::CONTRACT_STATE_SIGNED, ContractStep::kMissLastSale}, order::v1::CONTRACT_STATE_VOID},
-      {{order::v1::CONTRACT_STATE_SHIPPED, ContractStep::kAccept}, order::v1::CONTRACT_STATE_ACCEPTED},
-      {{order::v1::CONTRACT_STATE_SHIPPED, ContractStep::kAcceptNothing}, order::v1::CONTRACT_STATE_VOID},
-      {{order::v1::CONTRACT_STATE_ACCEPTED, ContractStep::kSettle}, order::v1::CONTRACT_STATE_SETTLED},
-  };
-  for (int state = order::v1::ContractState_MIN; state <= order::v1::ContractState_MAX; ++state) {
-    for (int step = 0; step <= static_cast<int>(ContractStep::kSettle); ++step) {
-      order::v1::Contract contract;
-      contract.set_state(static_cast<State>(state));
-      contract.set_etag("1");
-      const absl::Status taken = order::TakeStep(contract, static_cast<ContractStep>(step));
-      const auto expected = allowed.find({static_cast<State>(state), static_cast<ContractStep>(step)});
-      EXPECT_EQ(taken.ok(), expected != allowed.end()) << state << " " << step;
-      EXPECT_EQ(contract.state(), expected == allowed.end() ? state : expected->second);
-      EXPECT_EQ(contract.etag(), taken.ok() ? "2" : "1");
-      if (!taken.ok()) EXPECT_THAT(taken, HasReason(ErrorReason::ERROR_REASON_STATE_NOT_ALLOWED));
-    }
-  }
 }
 
 }  // namespace
