@@ -5,9 +5,16 @@ function(zhuxiao_module name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;LINKS" ${ARGN})
   add_library(zhuxiao_${name} STATIC ${ARG_SOURCES})
   target_include_directories(zhuxiao_${name} PUBLIC ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
-  target_compile_options(zhuxiao_${name} PRIVATE ${ZHUXIAO_WARNINGS})
+  zhuxiao_compile(zhuxiao_${name})
   list(TRANSFORM ARG_DEPENDS PREPEND zhuxiao_)
   target_link_libraries(zhuxiao_${name} PUBLIC ${ARG_DEPENDS} ${ARG_LINKS})
+endfunction()
+
+# zhuxiao_compile(target [SET set]): how every source of ours is compiled: with all warnings, and with the headers of
+# the system and of the libraries parsed once for all.
+function(zhuxiao_compile target)
+  target_compile_options(${target} PRIVATE ${ZHUXIAO_WARNINGS})
+  zhuxiao_precompile(${target} ${ARGN})
 endfunction()
 
 set(ZHUXIAO_WARNINGS -Wall -Wextra -Werror=return-type -Werror=unused-result -Wno-unused-parameter
