@@ -116,12 +116,19 @@ class Matching {
     return pool_;
   }
 
+  // Adds the owners of the best parts, in order, until there are enough. What else was looked at on the way is left
+  // out: that depends on the index, and the answer must not.
   void AddBest(std::optional<Ranking>& ranking, RankKey key, size_t taken_count) {
     const Need whole{limits_.base, limits_.fen};
     ranking.emplace(reader_, view_, key, whole);
-    while (ranking->candidates().size() < taken_count + kSearchAlternatives && ranking->Next(whole) != nullptr)
-      continue;
-    for (const Candidate& candidate : ranking->candidates()) AddToPool(&candidate);
+    std::vector<const Candidate*> owners;
+    while (owners.size() < taken_count + kSearchAlternatives) {
+      const Part* part = ranking->Next(whole);
+      if (part == nullptr) return;
+      if (std::find(owners.begin(), owners.end(), part->candidate) != owners.end()) continue;
+      owners.push_back(part->candidate);
+      AddToPool(part->candidate);
+    }
   }
 
   void AddToPool(const Candidate* candidate) {

@@ -60,9 +60,6 @@ class Ranking {
   // True once Next has returned nullptr.
   bool is_exhausted() const { return is_exhausted_; }
 
-  // Screened listings that can serve, in no particular order; they grow by calls of Next.
-  const std::deque<Candidate>& candidates() const { return candidates_; }
-
   // True where something that would have fitted the whole order, and may rank before the part last given, was skipped.
   bool has_skipped() const { return has_skipped_; }
   // Says that it no longer matters what is skipped, so that whole counties can be.
@@ -106,7 +103,7 @@ class Ranking {
   bool is_exhausted_ = false;
   RowFilter filter_;
   absl::InlinedVector<Part, 16> parts_;  // a heap
-  std::deque<Candidate> candidates_;
+  std::deque<Candidate> candidates_;     // screened so far; parts point at them
   Part given_;
 };
 

@@ -13,7 +13,7 @@ class Search {
   Search(const std::vector<const Candidate*>& pool, const FillLimits& limits, int64_t best_welfare, int64_t max_steps)
       : limits_(limits), best_welfare_(best_welfare), steps_left_(max_steps) {
     for (const Candidate* candidate : pool) {
-      for (const Part& part : PartsOf(*candidate)) parts_.push_back({.part = part, .owner = owner_count_});
+      for (const Part& part : PartsOf(*candidate)) parts_.push_back(NodeOf(part, owner_count_));
       ++owner_count_;
     }
     std::sort(parts_.begin(), parts_.end(),
@@ -25,7 +25,7 @@ class Search {
     int64_t below = 0;
     for (size_t i = parts_.size(); i-- > 0;) {
       // At most as much as the order asks for counts, so the sum stays small.
-      below = std::min(limits.base, below + std::min(limits.base, parts_[i].part.steps() * parts_[i].part.size_base));
+      below = std::min(limits.base, below + std::min(limits.base, parts_[i].whole_base));
       parts_[i].base_from_here = below;
     }
     units_.assign(owner_count_, 0);
@@ -42,8 +42,20 @@ class Search {
   struct Node {
     Part part;
     size_t owner = 0;
+    // Of all its steps. A bound adds up many whole parts and splits one: only that one costs a division.
+    int64_t whole_base = 0;
+    int64_t whole_fen = 0;
+    int64_t whole_welfare = 0;
     int64_t base_from_here = 0;  // in this part and the later ones, capped at the order's quantity
   };
+
+  static Node NodeOf(const Part& part, size_t owner) {
+    return {.part = part,
+            .owner = owner,
+            .whole_base = part.steps() * part.size_base,
+            .whole_fen = part.steps() * part.price_fen,
+            .whole_welfare = part.steps() * part.welfare_fen};
+  }
 
   bool Accepts(int64_t base_left) const { return !limits_.max_left_base || base_left < *limits_.max_left_base; }
 
@@ -54,25 +66,28 @@ class Search {
   int64_t BoundByBase(size_t first, int64_t base_left) const {
     __int128 bound = 0;
     for (size_t i = first; i < parts_.size() && base_left > 0; ++i) {
-      const Part& part = parts_[i].part;
-      const int64_t base = std::min(base_left, part.steps() * part.size_base);
-      bound += Share(part.welfare_fen, base, part.size_base);
-      base_left -= base;
+      const Node& node = parts_[i];
+      if (node.whole_base > base_left)
+        return Capped(bound + Share(node.part.welfare_fen, base_left, node.part.size_base));
+      bound += node.whole_welfare;
+      base_left -= node.whole_base;
     }
-    return static_cast<int64_t>(std::min<__int128>(bound, kUnbounded));
+    return Capped(bound);
   }
 
   int64_t BoundByFen(size_t first, int64_t fen_left) const {
     __int128 bound = 0;
     for (size_t i = 0; i < by_fen_.size() && fen_left > 0; ++i) {
       if (by_fen_[i] < first) continue;
-      const Part& part = parts_[by_fen_[i]].part;
-      const int64_t fen = std::min(fen_left, part.steps() * part.price_fen);
-      bound += Share(part.welfare_fen, fen, part.price_fen);
-      fen_left -= fen;
+      const Node& node = parts_[by_fen_[i]];
+      if (node.whole_fen > fen_left) return Capped(bound + Share(node.part.welfare_fen, fen_left, node.part.price_fen));
+      bound += node.whole_welfare;
+      fen_left -= node.whole_fen;
     }
-    return static_cast<int64_t>(std::min<__int128>(bound, kUnbounded));
+    return Capped(bound);
   }
+
+  static int64_t Capped(__int128 bound) { return static_cast<int64_t>(std::min<__int128>(bound, kUnbounded)); }
 
   // ceil(welfare * share / whole): only the last part taken is split, so at most one fen is given away.
   static __int128 Share(int64_t welfare, int64_t share, int64_t whole) {
