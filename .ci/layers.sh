@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Checks who includes whom, from the #include lines. The rule, each module seeing those to its left and itself:
-#   base <- {matching, store} <- ledger <- directory <- {listing, quota, reward} <- order <- partner <- report <- server
-# where report reads partner since a household's income comes from platform sales too. And besides:
+#   base <- {matching, store} <- ledger <- directory <- {listing, quota, reward} <- order <- partner <- report <- stall
+#   <- server
+# where report reads partner since a household's income comes from platform sales too, and stall reads report since the
+# early warning is about that income. And besides:
 # - reward/engine sees base alone, and reward/offline the engine besides; reward sees the engine;
 # - audit stands before server and reads them all, but not report;
 # - round_files, the open files of clearing rounds, sees base and of matching the plain data of a round;
@@ -34,8 +36,9 @@ git ls-files -z '*.h' '*.cc' | xargs -0 awk '
     sees["order"] = sees["directory"] " listing quota reward order"
     sees["partner"] = sees["order"] " partner"
     sees["report"] = sees["partner"] " report"
-    sees["audit"] = sees["partner"] " audit"
-    sees["server"] = sees["report"] " audit rpc api server"
+    sees["stall"] = sees["report"] " stall"
+    sees["audit"] = sees["partner"] " audit stall"
+    sees["server"] = sees["stall"] " audit rpc api server"
   }
   function has(list, word) { return index(" " list " ", " " word " ") > 0 }
   function complain(what) { printf "%s:%d: %s\n", FILENAME, FNR, what; bad = 1 }

@@ -11,7 +11,7 @@
 namespace zhuxiao::cli {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 18> kColumns = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 21> kColumns = {{
     {"zhuxiao.directory.v1.Organisation", "uscc name kind region_code"},
     {"zhuxiao.directory.v1.Supplier", "uscc village_code state state_reason"},
     {"zhuxiao.directory.v1.Institution", "uscc channel canteen_mode parent_uscc"},
@@ -38,6 +38,12 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 18> kColumns
     {"zhuxiao.reward.v1.Claim",
      "claim_id claimant_uscc statement.policy.year statement.net statement.reward state paid claw_back_due"},
     {"zhuxiao.reward.v1.RejectedEntry", "index number reason message"},
+    {"zhuxiao.stall.v1.StallCase",
+     "case_id listing.commodity_code listing.origin_code listing.stall.level state opening.left_units "
+     "listing.balances.available listing.balances.sold listing.balances.spoiled listing.last_sale_time"},
+    {"zhuxiao.stall.v1.StallRaise", "time from_level to_level value_at_risk days_left households_affected source"},
+    {"zhuxiao.stall.v1.StallDay",
+     "day figures.sold_units figures.spoiled_units figures.withdrawn_units figures.left_units"},
     {"zhuxiao.order.v1.RefusalCount", "reason listing_count"},
 }};
 

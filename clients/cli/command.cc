@@ -7,6 +7,7 @@
 #include "clients/cli/import.h"
 #include "clients/cli/play.h"
 #include "clients/cli/reward_files.h"
+#include "clients/cli/stall_commands.h"
 #include "clients/cli/values.h"
 #include "zhuxiao/diagnostics/v1/diagnostics.pb.h"
 
@@ -130,6 +131,7 @@ std::vector<Command> Commands() {
   for (const VerbSpec& verb : Verbs()) commands.push_back(FromVerb(verb));
   for (Command& command : ImportCommands()) commands.push_back(std::move(command));
   for (Command& command : RewardFileCommands()) commands.push_back(std::move(command));
+  for (Command& command : StallCommands()) commands.push_back(std::move(command));
   for (Command& command : AuditCommands()) commands.push_back(std::move(command));
   for (Command& command : ClearCommands()) commands.push_back(std::move(command));
   commands.push_back(PlayCommand());

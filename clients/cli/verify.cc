@@ -13,10 +13,10 @@ namespace zhuxiao::cli {
 using base::StrCat;
 
 std::string_view NameOf(Rule rule) {
-  static constexpr std::array<std::string_view, 16> kNames = {
+  static constexpr std::array<std::string_view, 17> kNames = {
       "feed-order",  "listing-sum",    "listing-moves", "listing-use",    "quota-limit",    "quota-moves",
       "quota-use",   "order-quantity", "order-limit",   "contract-terms", "contract-steps", "money-balance",
-      "money-cause", "platform-sale",  "online-sale",   "claim-reward"};
+      "money-cause", "platform-sale",  "online-sale",   "claim-reward",   "stall-case"};
   return kNames[static_cast<size_t>(rule)];
 }
 
@@ -82,6 +82,10 @@ void BookCheck::AddRow(const audit::v1::ExportBooksResponse& row) {
       ++counts_["field.account"];
       accounts_[row.account().name()] = row.account().balance_fen();
       return;
+    case Row::kStallCase:
+      ++counts_["field.stall_case"];
+      stall_cases_[row.stall_case().case_id()] = row.stall_case();
+      return;
     case Row::ROW_NOT_SET:
       return;
   }
@@ -112,6 +116,7 @@ std::vector<Finding> BookCheck::Finish() {
   CheckHolds();
   CheckMoney();
   CheckClaims();
+  CheckStallCases();
   return std::move(findings_);
 }
 

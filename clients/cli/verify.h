@@ -34,6 +34,7 @@ enum class Rule {
   kPlatformSale,
   kOnlineSale,
   kClaimReward,
+  kStallCase,
 };
 
 // "listing-sum" for kListingSum.
@@ -95,6 +96,7 @@ class BookCheck {
   void TakeQuotaMoves(const audit::v1::Event& event, const std::string& place);
   void TakePostings(const audit::v1::Event& event);
   void TakeContracts(const audit::v1::Event& event);
+  void TakeStallCase(const audit::v1::Event& event);
   void CheckNewContract(const order::v1::Contract& contract);
   void CheckSaleAmount(const partner::v1::PlatformSale& sale);
 
@@ -108,6 +110,8 @@ class BookCheck {
   void CheckMoney();
   void CheckBooked(audit::v1::PostingCause cause, const std::string& id, bool is_due, int64_t amount_fen);
   void CheckClaims();
+  void CheckStallCases();
+  void CheckStallClosing(const stall::v1::StallCase& stall_case);
   int64_t NetOf(const reward::v1::Claim& claim) const;
 
   audit::v1::FeedPosition position_;
@@ -118,6 +122,7 @@ class BookCheck {
   std::map<std::string, partner::v1::Hold> holds_;
   std::map<std::string, partner::v1::PlatformSale> sales_;
   std::map<std::string, reward::v1::Claim> claims_;
+  std::map<std::string, stall::v1::StallCase> stall_cases_;
   std::map<std::string, int64_t> accounts_;
   absl::flat_hash_set<std::string> online_numbers_;
   std::map<QuotaKey, std::map<std::string, SalesScope>> online_sales_;
@@ -130,6 +135,7 @@ class BookCheck {
   std::map<std::string, int64_t> posted_;                 // by account
   std::map<std::pair<int, std::string>, Booked> booked_;  // by cause and its id
   std::map<std::string, order::v1::Contract> contract_events_;
+  std::map<std::string, stall::v1::StallCase> stall_events_;
 
   std::vector<Finding> findings_;
   std::map<std::string, int64_t> counts_;

@@ -44,6 +44,7 @@ void BookCheck::AddEvent(const audit::v1::ReadFeedResponse& response) {
   TakeQuotaMoves(event, place);
   TakePostings(event);
   TakeContracts(event);
+  if (event.has_stall_case()) TakeStallCase(event);
   if (event.has_platform_sale()) CheckSaleAmount(event.platform_sale());
 }
 

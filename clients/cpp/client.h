@@ -26,6 +26,7 @@
 #include "zhuxiao/quota/v1/quota.grpc.pb.h"
 #include "zhuxiao/report/v1/report.grpc.pb.h"
 #include "zhuxiao/reward/v1/reward.grpc.pb.h"
+#include "zhuxiao/stall/v1/stall.grpc.pb.h"
 
 namespace zhuxiao::client {
 
@@ -115,13 +116,12 @@ class Client {
   void Prepare(grpc::ClientContext& context, absl::Duration deadline) const;
 
  private:
-  using Stubs =
-      std::tuple<std::unique_ptr<audit::v1::AuditService::Stub>,
-                 std::unique_ptr<diagnostics::v1::DiagnosticsService::Stub>,
-                 std::unique_ptr<directory::v1::DirectoryService::Stub>,
-                 std::unique_ptr<listing::v1::ListingService::Stub>, std::unique_ptr<order::v1::OrderService::Stub>,
-                 std::unique_ptr<partner::v1::PartnerService::Stub>, std::unique_ptr<quota::v1::QuotaService::Stub>,
-                 std::unique_ptr<report::v1::ReportService::Stub>, std::unique_ptr<reward::v1::RewardService::Stub>>;
+  using Stubs = std::tuple<
+      std::unique_ptr<audit::v1::AuditService::Stub>, std::unique_ptr<diagnostics::v1::DiagnosticsService::Stub>,
+      std::unique_ptr<directory::v1::DirectoryService::Stub>, std::unique_ptr<listing::v1::ListingService::Stub>,
+      std::unique_ptr<order::v1::OrderService::Stub>, std::unique_ptr<partner::v1::PartnerService::Stub>,
+      std::unique_ptr<quota::v1::QuotaService::Stub>, std::unique_ptr<report::v1::ReportService::Stub>,
+      std::unique_ptr<reward::v1::RewardService::Stub>, std::unique_ptr<stall::v1::StallService::Stub>>;
 
   std::shared_ptr<grpc::Channel> channel_;
   std::shared_ptr<const Stubs> stubs_;

@@ -9,6 +9,7 @@
 #include "services/partner/partner.h"
 #include "services/quota/quota.h"
 #include "services/reward/reward.h"
+#include "services/stall/stall.h"
 #include "services/store/keys.h"
 #include "zhuxiao/audit/v1/audit.pb.h"
 
@@ -67,6 +68,7 @@ absl::Status SendBooks(store::Snapshot& snapshot, const BooksWriter& writer) {
   if (status.ok()) status = partner::ForEachPlatformSale(snapshot, Sender(writer, &Response::mutable_platform_sale));
   if (status.ok()) status = reward::ForEachSale(snapshot, Sender(writer, &Response::mutable_online_sale));
   if (status.ok()) status = reward::ForEachClaim(snapshot, Sender(writer, &Response::mutable_claim));
+  if (status.ok()) status = stall::ForEachCase(snapshot, Sender(writer, &Response::mutable_stall_case));
   if (status.ok()) status = SendAccounts(snapshot, writer);
   return status;
 }

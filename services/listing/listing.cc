@@ -55,6 +55,17 @@ absl::Status AddBalances(store::Reader& reader, v1::Listing& listing) {
   return absl::OkStatus();
 }
 
+void HideContact(v1::Listing& listing) {
+  if (listing.has_stall()) listing.mutable_stall()->clear_contact();
+}
+
+void PutTerms(ledger::Operation& operation, const v1::Listing& terms) {
+  operation.transaction().Put(Key(kListingTable, terms.listing_id()), terms.SerializeAsString());
+  v1::Listing& told = *operation.event().mutable_listing();
+  told = terms;
+  HideContact(told);
+}
+
 absl::StatusOr<v1::Listing> GetTerms(store::Reader& reader, std::string_view listing_id) {
   v1::Listing terms;
   if (absl::Status read = ReadTerms(reader, listing_id, terms); !read.ok()) return read;
@@ -144,9 +155,23 @@ absl::Status Expire(ledger::Operation& operation, const std::string& listing_id)
   }
   terms->set_state(v1::LISTING_STATE_EXPIRED);
   terms->set_etag(base::NextEtag(terms->etag()));
-  transaction.Put(Key(kListingTable, listing_id), terms->SerializeAsString());
   transaction.Delete(Key(kDue, store::OrderedTime(last_sale), listing_id));
-  *operation.event().mutable_listing() = *std::move(terms);
+  PutTerms(operation, *terms);
+  return absl::OkStatus();
+}
+
+absl::Status SetStall(ledger::Operation& operation, std::string_view listing_id,
+                      const std::optional<v1::StallReport>& stall) {
+  auto terms = GetTerms(operation.transaction(), listing_id);
+  if (!terms.ok()) return terms.status();
+  if (stall) {
+    *terms->mutable_stall() = *stall;
+    *terms->mutable_stall()->mutable_report_time() = base::ToProto(operation.now());
+  } else {
+    terms->clear_stall();
+  }
+  terms->set_etag(base::NextEtag(terms->etag()));
+  PutTerms(operation, *terms);
   return absl::OkStatus();
 }
 
@@ -157,6 +182,30 @@ absl::Status ForEach(store::Reader& reader, const std::function<absl::Status(con
     if (absl::Status balanced = AddBalances(reader, listing); !balanced.ok()) return balanced;
     return visit(listing);
   });
+}
+
+absl::Status ForEachOf(store::Reader& reader, std::string_view supplier_uscc,
+                       const std::function<absl::Status(const v1::Listing&)>& visit) {
+  return store::WalkAll(reader, Key(kBySupplier, supplier_uscc, ""), [&](const store::KeyValue& row) -> absl::Status {
+    auto listing = Get(reader, std::string_view(row.key).substr(row.key.rfind('/') + 1));
+    return listing.ok() ? visit(*listing) : listing.status();
+  });
+}
+
+absl::StatusOr<std::string> WalkFrom(store::Reader& reader, std::string_view after, size_t limit,
+                                     const std::function<absl::Status(const v1::Listing&)>& visit) {
+  const std::string prefix = Key(kListingTable, "");
+  const std::string begin = after.empty() ? prefix : Key(kListingTable, after) + '\0';
+  auto rows = reader.Scan(begin, store::PrefixEnd(prefix), limit);
+  if (!rows.ok()) return rows.status();
+  for (const store::KeyValue& row : *rows) {
+    v1::Listing listing;
+    if (absl::Status parsed = ParseTerms(row.key, row.value, listing); !parsed.ok()) return parsed;
+    if (absl::Status balanced = AddBalances(reader, listing); !balanced.ok()) return balanced;
+    if (absl::Status visited = visit(listing); !visited.ok()) return visited;
+  }
+  if (rows->size() < limit) return std::string();
+  return rows->back().key.substr(prefix.size());
 }
 
 }  // namespace zhuxiao::listing

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,7 +50,23 @@ absl::StatusOr<std::vector<std::string>> DueListings(store::Reader& reader, absl
 // Closes a listing past its last-sale time: what is available is withdrawn. No effect where it is not due any more.
 absl::Status Expire(ledger::Operation& operation, const std::string& listing_id);
 
+// Marks a listing as stalled, or takes the mark off (nullopt); the report is taken as it is, its time set to now.
+absl::Status SetStall(ledger::Operation& operation, std::string_view listing_id,
+                      const std::optional<v1::StallReport>& stall);
+
+// The contact of a stall is personal: for the supplier and the officer of the region alone.
+void HideContact(v1::Listing& listing);
+
 // Calls `visit` with the terms and balances of every listing, in the order they were made.
 absl::Status ForEach(store::Reader& reader, const std::function<absl::Status(const v1::Listing&)>& visit);
+
+// The same for the listings of one supplier.
+absl::Status ForEachOf(store::Reader& reader, std::string_view supplier_uscc,
+                       const std::function<absl::Status(const v1::Listing&)>& visit);
+
+// The same for at most `limit` listings after the one with id `after` (empty: from the first). Answers the id to go on
+// after, empty at the end.
+absl::StatusOr<std::string> WalkFrom(store::Reader& reader, std::string_view after, size_t limit,
+                                     const std::function<absl::Status(const v1::Listing&)>& visit);
 
 }  // namespace zhuxiao::listing

@@ -34,18 +34,6 @@ absl::StatusOr<v1::Listing> GetOwn(ledger::Operation& operation, const std::stri
   return terms;
 }
 
-// The contact of a stall is personal: for the supplier and the officer of the region alone.
-void HideContact(v1::Listing& listing) {
-  if (listing.has_stall()) listing.mutable_stall()->clear_contact();
-}
-
-void PutTerms(ledger::Operation& operation, const v1::Listing& terms) {
-  operation.transaction().Put(Key(kListingTable, terms.listing_id()), terms.SerializeAsString());
-  v1::Listing& told = *operation.event().mutable_listing();
-  told = terms;
-  HideContact(told);
-}
-
 std::string DueKey(const v1::Listing& terms) {
   return Key(kDue, store::OrderedTime(base::FromProto(terms.last_sale_time())), terms.listing_id());
 }
@@ -248,14 +236,7 @@ absl::StatusOr<v1::ReportStallResponse> ReportStall(ledger::Operation& operation
   const bool is_officer = operation.caller().role != Role::ROLE_SUPPLIER;
   base::FieldErrors errors;
   errors.Require(stall.level() != v1::STALL_LEVEL_UNSPECIFIED, "stall.level", "is required");
-  errors.Require(is_officer || stall.level() <= v1::STALL_LEVEL_VILLAGE, "stall.level",
-                 "a supplier reports at village level");
-  errors.Require(base::CodePointCount(stall.cause()) <= base::kMaxRemarkCodePoints, "stall.cause",
-                 "must have at most 500 characters");
-  errors.Require(stall.households_affected() >= 0 && stall.households_affected() <= kMaxHouseholdsAffected,
-                 "stall.households_affected", "must be 0 to 100,000");
-  errors.Require(base::CodePointCount(stall.contact()) <= kMaxContactCodePoints, "stall.contact",
-                 "must have at most 60 characters");
+  CheckStall(stall, is_officer, "stall.", errors);
   if (!errors.empty()) return errors.ToStatus();
   auto terms = GetOwn(operation, request.listing_id());
   if (!terms.ok()) return terms.status();

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "services/ledger/operation.h"
 #include "services/store/store.h"
 #include "zhuxiao/listing/v1/listing.pb.h"
 
@@ -23,5 +24,8 @@ absl::Status ParseTerms(std::string_view listing_id, const std::string& row, v1:
 absl::Status ReadTerms(store::Reader& reader, std::string_view listing_id, v1::Listing& terms);
 // Fills the balances of a listing from its counter row.
 absl::Status AddBalances(store::Reader& reader, v1::Listing& listing);
+
+// Stores the terms and tells of them in the event, without the contact of a stall.
+void PutTerms(ledger::Operation& operation, const v1::Listing& terms);
 
 }  // namespace zhuxiao::listing

@@ -130,6 +130,17 @@ void CheckTerms(const v1::Listing& listing, const directory::v1::Commodity* comm
   TermsCheck(listing, commodity, now, prefix, errors).Run();
 }
 
+void CheckStall(const v1::StallReport& stall, bool is_officer, const std::string& prefix, base::FieldErrors& errors) {
+  errors.Require(is_officer || stall.level() <= v1::STALL_LEVEL_VILLAGE, prefix + "level",
+                 "a supplier reports at village level");
+  errors.Require(base::CodePointCount(stall.cause()) <= base::kMaxRemarkCodePoints, prefix + "cause",
+                 "must have at most 500 characters");
+  errors.Require(stall.households_affected() >= 0 && stall.households_affected() <= kMaxHouseholdsAffected,
+                 prefix + "households_affected", "must be 0 to 100,000");
+  errors.Require(base::CodePointCount(stall.contact()) <= kMaxContactCodePoints, prefix + "contact",
+                 "must have at most 60 characters");
+}
+
 void CompleteTerms(v1::Listing& listing, const directory::v1::Commodity& commodity) {
   if (listing.min_lot_units() == 0) listing.set_min_lot_units(1);
   if (!commodity.is_catch_weight()) return;

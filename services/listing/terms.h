@@ -31,6 +31,9 @@ inline constexpr int64_t kMinPriceOfReferencePpm = 100'000;
 void CheckTerms(const v1::Listing& listing, const directory::v1::Commodity* commodity, absl::Time now,
                 const std::string& prefix, base::FieldErrors& errors);
 
+// Adds a violation for every field of a stall report that is wrong. A supplier reports at village level at most.
+void CheckStall(const v1::StallReport& stall, bool is_officer, const std::string& prefix, base::FieldErrors& errors);
+
 // Fills what follows from the rest: nominal weight and min_lot_units where 0, unit_price of catch-weight goods
 // (price_per_kg times nominal weight, rounded half up once). Requires checked terms.
 void CompleteTerms(v1::Listing& listing, const directory::v1::Commodity& commodity);

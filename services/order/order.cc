@@ -51,6 +51,15 @@ absl::Status ForEachContract(store::Reader& reader, const std::function<absl::St
   return ForEachRow<v1::Contract>(reader, kContractTable, visit);
 }
 
+absl::Status ForEachContractOf(store::Reader& reader, std::string_view uscc,
+                               const std::function<absl::Status(const v1::Contract&)>& visit) {
+  return store::WalkAll(reader, store::Key(kContractByParty, uscc, ""),
+                        [&](const store::KeyValue& row) -> absl::Status {
+                          auto contract = GetContract(reader, row.key.substr(row.key.rfind('/') + 1));
+                          return contract.ok() ? visit(*contract) : contract.status();
+                        });
+}
+
 absl::Status ForEachSettledContract(store::Reader& reader, std::string_view supplier_uscc, int year,
                                     const std::function<absl::Status(const v1::Contract&)>& visit) {
   const std::string prefix = store::Key(kSettled, supplier_uscc, absl::StrFormat("%04d", year), "");

@@ -20,6 +20,10 @@ absl::StatusOr<v1::Contract> GetContract(store::Reader& reader, std::string_view
 absl::Status ForEachOrder(store::Reader& reader, const std::function<absl::Status(const v1::Order&)>& visit);
 absl::Status ForEachContract(store::Reader& reader, const std::function<absl::Status(const v1::Contract&)>& visit);
 
+// Calls `visit` with every contract of an organisation, as seller or buyer, in the order they were made.
+absl::Status ForEachContractOf(store::Reader& reader, std::string_view uscc,
+                               const std::function<absl::Status(const v1::Contract&)>& visit);
+
 // Calls `visit` with every contract of the supplier that was settled in the calendar year of Asia/Shanghai.
 absl::Status ForEachSettledContract(store::Reader& reader, std::string_view supplier_uscc, int year,
                                     const std::function<absl::Status(const v1::Contract&)>& visit);

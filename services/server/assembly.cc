@@ -23,6 +23,8 @@
 #include "services/rpc/token_file.h"
 #include "services/server/maintenance.h"
 #include "services/server/version.h"
+#include "services/stall/stall_service.h"
+#include "services/stall/upkeep.h"
 #include "services/store/memory_store.h"
 #include "services/store/rocksdb_store.h"
 
@@ -39,6 +41,8 @@ struct Installation::Parts {
   std::unique_ptr<api::Environment> environment;
   std::unique_ptr<order::Market> market;
   std::unique_ptr<audit::StreamWorkers> workers;
+  std::unique_ptr<stall::CaseWatch> watch;
+  std::unique_ptr<stall::Upkeep> stalls;
   std::unique_ptr<Maintenance> maintenance;
   std::unique_ptr<rpc::Server> server;
 };
@@ -55,7 +59,8 @@ absl::StatusOr<std::unique_ptr<store::Store>> OpenStore(const ServeConfig& confi
 }
 
 std::vector<std::unique_ptr<rpc::Service>> MakeServices(const ServeConfig& config, api::Environment& environment,
-                                                        order::Market& market, audit::StreamWorkers& workers) {
+                                                        order::Market& market, audit::StreamWorkers& workers,
+                                                        stall::CaseWatch& watch) {
   const std::map<std::string, std::function<std::unique_ptr<rpc::Service>()>> makers = {
       {"directory", [&] { return directory::MakeDirectoryService(environment); }},
       {"listing", [&] { return listing::MakeListingService(environment); }},
@@ -64,6 +69,7 @@ std::vector<std::unique_ptr<rpc::Service>> MakeServices(const ServeConfig& confi
       {"partner", [&] { return partner::MakePartnerService(environment); }},
       {"reward", [&] { return reward::MakeRewardService(environment); }},
       {"report", [&] { return report::MakeReportService(environment); }},
+      {"stall", [&] { return stall::MakeStallService(environment, watch); }},
       {"audit", [&] { return audit::MakeAuditService(environment, workers); }},
   };
   std::vector<std::unique_ptr<rpc::Service>> services;
@@ -94,22 +100,28 @@ absl::StatusOr<std::unique_ptr<Installation>> Installation::Start(const ServeCon
   if (!market.ok()) return market.status();
   parts->market = *std::move(market);
   parts->workers = std::make_unique<audit::StreamWorkers>();
+  parts->watch = std::make_unique<stall::CaseWatch>(*parts->store);
+  auto stalls = stall::Upkeep::Load(*parts->store, parts->clock.Now());
+  if (!stalls.ok()) return stalls.status();
+  parts->stalls = *std::move(stalls);
 
   if (!config.metrics.empty()) {
     auto port = parts->metrics.Serve(config.metrics);
     if (!port.ok()) return port.status();
     parts->metrics_port = *port;
   }
-  auto services = MakeServices(config, *parts->environment, *parts->market, *parts->workers);
+  auto services = MakeServices(config, *parts->environment, *parts->market, *parts->workers, *parts->watch);
   auto server = rpc::Server::Start(config.server, std::move(services), *parts->tokens, parts->metrics);
   if (!server.ok()) return server.status();
   parts->server = *std::move(server);
-  parts->maintenance = std::make_unique<Maintenance>(*parts->environment, *parts->market);
+  parts->maintenance = std::make_unique<Maintenance>(*parts->environment, *parts->market, *parts->stalls);
   return std::unique_ptr<Installation>(new Installation(std::move(parts)));
 }
 
 void Installation::Stop() {
   if (parts_ == nullptr) return;
+  // Whoever watches would keep the drain waiting.
+  parts_->watch->Stop();
   parts_->server->Drain();
   parts_->maintenance.reset();
   parts_.reset();

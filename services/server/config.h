@@ -11,8 +11,8 @@
 namespace zhuxiao::server {
 
 // Every service by the name --services takes; "all" stands for all of them.
-inline constexpr const char* kServiceNames[] = {"directory", "listing", "quota",  "order",
-                                                "partner",   "reward",  "report", "audit"};
+inline constexpr const char* kServiceNames[] = {"directory", "listing", "quota", "order", "partner",
+                                                "reward",    "report",  "stall", "audit"};
 
 struct ServeConfig {
   std::string store = "rocksdb:.data";  // "rocksdb:DIR" or "memory"

@@ -120,7 +120,7 @@ void AddServeOptions(CLI::App& app, ServeConfig& config) {
   app.add_option("--port", config.server.port, "port to listen on; 0 picks a free one")->default_val(50051);
   app.add_option("--metrics", config.metrics, "ADDRESS:PORT of /metrics; empty for none")->capture_default_str();
   app.add_option("--services", config.services,
-                 "all, or some of: directory listing quota order partner reward report audit")
+                 "all, or some of: directory listing quota order partner reward report stall audit")
       ->delimiter(',')
       ->capture_default_str();
   app.add_option("--tokens", config.tokens, "file of hashed tokens (default: tokens in the data directory)");

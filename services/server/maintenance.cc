@@ -32,9 +32,10 @@ constexpr absl::Duration kPrunePause = absl::Hours(6);
 
 }  // namespace
 
-Maintenance::Maintenance(api::Environment& environment, order::Market& market)
+Maintenance::Maintenance(api::Environment& environment, order::Market& market, stall::Upkeep& stalls)
     : environment_(environment),
       market_(market),
+      stalls_(stalls),
       holder_(base::NewId(environment.clock.Now(), environment.random)),
       thread_([this] { Loop(); }) {}
 
@@ -66,6 +67,7 @@ void Maintenance::RunOnce() {
   if (!HoldLease()) return;
   if (const absl::Time now = environment_.clock.Now(); now >= next_due_) {
     ExpireDue();
+    KeepStalls();
     next_due_ = now + kDuePause;
   }
   for (const std::string& commodity : replenished) FillStandingOrders(commodity);
@@ -136,6 +138,17 @@ void Maintenance::FillStandingOrders(const std::string& commodity) {
            [&](ledger::Operation& operation) { return order::FillStanding(operation, market_, id).status(); });
     }
     after = ids->back();
+  }
+}
+
+void Maintenance::KeepStalls() {
+  const absl::Status passed =
+      stalls_.Pass(environment_.clock.Now(),
+                   [this](const std::string& action, const std::function<absl::Status(ledger::Operation&)>& step) {
+                     if (!is_stopping_) Step(action, step);
+                   });
+  if (!passed.ok()) {
+    rpc::Log(rpc::LogLevel::kError, "stall cases are not looked after", {{"error", passed.ToString()}});
   }
 }
 

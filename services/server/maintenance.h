@@ -1,5 +1,5 @@
 // What must happen without a call: closing listings, voiding contracts, ending standing orders and holds, filling
-// standing orders when goods come on the market, and forgetting old request records.
+// standing orders when goods come on the market, looking after stall cases, and forgetting old request records.
 #pragma once
 
 #include <atomic>
@@ -8,6 +8,7 @@
 
 #include "services/api/handler.h"
 #include "services/order/market.h"
+#include "services/stall/upkeep.h"
 #include "services/store/lease.h"
 
 namespace zhuxiao::server {
@@ -15,8 +16,8 @@ namespace zhuxiao::server {
 // Runs until destroyed. One thread; of several processes on one store only the holder of the lease works.
 class Maintenance {
  public:
-  // `environment` and `market` outlive the object.
-  Maintenance(api::Environment& environment, order::Market& market);
+  // All outlive the object, which is the only user of `stalls`.
+  Maintenance(api::Environment& environment, order::Market& market, stall::Upkeep& stalls);
   ~Maintenance();
   Maintenance(const Maintenance&) = delete;
   Maintenance& operator=(const Maintenance&) = delete;
@@ -28,12 +29,14 @@ class Maintenance {
   bool HoldLease();
   void ExpireDue();
   void FillStandingOrders(const std::string& commodity);
+  void KeepStalls();
   void PruneRequestRecords();
   // Runs one step in a transaction of its own that commits only while the lease is held; a failure is logged.
   bool Step(const std::string& action, const std::function<absl::Status(ledger::Operation&)>& step);
 
   api::Environment& environment_;
   order::Market& market_;
+  stall::Upkeep& stalls_;
   const std::string holder_;
   store::Lease lease_;
   absl::Time next_due_ = absl::InfinitePast();

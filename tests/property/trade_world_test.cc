@@ -1,0 +1,145 @@
+// Random worlds of trade, each day checked: `verify` finds nothing broken, quotas and incomes equal a brute-force
+// count. A failure prints the seed of its world; ZHUXIAO_TEST_SEED repeats the run. More and longer worlds:
+//   ZHUXIAO_WORLDS=1000 ZHUXIAO_WORLD_DAYS=730 ZHUXIAO_WORLD_SUPPLIERS=200 ZHUXIAO_WORLD_INSTITUTIONS=400 \
+//   ZHUXIAO_WORLD_STEPS=400 build/bin/trade_world_test
+#include "tests/property/trade_world.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <map>
+
+#include "services/base/clock.h"
+#include "services/base/money.h"
+#include "services/directory/directory.h"
+#include "services/order/order.h"
+#include "services/partner/partner.h"
+#include "services/quota/quota.h"
+#include "services/report/report.h"
+#include "tests/support/seed.h"
+#include "tests/support/verified_books.h"
+
+namespace zhuxiao::testing {
+namespace {
+
+// A check reads the whole feed. Beyond so many events it is made once in kLongPause days and at the end.
+constexpr uint64_t kCheckedDailyEvents = 20'000;
+constexpr int kLongPause = 30;
+
+int Setting(const char* name, int usual) {
+  const char* text = std::getenv(name);
+  return text == nullptr ? usual : std::atoi(text);
+}
+
+using Year = std::pair<std::string, int>;  // organisation and year
+
+// Everything the books say of quotas and incomes, counted over from contracts and sales.
+void ExpectBruteForce(TradeWorld& world) {
+  const auto snapshot = world.store().Latest();
+  std::map<Year, int64_t> settled_by_buyer;
+  std::map<Year, int64_t> held_by_buyer;
+  std::map<Year, int64_t> income;
+  ASSERT_TRUE(
+      order::ForEachContract(*snapshot, [&](const order::v1::Contract& contract) {
+        const Year buyer = {contract.institution_uscc(), contract.quota_year()};
+        const int64_t accepted = contract.accepted_amount().amount_fen();
+        switch (contract.state()) {
+          case order::v1::CONTRACT_STATE_SETTLED:
+            settled_by_buyer[buyer] += accepted;
+            income[{contract.supplier_uscc(), base::YearOf(base::FromProto(contract.settle_time()))}] += accepted;
+            break;
+          case order::v1::CONTRACT_STATE_ACCEPTED:
+            held_by_buyer[buyer] += accepted;
+            break;
+          case order::v1::CONTRACT_STATE_SHIPPED:
+            held_by_buyer[buyer] += contract.delivered_units() * contract.unit_price().amount_fen();
+            break;
+          case order::v1::CONTRACT_STATE_VOID:
+            break;
+          default:
+            held_by_buyer[buyer] += contract.ordered_units() * contract.unit_price().amount_fen();
+        }
+        return absl::OkStatus();
+      }).ok());
+  ASSERT_TRUE(
+      partner::ForEachPlatformSale(*snapshot, [&](const partner::v1::PlatformSale& sale) {
+        income[{sale.supplier_uscc(), base::YearOf(base::FromProto(sale.sale_time()))}] += sale.amount().amount_fen();
+        return absl::OkStatus();
+      }).ok());
+  ASSERT_TRUE(quota::ForEach(*snapshot, [&](const quota::v1::Quota& quota) {
+                const Year key = {quota.institution_uscc(), quota.year()};
+                EXPECT_EQ(quota.settled().amount_fen(), settled_by_buyer[key]) << key.first << " " << key.second;
+                EXPECT_EQ(quota.held().amount_fen(), held_by_buyer[key]) << key.first << " " << key.second;
+                return absl::OkStatus();
+              }).ok());
+  for (const std::string& supplier : world.suppliers()) {
+    const int year = base::YearOf(world.clock().Now() - absl::Hours(1));
+    report::v1::GetIncomeRequest request;
+    request.set_supplier_uscc(supplier);
+    request.set_year(year);
+    const auto report = report::GetIncome(*snapshot, Auditor(), request);
+    ASSERT_TRUE(report.ok()) << report.status();
+    const int64_t total = income[{supplier, year}];
+    EXPECT_EQ(report->total().amount_fen(), total) << supplier;
+    int64_t households = 0;
+    for (const auto& household : report->households()) households += household.income().amount_fen();
+    EXPECT_EQ(households, report->linked().amount_fen()) << supplier;
+  }
+}
+
+void LiveAndCheck(uint64_t seed, const WorldSize& size, std::map<std::string, int>& done) {
+  SCOPED_TRACE("world of seed " + std::to_string(seed));
+  TradeWorld world(seed, size);
+  for (int day = 1; day <= size.days; ++day) {
+    world.LiveADay();
+    const bool is_checked = world.store().FeedEnd().sequence <= kCheckedDailyEvents || day % kLongPause == 0;
+    if (!is_checked && day != size.days) continue;
+    ASSERT_EQ(world.complaints(), "") << "day " << day;
+    ASSERT_EQ(BrokenRules(world.store()), "") << "day " << day;
+    ExpectBruteForce(world);
+    ASSERT_FALSE(::testing::Test::HasFailure()) << "day " << day;
+  }
+  for (const auto& [method, count] : world.done()) done[method] += count;
+}
+
+TEST(TradeWorldTest, TheBooksHoldAfterEachDayOfRandomWorlds) {
+  const uint64_t seed = TestSeed();
+  const WorldSize size = {.suppliers = Setting("ZHUXIAO_WORLD_SUPPLIERS", 5),
+                          .institutions = Setting("ZHUXIAO_WORLD_INSTITUTIONS", 7),
+                          .days = Setting("ZHUXIAO_WORLD_DAYS", 25),
+                          .steps_a_day = Setting("ZHUXIAO_WORLD_STEPS", 40)};
+  std::map<std::string, int> done;
+  for (int i = 0; i < Setting("ZHUXIAO_WORLDS", 20); ++i) {
+    LiveAndCheck(seed + static_cast<uint64_t>(i) * 1'000'003, size, done);
+    if (::testing::Test::HasFatalFailure()) return;
+  }
+  // The worlds did something of everything.
+  for (const char* method :
+       {"CreateListing",   "UpdateListing",    "WithdrawListing", "ReportSpoiled",     "PlaceOrder",
+        "SignContract",    "RefuseContract",   "ShipContract",    "AcceptContract",    "SettleContract",
+        "ExpireContract",  "ExpireListing",    "HoldStock",       "SellHold",          "ReleaseHold",
+        "ExpireHold",      "ReportStallCase",  "VerifyStallCase", "DispatchStallCase", "ReviewStallCase",
+        "SuspendSupplier", "ActivateSupplier", "SetQuota"}) {
+    EXPECT_GT(done[method], 0) << method << " never happened; seed " << seed;
+  }
+}
+
+TEST(TradeWorldTest, TheSameSeedLivesTheSameDays) {
+  const uint64_t seed = TestSeed();
+  std::vector<std::string> feeds;
+  for (int run = 0; run < 2; ++run) {
+    TradeWorld world(seed, {.days = 3});
+    for (int day = 0; day < 3; ++day) world.LiveADay();
+    std::string feed;
+    const store::Position end = world.store().FeedEnd();
+    for (uint64_t after = 0; after < end.sequence; after += 500) {
+      const auto entries = world.store().ReadFeed({end.epoch, after}, 500);
+      for (const auto& entry : *entries) feed += entry.payload;
+    }
+    feeds.push_back(feed);
+  }
+  EXPECT_EQ(feeds[0], feeds[1]) << "seed " << seed;
+}
+
+}  // namespace
+}  // namespace zhuxiao::testing

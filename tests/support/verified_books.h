@@ -1,0 +1,77 @@
+// What `zhuxiao verify` finds in the books of a store inside the test's process: the same check, fed without a server.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "clients/cli/verify.h"
+#include "services/ledger/posting.h"
+#include "services/listing/listing.h"
+#include "services/order/order.h"
+#include "services/partner/partner.h"
+#include "services/quota/quota.h"
+#include "services/stall/stall.h"
+#include "services/store/keys.h"
+#include "services/store/page.h"
+#include "services/store/store.h"
+
+namespace zhuxiao::testing {
+
+// Passes each row of one kind to the check by way of `mutable_row`.
+template <typename Row>
+auto RowTaker(cli::BookCheck& check, Row* (audit::v1::ExportBooksResponse::*mutable_row)()) {
+  return [&check, mutable_row](const Row& row) {
+    audit::v1::ExportBooksResponse response;
+    *(response.*mutable_row)() = row;
+    check.AddRow(response);
+    return absl::OkStatus();
+  };
+}
+
+// Everything broken, a line each; empty where the books hold. Without online sales and claims, which no trade makes.
+inline std::string BrokenRules(store::Store& store) {
+  using Response = audit::v1::ExportBooksResponse;
+  cli::BookCheck check;
+  const auto snapshot = store.Latest();
+  Response position;
+  position.mutable_position()->set_epoch(snapshot->position().epoch);
+  position.mutable_position()->set_sequence(snapshot->position().sequence);
+  check.AddRow(position);
+  EXPECT_TRUE(listing::ForEach(*snapshot, RowTaker(check, &Response::mutable_listing)).ok());
+  EXPECT_TRUE(order::ForEachOrder(*snapshot, RowTaker(check, &Response::mutable_order)).ok());
+  EXPECT_TRUE(order::ForEachContract(*snapshot, RowTaker(check, &Response::mutable_contract)).ok());
+  EXPECT_TRUE(quota::ForEach(*snapshot, RowTaker(check, &Response::mutable_quota)).ok());
+  EXPECT_TRUE(partner::ForEachHold(*snapshot, RowTaker(check, &Response::mutable_hold)).ok());
+  EXPECT_TRUE(partner::ForEachPlatformSale(*snapshot, RowTaker(check, &Response::mutable_platform_sale)).ok());
+  EXPECT_TRUE(stall::ForEachCase(*snapshot, RowTaker(check, &Response::mutable_stall_case)).ok());
+  const std::string accounts = store::Key(ledger::kAccountTable, "");
+  EXPECT_TRUE(store::WalkAll(*snapshot, accounts, [&](const store::KeyValue& row) -> absl::Status {
+                auto fields = store::DecodeCounter(row.value);
+                if (!fields.ok()) return fields.status();
+                Response response;
+                response.mutable_account()->set_name(row.key.substr(accounts.size()));
+                response.mutable_account()->set_balance_fen(fields->front());
+                check.AddRow(response);
+                return absl::OkStatus();
+              }).ok());
+  for (store::Position after; after < snapshot->position();) {
+    auto entries = store.ReadFeed(after, 500);
+    if (!entries.ok() || entries->empty()) break;
+    for (const store::FeedEntry& entry : *entries) {
+      audit::v1::ReadFeedResponse event;
+      event.mutable_position()->set_epoch(entry.position.epoch);
+      event.mutable_position()->set_sequence(entry.position.sequence);
+      EXPECT_TRUE(event.mutable_event()->ParseFromString(entry.payload));
+      check.AddEvent(event);
+      after = entry.position;
+    }
+  }
+  std::string text;
+  for (const cli::Finding& finding : check.Finish()) {
+    text += std::string(cli::NameOf(finding.rule)) + " " + finding.id + ": " + finding.what + "\n";
+  }
+  return text;
+}
+
+}  // namespace zhuxiao::testing
