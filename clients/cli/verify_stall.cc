@@ -61,8 +61,7 @@ void BookCheck::TakeStallCase(const audit::v1::Event& event) {
   const auto require = [&](const StallFigures& figures, std::string_view when) {
     const bool is_true =
         Grew(figures, true_figures) && Grew(true_figures, figures) && figures.left_units() == true_figures.left_units();
-    Require(is_true, Rule::kStallCase, id,
-            StrCat("when ", when, ": ", Say(figures), "; listing: ", Say(true_figures)));
+    Require(is_true, Rule::kStallCase, id, StrCat("when ", when, ": ", Say(figures), "; listing: ", Say(true_figures)));
   };
   if (last.case_id().empty()) require(now.opening(), "opened");
   if (now.has_closing() && !last.has_closing()) require(now.closing().figures(), "closed");

@@ -63,10 +63,11 @@ absl::StatusOr<std::string> TradeWorld::RunToTheEnd(const base::Caller& caller, 
   const std::string tenant = caller.organisation.empty() ? caller.token_id : caller.organisation;
   const std::string id = base::StrCat("r", ++request_count_);
   for (;;) {
-    std::promise<absl::StatusOr<std::string>> answered;
+    // Shared, since the thread that answers may still be inside set_value when the answer is read.
+    const auto answered = std::make_shared<std::promise<absl::StatusOr<std::string>>>();
     store::RunOnce(store_, {tenant, id, method, content, clock_.Now()}, body,
-                   [&](absl::StatusOr<std::string> answer) { answered.set_value(std::move(answer)); });
-    absl::StatusOr<std::string> answer = answered.get_future().get();
+                   [answered](absl::StatusOr<std::string> answer) { answered->set_value(std::move(answer)); });
+    absl::StatusOr<std::string> answer = answered->get_future().get();
     if (!absl::IsUnavailable(answer.status())) return answer;
   }
 }
