@@ -6,6 +6,7 @@
 #include "clients/cli/fields.h"
 #include "clients/cli/import.h"
 #include "clients/cli/play.h"
+#include "clients/cli/report_commands.h"
 #include "clients/cli/reward_files.h"
 #include "clients/cli/stall_commands.h"
 #include "clients/cli/values.h"
@@ -131,6 +132,7 @@ std::vector<Command> Commands() {
   for (const VerbSpec& verb : Verbs()) commands.push_back(FromVerb(verb));
   for (Command& command : ImportCommands()) commands.push_back(std::move(command));
   for (Command& command : RewardFileCommands()) commands.push_back(std::move(command));
+  for (Command& command : ReportCommands()) commands.push_back(std::move(command));
   for (Command& command : StallCommands()) commands.push_back(std::move(command));
   for (Command& command : AuditCommands()) commands.push_back(std::move(command));
   for (Command& command : ClearCommands()) commands.push_back(std::move(command));

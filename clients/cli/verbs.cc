@@ -210,6 +210,11 @@ std::vector<VerbSpec> RewardVerbs() {
       {"reward", "get", "reward.GetClaim", {Key("claim_id")}},
       {"reward", "claims", "reward.ListClaims", {May("state")}},
 
+      {"report",
+       "entries",
+       "report.ListReportEntries",
+       {Key("day"), Must("group_by", "by"), Must("figure"), May("key"), May("region_prefix", "region"),
+        May("commodity_code")}},
       {"", "income", "report.GetIncome", {May("supplier_uscc"), Must("year")}},
       {"", "echo", "diagnostics.Echo", {Key("payload")}},
   };

@@ -4,11 +4,12 @@
 #include <memory>
 
 #include "services/api/handler.h"
+#include "services/report/daily_facts.h"
 #include "services/rpc/service.h"
 
 namespace zhuxiao::report {
 
-// The environment outlives the service.
-std::unique_ptr<rpc::Service> MakeReportService(api::Environment& environment);
+// `environment` and `facts` outlive the service.
+std::unique_ptr<rpc::Service> MakeReportService(api::Environment& environment, DailyFacts& facts);
 
 }  // namespace zhuxiao::report

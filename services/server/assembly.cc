@@ -43,6 +43,7 @@ struct Installation::Parts {
   std::unique_ptr<audit::StreamWorkers> workers;
   std::unique_ptr<stall::CaseWatch> watch;
   std::unique_ptr<stall::Upkeep> stalls;
+  std::unique_ptr<report::DailyFacts> facts;
   std::unique_ptr<Maintenance> maintenance;
   std::unique_ptr<rpc::Server> server;
 };
@@ -60,7 +61,7 @@ absl::StatusOr<std::unique_ptr<store::Store>> OpenStore(const ServeConfig& confi
 
 std::vector<std::unique_ptr<rpc::Service>> MakeServices(const ServeConfig& config, api::Environment& environment,
                                                         order::Market& market, audit::StreamWorkers& workers,
-                                                        stall::CaseWatch& watch) {
+                                                        stall::CaseWatch& watch, report::DailyFacts& facts) {
   const std::map<std::string, std::function<std::unique_ptr<rpc::Service>()>> makers = {
       {"directory", [&] { return directory::MakeDirectoryService(environment); }},
       {"listing", [&] { return listing::MakeListingService(environment); }},
@@ -68,7 +69,7 @@ std::vector<std::unique_ptr<rpc::Service>> MakeServices(const ServeConfig& confi
       {"order", [&] { return order::MakeOrderService(environment, market); }},
       {"partner", [&] { return partner::MakePartnerService(environment); }},
       {"reward", [&] { return reward::MakeRewardService(environment); }},
-      {"report", [&] { return report::MakeReportService(environment); }},
+      {"report", [&] { return report::MakeReportService(environment, facts); }},
       {"stall", [&] { return stall::MakeStallService(environment, watch); }},
       {"audit", [&] { return audit::MakeAuditService(environment, workers); }},
   };
@@ -104,17 +105,20 @@ absl::StatusOr<std::unique_ptr<Installation>> Installation::Start(const ServeCon
   auto stalls = stall::Upkeep::Load(*parts->store, parts->clock.Now());
   if (!stalls.ok()) return stalls.status();
   parts->stalls = *std::move(stalls);
+  parts->facts = std::make_unique<report::DailyFacts>(*parts->store);
 
   if (!config.metrics.empty()) {
     auto port = parts->metrics.Serve(config.metrics);
     if (!port.ok()) return port.status();
     parts->metrics_port = *port;
   }
-  auto services = MakeServices(config, *parts->environment, *parts->market, *parts->workers, *parts->watch);
+  auto services =
+      MakeServices(config, *parts->environment, *parts->market, *parts->workers, *parts->watch, *parts->facts);
   auto server = rpc::Server::Start(config.server, std::move(services), *parts->tokens, parts->metrics);
   if (!server.ok()) return server.status();
   parts->server = *std::move(server);
-  parts->maintenance = std::make_unique<Maintenance>(*parts->environment, *parts->market, *parts->stalls);
+  parts->maintenance =
+      std::make_unique<Maintenance>(*parts->environment, *parts->market, *parts->stalls, *parts->facts);
   return std::unique_ptr<Installation>(new Installation(std::move(parts)));
 }
 

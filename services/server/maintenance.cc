@@ -26,16 +26,20 @@ constexpr absl::Duration kDuePause = absl::Milliseconds(500);
 constexpr absl::Duration kPace = absl::Milliseconds(20);
 // Steps of one kind in one pass, so that no kind starves another.
 constexpr size_t kStepsAtOnce = 200;
+// Events daily reports take in one pass, so that a start over a long feed does not hold everything else up.
+constexpr size_t kFactsAtOnce = 20'000;
 // Request records looked at in one go, and how long to rest once all were looked at.
 constexpr size_t kPruneChunk = 1'000;
 constexpr absl::Duration kPrunePause = absl::Hours(6);
 
 }  // namespace
 
-Maintenance::Maintenance(api::Environment& environment, order::Market& market, stall::Upkeep& stalls)
+Maintenance::Maintenance(api::Environment& environment, order::Market& market, stall::Upkeep& stalls,
+                         report::DailyFacts& facts)
     : environment_(environment),
       market_(market),
       stalls_(stalls),
+      facts_(facts),
       holder_(base::NewId(environment.clock.Now(), environment.random)),
       thread_([this] { Loop(); }) {}
 
@@ -63,6 +67,7 @@ void Maintenance::RunOnce() {
     rpc::Log(rpc::LogLevel::kError, "the book does not follow the feed", {{"error", advanced.ToString()}});
     return;
   }
+  FollowFeed();
   const std::vector<std::string> replenished = market_.TakeReplenished();
   if (!HoldLease()) return;
   if (const absl::Time now = environment_.clock.Now(); now >= next_due_) {
@@ -138,6 +143,14 @@ void Maintenance::FillStandingOrders(const std::string& commodity) {
            [&](ledger::Operation& operation) { return order::FillStanding(operation, market_, id).status(); });
     }
     after = ids->back();
+  }
+}
+
+// Reports are every replica's own, lease or not.
+void Maintenance::FollowFeed() {
+  const auto followed = facts_.Advance(environment_.store.FeedEnd(), kFactsAtOnce);
+  if (!followed.ok()) {
+    rpc::Log(rpc::LogLevel::kError, "daily reports do not follow the feed", {{"error", followed.status().ToString()}});
   }
 }
 

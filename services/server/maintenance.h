@@ -8,6 +8,7 @@
 
 #include "services/api/handler.h"
 #include "services/order/market.h"
+#include "services/report/daily_facts.h"
 #include "services/stall/upkeep.h"
 #include "services/store/lease.h"
 
@@ -17,7 +18,7 @@ namespace zhuxiao::server {
 class Maintenance {
  public:
   // All outlive the object, which is the only user of `stalls`.
-  Maintenance(api::Environment& environment, order::Market& market, stall::Upkeep& stalls);
+  Maintenance(api::Environment& environment, order::Market& market, stall::Upkeep& stalls, report::DailyFacts& facts);
   ~Maintenance();
   Maintenance(const Maintenance&) = delete;
   Maintenance& operator=(const Maintenance&) = delete;
@@ -30,6 +31,7 @@ class Maintenance {
   void ExpireDue();
   void FillStandingOrders(const std::string& commodity);
   void KeepStalls();
+  void FollowFeed();
   void PruneRequestRecords();
   // Runs one step in a transaction of its own that commits only while the lease is held; a failure is logged.
   bool Step(const std::string& action, const std::function<absl::Status(ledger::Operation&)>& step);
@@ -37,6 +39,7 @@ class Maintenance {
   api::Environment& environment_;
   order::Market& market_;
   stall::Upkeep& stalls_;
+  report::DailyFacts& facts_;
   const std::string holder_;
   store::Lease lease_;
   absl::Time next_due_ = absl::InfinitePast();

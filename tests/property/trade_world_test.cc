@@ -1,5 +1,5 @@
-// Random worlds of trade, each day checked: `verify` finds nothing broken, quotas and incomes equal a brute-force
-// count. A failure prints the seed of its world; ZHUXIAO_TEST_SEED repeats the run. More and longer worlds:
+// Random worlds of trade, each day checked: `verify` finds nothing broken; quotas, incomes and daily reports equal a
+// brute-force count. A failure prints the seed of its world; ZHUXIAO_TEST_SEED repeats the run. More and longer worlds:
 //   ZHUXIAO_WORLDS=1000 ZHUXIAO_WORLD_DAYS=730 ZHUXIAO_WORLD_SUPPLIERS=200 ZHUXIAO_WORLD_INSTITUTIONS=400 \
 //   ZHUXIAO_WORLD_STEPS=400 build/bin/trade_world_test
 #include "tests/property/trade_world.h"
@@ -15,6 +15,7 @@
 #include "services/order/order.h"
 #include "services/partner/partner.h"
 #include "services/quota/quota.h"
+#include "services/report/daily_report.h"
 #include "services/report/report.h"
 #include "tests/support/seed.h"
 #include "tests/support/verified_books.h"
@@ -87,9 +88,74 @@ void ExpectBruteForce(TradeWorld& world) {
   }
 }
 
+using Tally = std::map<std::string, std::pair<int64_t, int64_t>>;  // "key figure": count and fen
+
+// What a day's contracts and platform sales come to by commodity, counted over from the feed in the plainest way.
+Tally CountDay(TradeWorld& world, base::Day day) {
+  Tally tally;
+  std::map<std::string, std::string> commodity_of;  // by listing
+  const store::Position end = world.store().FeedEnd();
+  for (uint64_t after = 0; after < end.sequence; after += 500) {
+    const auto entries = world.store().ReadFeed({end.epoch, after}, 500);
+    for (const store::FeedEntry& entry : *entries) {
+      audit::v1::Event event;
+      EXPECT_TRUE(event.ParseFromString(entry.payload));
+      if (event.has_listing()) commodity_of[event.listing().listing_id()] = event.listing().commodity_code();
+      if (base::DayOf(base::FromProto(event.time())) != day) continue;
+      const auto add = [&](const std::string& commodity, int figure, int64_t fen) {
+        auto& [count, sum] = tally[base::StrCat(commodity, " ", figure)];
+        ++count;
+        sum += fen;
+      };
+      for (const order::v1::Contract& contract : event.contracts()) {
+        const int64_t price = contract.unit_price().amount_fen();
+        const bool has_come = contract.state() == order::v1::CONTRACT_STATE_ACCEPTED ||
+                              contract.state() == order::v1::CONTRACT_STATE_SETTLED;
+        const bool is_on_its_way = contract.state() == order::v1::CONTRACT_STATE_SHIPPED;
+        add(contract.commodity_code(), contract.state(),
+            has_come        ? contract.accepted_amount().amount_fen()
+            : is_on_its_way ? contract.delivered_units() * price
+                            : contract.ordered_units() * price);
+      }
+      if (event.has_platform_sale()) {
+        add(commodity_of[event.platform_sale().listing_id()], report::v1::REPORT_FIGURE_PLATFORM_SOLD,
+            event.platform_sale().amount().amount_fen());
+      }
+    }
+  }
+  return tally;
+}
+
+// The report of the day before, followed event by event, equals the count; its total is the sum of its rows.
+void ExpectDailyReport(TradeWorld& world, report::DailyFacts& facts) {
+  ASSERT_TRUE(*facts.Advance(world.store().FeedEnd(), 1'000'000));
+  const base::Day day = base::DayOf(world.clock().Now()) - 1;
+  report::v1::GetDailyReportRequest request;
+  request.set_day(base::FormatDay(day));
+  request.set_group_by(report::v1::REPORT_GROUPING_COMMODITY);
+  const auto report = report::DailyReport(*world.store().Latest(), Auditor(), facts, request);
+  ASSERT_TRUE(report.ok()) << report.status();
+  Tally reported;
+  std::map<int, int64_t> total;
+  for (const report::v1::ReportRow& row : report->rows()) {
+    for (const report::v1::ReportCell& cell : row.cells()) {
+      total[cell.figure()] += cell.amount().amount_fen();
+      const bool is_counted_over =
+          cell.figure() <= report::v1::REPORT_FIGURE_VOIDED || cell.figure() == report::v1::REPORT_FIGURE_PLATFORM_SOLD;
+      if (!is_counted_over) continue;
+      reported[base::StrCat(row.key(), " ", cell.figure())] = {cell.count(), cell.amount().amount_fen()};
+    }
+  }
+  EXPECT_EQ(reported, CountDay(world, day));
+  for (const report::v1::ReportCell& cell : report->total()) {
+    EXPECT_EQ(cell.amount().amount_fen(), total[cell.figure()]);
+  }
+}
+
 void LiveAndCheck(uint64_t seed, const WorldSize& size, std::map<std::string, int>& done) {
   SCOPED_TRACE("world of seed " + std::to_string(seed));
   TradeWorld world(seed, size);
+  report::DailyFacts facts(world.store());
   for (int day = 1; day <= size.days; ++day) {
     world.LiveADay();
     const bool is_checked = world.store().FeedEnd().sequence <= kCheckedDailyEvents || day % kLongPause == 0;
@@ -97,6 +163,7 @@ void LiveAndCheck(uint64_t seed, const WorldSize& size, std::map<std::string, in
     ASSERT_EQ(world.complaints(), "") << "day " << day;
     ASSERT_EQ(BrokenRules(world.store()), "") << "day " << day;
     ExpectBruteForce(world);
+    ExpectDailyReport(world, facts);
     ASSERT_FALSE(::testing::Test::HasFailure()) << "day " << day;
   }
   for (const auto& [method, count] : world.done()) done[method] += count;
@@ -106,7 +173,7 @@ TEST(TradeWorldTest, TheBooksHoldAfterEachDayOfRandomWorlds) {
   const uint64_t seed = TestSeed();
   const WorldSize size = {.suppliers = Setting("ZHUXIAO_WORLD_SUPPLIERS", 5),
                           .institutions = Setting("ZHUXIAO_WORLD_INSTITUTIONS", 7),
-                          .days = Setting("ZHUXIAO_WORLD_DAYS", 25),
+                          .days = Setting("ZHUXIAO_WORLD_DAYS", 16),
                           .steps_a_day = Setting("ZHUXIAO_WORLD_STEPS", 40)};
   std::map<std::string, int> done;
   for (int i = 0; i < Setting("ZHUXIAO_WORLDS", 20); ++i) {

@@ -1,0 +1,71 @@
+#include "clients/cli/report_commands.h"
+
+#include "clients/cli/fields.h"
+#include "services/base/strings.h"
+#include "zhuxiao/report/v1/report.grpc.pb.h"
+
+namespace zhuxiao::cli {
+namespace {
+
+using report::v1::GetDailyReportRequest;
+using report::v1::GetDailyReportResponse;
+using report::v1::ReportService;
+
+absl::StatusOr<GetDailyReportRequest> MakeRequest(const Arguments& arguments) {
+  GetDailyReportRequest request;
+  base::FieldErrors errors;
+  for (const auto& [option, field] : {std::pair("day", "day"), std::pair("by", "group_by"),
+                                      std::pair("region", "region_prefix"), std::pair("commodity", "commodity_code")}) {
+    const auto it = arguments.find(std::string_view(option));
+    if (it == arguments.end() || it->second.empty()) continue;
+    const absl::Status status = SetField(request, field, it->second.back());
+    if (!status.ok()) errors.Add(std::string("--") + option, std::string(status.message()));
+  }
+  if (!errors.empty()) return errors.ToStatus();
+  return request;
+}
+
+int ShowDaily(const Session& session, const Arguments& arguments) {
+  const auto request = MakeRequest(arguments);
+  if (!request.ok()) return session.FailUsage(request.status());
+  const auto report = session.client().Call(&ReportService::Stub::GetDailyReport, *request);
+  if (!report.ok()) return session.Fail(report.status());
+  if (arguments.contains("csv")) {
+    session.environment().out << CsvOf(*report);
+  } else {
+    session.Print(*report);
+  }
+  return kExitOk;
+}
+
+void AddLines(const std::string& day, const std::string& key,
+              const google::protobuf::RepeatedPtrField<report::v1::ReportCell>& cells, std::string& csv) {
+  for (const report::v1::ReportCell& cell : cells) {
+    const auto* figure = report::v1::ReportFigure_descriptor()->FindValueByNumber(cell.figure());
+    base::StrAppend(&csv, day, ",", key, ",", EnumWord(*figure), ",", cell.count(), ",", cell.amount().amount_fen(),
+                    "\n");
+  }
+}
+
+}  // namespace
+
+std::string CsvOf(const GetDailyReportResponse& report) {
+  std::string csv = "day,key,figure,count,amount_fen\n";
+  for (const report::v1::ReportRow& row : report.rows()) AddLines(report.day(), row.key(), row.cells(), csv);
+  AddLines(report.day(), "", report.total(), csv);
+  return csv;
+}
+
+std::vector<Command> ReportCommands() {
+  const auto* grouping = GetDailyReportRequest::descriptor()->FindFieldByName("group_by");
+  return {{"report",
+           "daily",
+           {{.name = "day", .need = Need::kPositional, .hint = "YYYY-MM-DD", .label = "field.day"},
+            {.name = "by", .need = Need::kRequired, .hint = HintOf(*grouping), .label = "field.group_by"},
+            {.name = "region", .hint = "TEXT", .label = "field.region_prefix"},
+            {.name = "commodity", .hint = "TEXT", .label = "field.commodity_code"},
+            {.name = "csv", .label = "option.csv", .is_flag = true}},
+           ShowDaily}};
+}
+
+}  // namespace zhuxiao::cli
