@@ -8,6 +8,7 @@
 #include "clients/cli/play.h"
 #include "clients/cli/report_commands.h"
 #include "clients/cli/reward_files.h"
+#include "clients/cli/reward_office.h"
 #include "clients/cli/stall_commands.h"
 #include "clients/cli/values.h"
 #include "zhuxiao/diagnostics/v1/diagnostics.pb.h"
@@ -134,6 +135,7 @@ std::vector<Command> Commands() {
   for (Command& command : RewardFileCommands()) commands.push_back(std::move(command));
   for (Command& command : ReportCommands()) commands.push_back(std::move(command));
   for (Command& command : StallCommands()) commands.push_back(std::move(command));
+  for (Command& command : RewardOfficeCommands()) commands.push_back(std::move(command));
   for (Command& command : AuditCommands()) commands.push_back(std::move(command));
   for (Command& command : ClearCommands()) commands.push_back(std::move(command));
   commands.push_back(PlayCommand());

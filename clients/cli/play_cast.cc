@@ -48,6 +48,7 @@ const std::vector<Principal>& Cast() {
       {"officer-141032", ROLE_OFFICER, "", kYonghe, ""},
       {"province-1", ROLE_OFFICER, "", kShanxi, ""},
       {"province-2", ROLE_OFFICER, "", kShanxi, ""},
+      {"province-3", ROLE_OFFICER, "", kShanxi, ""},
       {"auditor", ROLE_AUDITOR, "", "", ""},
   };
   return cast;

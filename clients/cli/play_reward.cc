@@ -4,6 +4,7 @@
 #include "clients/cpp/sales_report.h"
 #include "services/base/clock.h"
 #include "services/base/money.h"
+#include "services/base/strings.h"
 
 namespace zhuxiao::cli {
 namespace {
@@ -14,26 +15,38 @@ constexpr int64_t kMillionFen = 100'000'000;
 constexpr int64_t kThresholdFen = 10 * kMillionFen;
 constexpr int64_t kCapFen = 50'000'000;
 
+std::string PolicyIdOf(int year) { return "play-online-" + Digits(year); }
+
+// The text of the year's policy. Its claims are public for no day, so that the play need not wait.
+std::string PolicyText(int year, int64_t rate_basis_points) {
+  return base::StrCat("[policy]\nid = \"", PolicyIdOf(year), "\"\nversion = 1\njurisdiction = \"", kShanxi,
+                      "\"\ntitle_zh = \"网络销售贫困地区特色产品奖励\"\ntitle_en = \"Reward for online sales\"\n",
+                      "source = \"play\"\n\n[period]\nclock = \"order\"\nfirst_day = ", year,
+                      "-01-01\nlast_day = ", year,
+                      "-12-31\n\n[scope]\nprogrammes = [\"national-poor-counties\", \"shanxi-poor-villages\"]\n\n",
+                      "[threshold]\namount_fen = ", kThresholdFen,
+                      "\namount_is = \"at_least\"\n\n[grant]\nkind = \"rate\"\nrate_basis_points = ", rate_basis_points,
+                      "\ncap_fen = ", kCapFen, "\n\n[claims]\nobjection_days = 0\n");
+}
+
+// One officer proposes, another reviews and publishes.
 void EnsurePolicy(Stage& stage, int year, int64_t rate_basis_points) {
   reward::v1::GetPolicyRequest get;
-  get.set_jurisdiction(kShanxi);
-  get.set_year(year);
+  get.set_policy_id(PolicyIdOf(year));
   const auto found = stage.Ask("province-1", &RewardService::Stub::GetPolicy, get);
-  if (!absl::IsNotFound(found.status()) && !absl::IsFailedPrecondition(found.status())) {
-    return stage.Fail(found.status(), "province-1");
-  }
+  if (!absl::IsNotFound(found.status())) return stage.Fail(found.status(), "province-1");
+  reward::v1::ProposePolicyRequest propose;
+  propose.set_toml(PolicyText(year, rate_basis_points));
+  stage.Call("province-1", &RewardService::Stub::ProposePolicy, propose);
+  reward::v1::ReviewPolicyRequest review;
+  review.set_policy_id(PolicyIdOf(year));
+  review.set_version(1);
+  review.set_is_approved(true);
+  stage.Call("province-2", &RewardService::Stub::ReviewPolicy, review);
   reward::v1::PublishPolicyRequest publish;
-  auto& policy = *publish.mutable_policy();
-  policy.set_jurisdiction(kShanxi);
-  policy.set_year(year);
-  policy.set_version(1);
-  policy.set_title("网络销售贫困地区特色产品奖励");
-  policy.mutable_threshold()->set_amount_fen(kThresholdFen);
-  policy.set_rate_basis_points(rate_basis_points);
-  policy.mutable_cap()->set_amount_fen(kCapFen);
-  policy.add_programmes("national-poor-counties");
-  policy.add_programmes("shanxi-poor-villages");
-  stage.Call("province-1", &RewardService::Stub::PublishPolicy, publish);
+  publish.set_policy_id(PolicyIdOf(year));
+  publish.set_version(1);
+  stage.Call("province-2", &RewardService::Stub::PublishPolicy, publish);
 }
 
 reward::v1::SaleEntry Sale(int year, int number, int64_t amount_fen, const char* origin_code = kYonghe) {
@@ -70,15 +83,14 @@ void Report(Stage& stage, const std::vector<reward::v1::SaleEntry>& entries) {
 
 void ShowStatement(Stage& stage, int year) {
   reward::v1::GetStatementRequest request;
-  request.set_jurisdiction(kShanxi);
-  request.set_year(year);
+  request.set_policy_id(PolicyIdOf(year));
   const auto statement = stage.Call("firm-edge", &RewardService::Stub::GetStatement, request).statement();
   stage.Show({"field.year", "field.gross", "field.refunded", "field.net", "field.reward", "field.reason",
               "field.counted_count", "field.excluded_count"},
              {{Digits(year), base::FormatYuan(statement.gross().amount_fen()),
                base::FormatYuan(statement.refunded().amount_fen()), base::FormatYuan(statement.net().amount_fen()),
-               base::FormatYuan(statement.reward().amount_fen()), stage.Word(RewardReason_Name(statement.reason())),
-               Digits(statement.counted_count()), Digits(statement.excluded_count())}});
+               base::FormatYuan(statement.reward().amount_fen()), statement.reason(), Digits(statement.counted_count()),
+               Digits(statement.excluded_count())}});
 }
 
 // The firm's claim for a year that was not rejected, or an empty one.
@@ -87,7 +99,8 @@ reward::v1::Claim FindClaim(Stage& stage, int year) {
   request.set_page_size(200);
   const auto response = stage.Call("firm-edge", &RewardService::Stub::ListClaims, request);
   for (const auto& claim : response.claims()) {
-    if (claim.statement().policy().year() == year && claim.state() != reward::v1::CLAIM_STATE_REJECTED) return claim;
+    if (claim.statement().policy_id() == PolicyIdOf(year) && claim.state() != reward::v1::CLAIM_STATE_REJECTED)
+      return claim;
   }
   return {};
 }
@@ -100,19 +113,28 @@ void ShowClaim(Stage& stage, int year) {
         base::FormatYuan(claim.earned().amount_fen()), base::FormatYuan(claim.claw_back_due().amount_fen())}});
 }
 
-// Files, approves and pays; the officer who pays is not the one who approved.
+template <typename Request>
+Request Passing(const std::string& claim_id) {
+  Request request;
+  request.set_claim_id(claim_id);
+  request.set_is_approved(true);
+  return request;
+}
+
+// Files a claim and takes it to its payment: each step by another officer than the one it checks.
 void TakeClaimToPayment(Stage& stage, int year) {
   reward::v1::SubmitClaimRequest submit;
-  submit.set_jurisdiction(kShanxi);
-  submit.set_year(year);
-  const std::string claim_id = stage.Call("firm-edge", &RewardService::Stub::SubmitClaim, submit).claim().claim_id();
-  reward::v1::ReviewClaimRequest review;
-  review.set_claim_id(claim_id);
-  review.set_is_approved(true);
-  stage.Call("province-1", &RewardService::Stub::ReviewClaim, review);
+  submit.set_policy_id(PolicyIdOf(year));
+  const std::string id = stage.Call("firm-edge", &RewardService::Stub::SubmitClaim, submit).claim().claim_id();
+  stage.Call("province-1", &RewardService::Stub::ReviewClaim, Passing<reward::v1::ReviewClaimRequest>(id));
+  stage.Call("province-2", &RewardService::Stub::RecheckClaim, Passing<reward::v1::RecheckClaimRequest>(id));
+  reward::v1::PublishClaimsRequest publish;
+  publish.set_policy_id(PolicyIdOf(year));
+  stage.Call("province-2", &RewardService::Stub::PublishClaims, publish);
+  stage.Call("province-3", &RewardService::Stub::ApproveClaim, Passing<reward::v1::ApproveClaimRequest>(id));
   reward::v1::PayClaimRequest pay;
-  pay.set_claim_id(claim_id);
-  stage.Call("province-2", &RewardService::Stub::PayClaim, pay);
+  pay.set_claim_id(id);
+  stage.Call("province-1", &RewardService::Stub::PayClaim, pay);
   stage.Tell("play.paid");
   ShowClaim(stage, year);
 }

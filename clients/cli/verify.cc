@@ -7,16 +7,18 @@
 #include "clients/cli/verify_rules.h"
 #include "services/base/clock.h"
 #include "services/base/strings.h"
+#include "services/reward/engine/policy_file.h"
 
 namespace zhuxiao::cli {
 
 using base::StrCat;
 
 std::string_view NameOf(Rule rule) {
-  static constexpr std::array<std::string_view, 17> kNames = {
-      "feed-order",  "listing-sum",    "listing-moves", "listing-use",    "quota-limit",    "quota-moves",
-      "quota-use",   "order-quantity", "order-limit",   "contract-terms", "contract-steps", "money-balance",
-      "money-cause", "platform-sale",  "online-sale",   "claim-reward",   "stall-case"};
+  static constexpr std::array<std::string_view, 19> kNames = {
+      "feed-order",     "listing-sum",   "listing-moves",  "listing-use",   "quota-limit",
+      "quota-moves",    "quota-use",     "order-quantity", "order-limit",   "contract-terms",
+      "contract-steps", "money-balance", "money-cause",    "platform-sale", "online-sale",
+      "claim-reward",   "stall-case",    "reward-policy",  "reward-pool"};
   return kNames[static_cast<size_t>(rule)];
 }
 
@@ -78,6 +80,13 @@ void BookCheck::AddRow(const audit::v1::ExportBooksResponse& row) {
       ++counts_["field.claim"];
       claims_[row.claim().claim_id()] = row.claim();
       return;
+    case Row::kPolicy:
+      ++counts_["field.policy"];
+      return AddPolicy(row.policy());
+    case Row::kWaiver:
+      ++counts_["field.waiver"];
+      waivers_[row.waiver().waiver_id()] = row.waiver();
+      return;
     case Row::kAccount:
       ++counts_["field.account"];
       accounts_[row.account().name()] = row.account().balance_fen();
@@ -97,11 +106,17 @@ void BookCheck::AddOnlineSale(const reward::v1::OnlineSale& sale) {
   const int64_t net_fen = sale.amount().amount_fen() - sale.refunded().amount_fen();
   Require(sale.amount().amount_fen() > 0 && sale.refunded().amount_fen() >= 0 && net_fen >= 0, Rule::kOnlineSale,
           number, StrCat("amount ", sale.amount().amount_fen(), " fen, refunded ", sale.refunded().amount_fen()));
-  const std::set<std::string> programmes(sale.eligible_programmes().begin(), sale.eligible_programmes().end());
-  const int year = base::YearOf(base::FromProto(sale.order_time()));
-  SalesScope& scope = online_sales_[{sale.claimant_uscc(), year}][absl::StrJoin(programmes, "/")];
-  scope.programmes = programmes;
-  scope.net_fen += net_fen;
+  for (const auto& [name, policy] : policies_) AddSale(policy, sale, sold_under_[name][sale.claimant_uscc()]);
+}
+
+void BookCheck::AddPolicy(const reward::v1::RewardPolicy& policy) {
+  reward::engine::PolicyReading reading = reward::engine::ReadPolicy(policy.toml());
+  const std::string name = StrCat(policy.policy_id(), "/", policy.version());
+  const bool is_same = reading.faults.empty() && reading.policy.id == policy.policy_id() &&
+                       reading.policy.version == policy.version() &&
+                       reading.policy.jurisdiction == policy.jurisdiction();
+  Require(is_same, Rule::kRewardPolicy, name, "its text is no policy, or another than the one it is kept as");
+  if (is_same) policies_[name] = std::move(reading.policy);
 }
 
 std::vector<Finding> BookCheck::Finish() {
@@ -115,8 +130,10 @@ std::vector<Finding> BookCheck::Finish() {
   CheckContracts();
   CheckHolds();
   CheckMoney();
+  CheckWaivers();
   CheckClaims();
   CheckStallCases();
+  CheckPools();
   return std::move(findings_);
 }
 

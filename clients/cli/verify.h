@@ -1,5 +1,6 @@
 // Checks the books from outside: recomputes every balance from the feed and from contracts, holds and sales, with none
-// of the server's code. Pure: no connection, no clock; the command around it fetches what it needs.
+// of the server's code but the reader of policy texts. Pure: no connection, no clock; the command around it fetches
+// what it needs.
 #pragma once
 
 #include <array>
@@ -12,6 +13,8 @@
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
+#include "clients/cli/verify_rewards.h"
+#include "services/reward/engine/policy.h"
 #include "zhuxiao/audit/v1/audit.pb.h"
 
 namespace zhuxiao::cli {
@@ -35,6 +38,8 @@ enum class Rule {
   kOnlineSale,
   kClaimReward,
   kStallCase,
+  kRewardPolicy,
+  kRewardPool,
 };
 
 // "listing-sum" for kListingSum.
@@ -77,18 +82,13 @@ class BookCheck {
     int64_t count = 0;
     int64_t largest_leg_fen = 0;
   };
-  // Counted sales of a claimant and year by the programmes that designated them.
-  struct SalesScope {
-    std::set<std::string> programmes;
-    int64_t net_fen = 0;
-  };
-
   void Break(Rule rule, std::string id, std::string what);
   void Require(bool holds, Rule rule, const std::string& id, const std::string& what);
   static Units UnitsOf(const listing::v1::Balances& balances);
   static std::string Show(const Units& units);
 
   void AddOnlineSale(const reward::v1::OnlineSale& sale);
+  void AddPolicy(const reward::v1::RewardPolicy& policy);
 
   // While the feed goes by.
   void CheckPlace(const audit::v1::FeedPosition& position);
@@ -109,10 +109,14 @@ class BookCheck {
   void CheckHolds();
   void CheckMoney();
   void CheckBooked(audit::v1::PostingCause cause, const std::string& id, bool is_due, int64_t amount_fen);
+  void CheckWaivers();
   void CheckClaims();
   void CheckStallCases();
   void CheckStallClosing(const stall::v1::StallCase& stall_case);
-  int64_t NetOf(const reward::v1::Claim& claim) const;
+  void CheckStatement(const std::string& id, const reward::v1::Statement& statement,
+                      const reward::engine::Policy& policy, bool is_published);
+  void CheckPaid(const std::string& id, const reward::v1::Claim& claim, const reward::engine::Policy& policy);
+  void CheckPools();
 
   audit::v1::FeedPosition position_;
   std::map<std::string, listing::v1::Listing> listings_;
@@ -125,7 +129,10 @@ class BookCheck {
   std::map<std::string, stall::v1::StallCase> stall_cases_;
   std::map<std::string, int64_t> accounts_;
   absl::flat_hash_set<std::string> online_numbers_;
-  std::map<QuotaKey, std::map<std::string, SalesScope>> online_sales_;
+  std::map<std::string, reward::v1::FeeWaiver> waivers_;
+  // By "<id>/<version>": every policy that can be read, and what each claimant sold under it.
+  std::map<std::string, reward::engine::Policy> policies_;
+  std::map<std::string, std::map<std::string, RewardSums>> sold_under_;
 
   audit::v1::FeedPosition last_;
   std::map<std::string, Units> moved_;

@@ -52,11 +52,4 @@ bool IsWithinLimit(const order::v1::Contract& contract, const order::v1::Order& 
   return price * order.limit_base() <= static_cast<Wide>(order.limit_price().amount_fen()) * per;
 }
 
-int64_t RewardOf(const reward::v1::RewardPolicy& policy, int64_t net_fen) {
-  if (net_fen < policy.threshold().amount_fen()) return 0;
-  const Wide reward = static_cast<Wide>(net_fen) * policy.rate_basis_points() / 10'000;
-  const Wide cap = policy.cap().amount_fen();
-  return static_cast<int64_t>(reward < cap ? reward : cap);
-}
-
 }  // namespace zhuxiao::cli

@@ -5,7 +5,6 @@
 #include <cstdint>
 
 #include "zhuxiao/order/v1/order.pb.h"
-#include "zhuxiao/reward/v1/reward.pb.h"
 
 namespace zhuxiao::cli {
 
@@ -22,8 +21,5 @@ int64_t SettledFen(const order::v1::Contract& contract);
 
 // True where the contract's price is within the order's limit. Compared as cross products, without division.
 bool IsWithinLimit(const order::v1::Contract& contract, const order::v1::Order& order);
-
-// 0 below the threshold, else the smaller of rate times net (rounded down) and the cap.
-int64_t RewardOf(const reward::v1::RewardPolicy& policy, int64_t net_fen);
 
 }  // namespace zhuxiao::cli

@@ -66,9 +66,11 @@ absl::Status SendBooks(store::Snapshot& snapshot, const BooksWriter& writer) {
   if (status.ok()) status = quota::ForEach(snapshot, Sender(writer, &Response::mutable_quota));
   if (status.ok()) status = partner::ForEachHold(snapshot, Sender(writer, &Response::mutable_hold));
   if (status.ok()) status = partner::ForEachPlatformSale(snapshot, Sender(writer, &Response::mutable_platform_sale));
+  if (status.ok()) status = reward::ForEachPolicy(snapshot, Sender(writer, &Response::mutable_policy));
   if (status.ok()) status = reward::ForEachSale(snapshot, Sender(writer, &Response::mutable_online_sale));
   if (status.ok()) status = reward::ForEachClaim(snapshot, Sender(writer, &Response::mutable_claim));
   if (status.ok()) status = stall::ForEachCase(snapshot, Sender(writer, &Response::mutable_stall_case));
+  if (status.ok()) status = reward::ForEachWaiver(snapshot, Sender(writer, &Response::mutable_waiver));
   if (status.ok()) status = SendAccounts(snapshot, writer);
   return status;
 }

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "services/base/errors.h"
 #include "services/base/strings.h"
 #include "services/store/keys.h"
 
@@ -18,6 +19,9 @@ std::string PlatformPayable(std::string_view uscc) { return StrCat("platform:", 
 std::string ClaimantReward(std::string_view uscc) { return StrCat("claimant:", uscc, ":reward"); }
 std::string ClaimantDue(std::string_view uscc) { return StrCat("claimant:", uscc, ":due"); }
 std::string RewardFund(std::string_view jurisdiction) { return StrCat("fund:", jurisdiction, ":reward"); }
+std::string RewardPool(std::string_view policy_id) { return StrCat("pool:", policy_id); }
+std::string WaivedFees(std::string_view kind) { return StrCat("waived:", kind); }
+std::string ClaimantWaived(std::string_view uscc) { return StrCat("claimant:", uscc, ":waived"); }
 std::string RewardFundDue(std::string_view jurisdiction) { return StrCat("fund:", jurisdiction, ":due"); }
 
 absl::Status Post(Operation& operation, audit::v1::PostingCause cause, std::string_view cause_id,
@@ -32,11 +36,14 @@ absl::Status Post(Operation& operation, audit::v1::PostingCause cause, std::stri
     audit::v1::PostingLeg& row = *posting.add_legs();
     row.set_account(leg.account);
     row.set_amount_fen(leg.amount_fen);
-    if (absl::Status status = operation.transaction().Add(store::Key(kAccountTable, leg.account), 0, leg.amount_fen,
-                                                          {.min = INT64_MIN, .max = INT64_MAX});
-        !status.ok()) {
-      return status;
+    const int64_t least_fen = leg.may_go_below_zero ? INT64_MIN : 0;
+    const absl::Status status = operation.transaction().Add(store::Key(kAccountTable, leg.account), 0, leg.amount_fen,
+                                                            {.min = least_fen, .max = INT64_MAX});
+    if (absl::IsOutOfRange(status) && !leg.may_go_below_zero) {
+      return base::Refuse(base::ErrorReason::ERROR_REASON_STATE_NOT_ALLOWED, leg.account,
+                          "does not hold so much money");
     }
+    if (!status.ok()) return status;
   }
   if (sum != 0) {
     std::fprintf(stderr, "unbalanced entry for %.*s: %s\n", static_cast<int>(cause_id.size()), cause_id.data(),

@@ -36,6 +36,24 @@ bool IsOrigin(std::string_view code) {
   return level && *level >= base::RegionLevel::kCounty && directory::Counties().Exists(code);
 }
 
+bool IsRegion(std::string_view code) { return base::LevelOf(code) && directory::Counties().Exists(code); }
+
+// What a sale may leave out.
+void CheckDelivery(const v1::OnlineSale& sale, absl::Time now, FieldErrors& errors) {
+  errors.Require(sale.destination_code().empty() || IsRegion(sale.destination_code()), "sale.destination_code",
+                 "must be the code of a known region, or empty");
+  errors.Require(sale.parcels() >= 0 && sale.parcels() <= kMaxParcels, "sale.parcels",
+                 base::StrCat("must be 0 to ", kMaxParcels));
+  if (!sale.waybill_no().empty()) CheckNumber(sale.waybill_no(), "sale.waybill_no", errors);
+  errors.Require(sale.parcel_fee().amount_fen() >= 0 && sale.parcel_fee().amount_fen() <= base::kMaxAmountFen,
+                 "sale.parcel_fee", base::StrCat("must be 0 to ", base::kMaxAmountFen, " fen"));
+  errors.Require(sale.shipper_uscc().empty() || base::IsValidUscc(sale.shipper_uscc()), "sale.shipper_uscc",
+                 "must be a unified social credit code of 18 characters, or empty");
+  if (sale.has_payment_time()) CheckTime(sale.payment_time(), now, "sale.payment_time", errors);
+  if (sale.has_waybill_time()) CheckTime(sale.waybill_time(), now, "sale.waybill_time", errors);
+  if (sale.has_accept_time()) CheckTime(sale.accept_time(), now, "sale.accept_time", errors);
+}
+
 }  // namespace
 
 void CheckSale(const v1::OnlineSale& sale, absl::Time now, FieldErrors& errors) {
@@ -48,6 +66,7 @@ void CheckSale(const v1::OnlineSale& sale, absl::Time now, FieldErrors& errors) 
                  "must be a county, township or village code of a known county");
   CheckAmount(sale.amount(), "sale.amount", errors);
   CheckTime(sale.order_time(), now, "sale.order_time", errors);
+  CheckDelivery(sale, now, errors);
 }
 
 void CheckRefund(const v1::SaleRefund& refund, absl::Time now, FieldErrors& errors) {

@@ -7,6 +7,9 @@
 
 namespace zhuxiao::reward {
 
+// Parcels of one order: a truck of the smallest.
+inline constexpr int64_t kMaxParcels = 100'000;
+
 // Adds a violation for every field of a sale, by its path "sale.…", that is wrong in any state. Whether the claimant
 // is known is not among them. A sale without violations has a four-digit year and ids that may stand in keys.
 void CheckSale(const v1::OnlineSale& sale, absl::Time now, base::FieldErrors& errors);

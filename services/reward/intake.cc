@@ -11,7 +11,6 @@
 #include "services/reward/entry_checks.h"
 #include "services/reward/records.h"
 #include "services/reward/sales.h"
-#include "services/reward/totals.h"
 
 namespace zhuxiao::reward {
 namespace {
@@ -31,7 +30,7 @@ void AddRefunded(v1::OnlineSale& sale, int64_t amount_fen) {
 // What the platform says of a sale, without what the server adds.
 std::string ContentOf(v1::OnlineSale sale) {
   sale.clear_platform_uscc();
-  sale.clear_eligible_programmes();
+  sale.clear_designations();
   sale.clear_refunded();
   sale.DiscardUnknownFields();
   return sale.SerializeAsString();
@@ -86,7 +85,7 @@ absl::Status DroppedRefund(const v1::SaleRefund& refund) {
 }
 
 Intake::Intake(store::Transaction& transaction, std::string platform, absl::Time now)
-    : transaction_(transaction), platform_(std::move(platform)), now_(now) {}
+    : transaction_(transaction), platform_(std::move(platform)), now_(now), counting_(transaction) {}
 
 absl::StatusOr<v1::EntryOutcome> Intake::Take(const v1::SaleEntry& entry) {
   dropped_.clear();
@@ -112,19 +111,24 @@ absl::StatusOr<v1::EntryOutcome> Intake::TakeSale(const v1::OnlineSale& reported
   sale.DiscardUnknownFields();
   sale.set_platform_uscc(platform_);
   sale.mutable_refunded()->set_amount_fen(0);
-  auto programmes = ProgrammesOf(sale.origin_code(), base::DayOf(base::FromProto(sale.order_time())));
-  if (!programmes.ok()) return programmes.status();
-  sale.mutable_eligible_programmes()->Assign(programmes->begin(), programmes->end());
+  auto designations = DesignationsOf(sale.origin_code(), base::DayOf(base::FromProto(sale.order_time())));
+  if (!designations.ok()) return designations.status();
+  *sale.mutable_designations() = *std::move(designations);
+  auto seat = SeatOf(sale.claimant_uscc());
+  if (!seat.ok()) return seat.status();
 
   // Counted first with nothing refunded: where the year's sum is full, nothing of the sale may have been written.
-  if (absl::Status status = AddToTotals(transaction_, sale); absl::IsOutOfRange(status)) {
-    errors.Add("sale.amount", base::StrCat("would take the firm's year beyond ", kMaxScopeFen, " fen"));
+  if (absl::Status status = counting_.Add(sale, *seat); absl::IsOutOfRange(status)) {
+    errors.Add("sale.amount", base::StrCat("would take the firm's year beyond ", kMaxYearFen, " fen"));
     return errors.ToStatus();
   } else if (!status.ok()) {
     return status;
   }
   if (absl::Status status = ApplyPending(sale); !status.ok()) return status;
   PutSale(sale);
+  if (!sale.waybill_no().empty()) {
+    transaction_.Put(Key(kWaybillTable, sale.waybill_no(), platform_, sale.platform_order_no()), "");
+  }
   transaction_.Put(Key(kSaleYearTable, platform_, sale.platform_order_no()),
                    ClaimantYear(sale.claimant_uscc(), YearOf(sale)));
   return v1::ENTRY_OUTCOME_TAKEN;
@@ -138,13 +142,15 @@ absl::Status Intake::ApplyPending(v1::OnlineSale& sale) {
   for (const v1::SaleRefund& refund : pending->refunds()) {
     if (refund.amount().amount_fen() <= LeftOf(sale)) {
       AddRefunded(sale, refund.amount().amount_fen());
+      transaction_.Put(Key(kRefundOfTable, platform_, sale.platform_order_no(), refund.refund_no()), "");
     } else {
       transaction_.Delete(Key(kRefundTable, platform_, refund.refund_no()));
       dropped_.push_back(refund);
     }
   }
   transaction_.Delete(Key(kPendingTable, platform_, sale.platform_order_no()));
-  return MoveTotals(transaction_, before, sale);
+  auto seat = SeatOf(sale.claimant_uscc());
+  return seat.ok() ? counting_.Move(before, sale, *seat) : seat.status();
 }
 
 absl::StatusOr<v1::EntryOutcome> Intake::TakeRefund(const v1::SaleRefund& reported) {
@@ -165,9 +171,12 @@ absl::StatusOr<v1::EntryOutcome> Intake::Apply(const v1::SaleRefund& refund, con
   if (refund.amount().amount_fen() > LeftOf(sale)) return RefundTooLarge(refund, LeftOf(sale));
   v1::OnlineSale after = sale;
   AddRefunded(after, refund.amount().amount_fen());
-  if (absl::Status status = MoveTotals(transaction_, sale, after); !status.ok()) return status;
+  auto seat = SeatOf(sale.claimant_uscc());
+  if (!seat.ok()) return seat.status();
+  if (absl::Status status = counting_.Move(sale, after, *seat); !status.ok()) return status;
   PutSale(after);
   PutRefund(refund);
+  transaction_.Put(Key(kRefundOfTable, platform_, after.platform_order_no(), refund.refund_no()), "");
   return v1::ENTRY_OUTCOME_TAKEN;
 }
 
@@ -209,26 +218,35 @@ absl::StatusOr<storage::v1::PendingRefunds> Intake::FindPending(const std::strin
   return (*std::move(pending)).value_or(storage::v1::PendingRefunds());
 }
 
+absl::StatusOr<std::string> Intake::SeatOf(const std::string& claimant_uscc) {
+  auto [known, is_new] = seats_.try_emplace(claimant_uscc);
+  if (is_new) {
+    auto found = directory::GetOrganisation(transaction_, claimant_uscc);
+    if (!found.ok() && !absl::IsNotFound(found.status())) return found.status();
+    if (found.ok()) known->second = found->region_code();
+  }
+  return known->second;
+}
+
 absl::Status Intake::CheckClaimant(const std::string& claimant_uscc, FieldErrors& errors) {
   if (!base::IsValidUscc(claimant_uscc)) return absl::OkStatus();  // named by CheckSale
-  auto [known, is_new] = known_claimants_.try_emplace(claimant_uscc, true);
-  if (is_new) {
-    const absl::Status found = directory::GetOrganisation(transaction_, claimant_uscc).status();
-    if (!found.ok() && !absl::IsNotFound(found)) return found;
-    known->second = found.ok();
-  }
-  errors.Require(known->second, "sale.claimant_uscc", "is no known organisation");
+  auto seat = SeatOf(claimant_uscc);
+  if (!seat.ok()) return seat.status();
+  errors.Require(!seat->empty(), "sale.claimant_uscc", "is no known organisation");
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<std::string>> Intake::ProgrammesOf(const std::string& origin_code, base::Day day) {
-  auto [cached, is_new] = programmes_.try_emplace({origin_code, day});
+absl::StatusOr<Intake::Designations> Intake::DesignationsOf(const std::string& origin_code, base::Day day) {
+  auto [cached, is_new] = designations_.try_emplace({origin_code, day});
   if (is_new) {
-    auto designations = directory::DesignationsOf(transaction_, origin_code, day);
-    if (!designations.ok()) return designations.status();
-    std::set<std::string> programmes;
-    for (const auto& designation : *designations) programmes.insert(designation.programme());
-    cached->second.assign(programmes.begin(), programmes.end());
+    auto found = directory::DesignationsOf(transaction_, origin_code, day);
+    if (!found.ok()) return found.status();
+    for (const auto& designation : *found) {
+      v1::SaleDesignation& list = *cached->second.Add();
+      list.set_programme(designation.programme());
+      list.set_list_version(designation.list_version());
+      list.set_region_code(designation.region_code());
+    }
   }
   return cached->second;
 }
@@ -237,7 +255,7 @@ void Intake::PutSale(const v1::OnlineSale& sale) {
   const int year = YearOf(sale);
   transaction_.Put(Key(kSaleTable, ClaimantYear(sale.claimant_uscc(), year), platform_, sale.platform_order_no()),
                    sale.SerializeAsString());
-  touched_.emplace(sale.claimant_uscc(), year);
+  touched_.insert(sale.claimant_uscc());
 }
 
 void Intake::PutRefund(const v1::SaleRefund& refund) {

@@ -14,6 +14,7 @@
 #include "absl/time/time.h"
 #include "services/base/clock.h"
 #include "services/base/errors.h"
+#include "services/reward/totals.h"
 #include "services/store/store.h"
 #include "zhuxiao/reward/v1/reward.pb.h"
 #include "zhuxiao/storage/v1/reward.pb.h"
@@ -32,8 +33,8 @@ class Intake {
   // Refunds that the last Take found too large for the sale they had waited for, and dropped.
   const std::vector<v1::SaleRefund>& dropped() const { return dropped_; }
 
-  // Claimants and years whose totals changed.
-  const std::set<std::pair<std::string, int>>& touched() const { return touched_; }
+  // Claimants whose totals changed.
+  const std::set<std::string>& touched() const { return touched_; }
 
  private:
   absl::StatusOr<v1::EntryOutcome> TakeSale(const v1::OnlineSale& reported);
@@ -47,8 +48,11 @@ class Intake {
   absl::StatusOr<storage::v1::PendingRefunds> FindPending(const std::string& platform_order_no);
   // Adds a violation where the firm is not in the directory.
   absl::Status CheckClaimant(const std::string& claimant_uscc, base::FieldErrors& errors);
-  // The distinct programmes that designate `origin_code` on `day`, sorted.
-  absl::StatusOr<std::vector<std::string>> ProgrammesOf(const std::string& origin_code, base::Day day);
+  // The seat of a firm that is known to be in the directory.
+  absl::StatusOr<std::string> SeatOf(const std::string& claimant_uscc);
+  // The lists that hold `origin_code` on `day`, by programme, region and version.
+  using Designations = google::protobuf::RepeatedPtrField<v1::SaleDesignation>;
+  absl::StatusOr<Designations> DesignationsOf(const std::string& origin_code, base::Day day);
   // Takes what fits of the refunds that waited for `sale`, in the order they came.
   absl::Status ApplyPending(v1::OnlineSale& sale);
   void PutSale(const v1::OnlineSale& sale);
@@ -58,10 +62,11 @@ class Intake {
   const std::string platform_;
   const absl::Time now_;
   std::vector<v1::SaleRefund> dropped_;
-  std::set<std::pair<std::string, int>> touched_;
+  std::set<std::string> touched_;
   // What a batch asks for again and again: a firm's sales come from few origins on few days.
-  std::map<std::string, bool, std::less<>> known_claimants_;
-  std::map<std::pair<std::string, base::Day>, std::vector<std::string>> programmes_;
+  std::map<std::string, std::string, std::less<>> seats_;  // by firm; empty where it is unknown
+  std::map<std::pair<std::string, base::Day>, Designations> designations_;
+  Counting counting_;
 };
 
 // True for the refusal of a single entry: INVALID_FIELDS, SALE_CHANGED, REFUND_TOO_LARGE.

@@ -1,5 +1,5 @@
-// What other modules read of rewards: every sale and every claim, for exports and audits.
-// The methods of RewardService stand in policies.h, sales.h, statements.h and claims.h.
+// What other modules read of rewards: every sale, claim, policy and waived fee, for exports and audits.
+// The methods of RewardService stand in policies.h, dry_run.h, sales.h, statements.h, claims.h and waivers.h.
 #pragma once
 
 #include <functional>
@@ -16,5 +16,11 @@ absl::Status ForEachSale(store::Reader& reader, const std::function<absl::Status
 
 // Calls `visit` with every claim, ordered by id, until it answers an error.
 absl::Status ForEachClaim(store::Reader& reader, const std::function<absl::Status(const v1::Claim&)>& visit);
+
+// Calls `visit` with every version of every policy, in any state, ordered by id and version, until it answers an error.
+absl::Status ForEachPolicy(store::Reader& reader, const std::function<absl::Status(const v1::RewardPolicy&)>& visit);
+
+// Calls `visit` with every waived fee, ordered by firm and id, until it answers an error.
+absl::Status ForEachWaiver(store::Reader& reader, const std::function<absl::Status(const v1::FeeWaiver&)>& visit);
 
 }  // namespace zhuxiao::reward

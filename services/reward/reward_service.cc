@@ -5,15 +5,38 @@
 
 #include "services/ledger/operation.h"
 #include "services/reward/claims.h"
+#include "services/reward/dry_run.h"
+#include "services/reward/exports.h"
 #include "services/reward/policies.h"
 #include "services/reward/sales.h"
 #include "services/reward/statements.h"
+#include "services/reward/waivers.h"
 #include "services/store/run_transaction.h"
 
 namespace zhuxiao::reward {
 namespace {
 
 using api::ReadContext;
+
+// Takes one batch to its commit; `done` gets what became of it. `batch` outlives that.
+void Take(api::Environment& environment, const base::Caller& caller, const v1::ReportSalesRequest& batch,
+          int64_t first_index, std::function<void(absl::StatusOr<v1::ReportSalesResponse>)> done) {
+  auto intent = std::make_shared<ledger::Intent>();
+  intent->caller = caller;
+  intent->action = "ReportSales";
+  intent->now = environment.clock.Now();
+  intent->first_id = base::NewId(intent->now, environment.random);
+  auto tally = std::make_shared<v1::ReportSalesResponse>();
+  store::RunTransaction(
+      environment.store,
+      [&batch, first_index, intent, tally](store::Transaction& transaction) {
+        return TakeBatch(transaction, *intent, batch, first_index, *tally);
+      },
+      [tally, done = std::move(done)](absl::Status status, store::Position) {
+        if (!status.ok()) return done(std::move(status));
+        done(std::move(*tally));
+      });
+}
 
 // Takes the batches of one ReportSales call, each committed before the next is read.
 class SalesReader final : public rpc::StreamReader<v1::ReportSalesRequest, v1::ReportSalesResponse> {
@@ -22,25 +45,15 @@ class SalesReader final : public rpc::StreamReader<v1::ReportSalesRequest, v1::R
       : environment_(environment), caller_(std::move(caller)) {}
 
   void OnMessage(const v1::ReportSalesRequest& batch, std::function<void(absl::Status)> next) override {
-    auto intent = std::make_shared<ledger::Intent>();
-    intent->caller = caller_;
-    intent->action = "ReportSales";
-    intent->now = environment_.clock.Now();
-    intent->first_id = base::NewId(intent->now, environment_.random);
-    auto tally = std::make_shared<v1::ReportSalesResponse>();
     // `next` keeps the batch and this reader alive until the commit has answered.
-    store::RunTransaction(
-        environment_.store,
-        [this, &batch, next, intent, tally](store::Transaction& transaction) {
-          return TakeBatch(transaction, *intent, batch, next_index_, *tally);
-        },
-        [this, &batch, next, tally](absl::Status status, store::Position) {
-          if (status.ok()) {
-            AddTally(*tally, total_);
-            next_index_ += batch.entries_size();
-          }
-          next(std::move(status));
-        });
+    Take(environment_, caller_, batch, next_index_,
+         [this, &batch, next](absl::StatusOr<v1::ReportSalesResponse> tally) {
+           if (tally.ok()) {
+             AddTally(*tally, total_);
+             next_index_ += batch.entries_size();
+           }
+           next(tally.status());
+         });
   }
 
   void OnEnd(std::function<void(absl::StatusOr<v1::ReportSalesResponse>)> done) override { done(std::move(total_)); }
@@ -54,9 +67,17 @@ class SalesReader final : public rpc::StreamReader<v1::ReportSalesRequest, v1::R
 
 void AddWrites(rpc::Service& service, api::Environment& environment) {
   using namespace v1;
+  api::Write<ProposePolicyRequest, ProposePolicyResponse>(service, "ProposePolicy", environment, ProposePolicy);
+  api::Write<ReviewPolicyRequest, ReviewPolicyResponse>(service, "ReviewPolicy", environment, ReviewPolicy);
   api::Write<PublishPolicyRequest, PublishPolicyResponse>(service, "PublishPolicy", environment, PublishPolicy);
   api::Write<SubmitClaimRequest, SubmitClaimResponse>(service, "SubmitClaim", environment, SubmitClaim);
   api::Write<ReviewClaimRequest, ReviewClaimResponse>(service, "ReviewClaim", environment, ReviewClaim);
+  api::Write<RecheckClaimRequest, RecheckClaimResponse>(service, "RecheckClaim", environment, RecheckClaim);
+  api::Write<PublishClaimsRequest, PublishClaimsResponse>(service, "PublishClaims", environment, PublishClaims);
+  api::Write<ObjectToClaimRequest, ObjectToClaimResponse>(service, "ObjectToClaim", environment, ObjectToClaim);
+  api::Write<AnswerObjectionRequest, AnswerObjectionResponse>(service, "AnswerObjection", environment, AnswerObjection);
+  api::Write<ApproveClaimRequest, ApproveClaimResponse>(service, "ApproveClaim", environment, ApproveClaim);
+  api::Write<RecordWaiverRequest, RecordWaiverResponse>(service, "RecordWaiver", environment, RecordWaiver);
   api::Write<PayClaimRequest, PayClaimResponse>(service, "PayClaim", environment, PayClaim);
   api::Write<SettleClawBackRequest, SettleClawBackResponse>(service, "SettleClawBack", environment, SettleClawBack);
   service.ClientStream<ReportSalesRequest, ReportSalesResponse>("ReportSales", [&environment](const rpc::Call& call) {
@@ -64,12 +85,63 @@ void AddWrites(rpc::Service& service, api::Environment& environment) {
   });
 }
 
+// A batch needs no request_id, since its entries have numbers of their own.
+void AddBatch(rpc::Service& service, api::Environment& environment) {
+  using namespace v1;
+  service.Unary<ReportSalesBatchRequest, ReportSalesBatchResponse>(
+      "ReportSalesBatch", [&environment](const rpc::Call& call, const ReportSalesBatchRequest& request,
+                                         rpc::Done<ReportSalesBatchResponse> done) {
+        // The request lives as long as a copy of `done`.
+        Take(environment, call.caller, request.batch(), 0, [done](absl::StatusOr<ReportSalesResponse> tally) {
+          if (!tally.ok()) return done(tally.status());
+          ReportSalesBatchResponse response;
+          *response.mutable_report() = *std::move(tally);
+          done(std::move(response));
+        });
+      });
+}
+
+// The file goes out in parts well below the largest message; each waits for the one before.
+constexpr size_t kPartBytes = 512 << 10;
+
+void SendFrom(std::shared_ptr<rpc::StreamWriter<v1::ExportStatementResponse>> writer,
+              std::shared_ptr<const std::string> file, size_t at) {
+  if (at >= file->size()) return writer->Finish(absl::OkStatus());
+  v1::ExportStatementResponse response;
+  response.set_part(file->substr(at, kPartBytes));
+  writer->Write(response, [writer, file, at](bool is_written) {
+    if (is_written) SendFrom(writer, file, at + kPartBytes);
+  });
+}
+
+void AddExport(rpc::Service& service, api::Environment& environment) {
+  using namespace v1;
+  service.ServerStream<ExportStatementRequest, ExportStatementResponse>(
+      "ExportStatement", [&environment](const rpc::Call& call, const ExportStatementRequest& request,
+                                        std::shared_ptr<rpc::StreamWriter<ExportStatementResponse>> writer) {
+        auto file = ExportStatement(*environment.store.Latest(), call.caller, request);
+        const absl::Status checked = api::WithRequestChecks(request, file.status());
+        if (!checked.ok()) return writer->Finish(checked);
+        SendFrom(writer, std::make_shared<const std::string>(*std::move(file)), 0);
+      });
+}
+
 void AddReads(rpc::Service& service, api::Environment& environment) {
   using namespace v1;
   api::Read<GetPolicyRequest, GetPolicyResponse>(
       service, "GetPolicy", environment,
-      [](store::Reader& reader, const ReadContext&, const GetPolicyRequest& request) {
-        return GetPolicy(reader, request);
+      [](store::Reader& reader, const ReadContext& context, const GetPolicyRequest& request) {
+        return GetPolicy(reader, context.caller, request);
+      });
+  api::Read<DryRunPolicyRequest, DryRunPolicyResponse>(
+      service, "DryRunPolicy", environment,
+      [](store::Reader& reader, const ReadContext& context, const DryRunPolicyRequest& request) {
+        return DryRunPolicy(reader, context.caller, request);
+      });
+  api::Read<GetSalesFeedRequest, GetSalesFeedResponse>(
+      service, "GetSalesFeed", environment,
+      [](store::Reader& reader, const ReadContext& context, const GetSalesFeedRequest& request) {
+        return GetSalesFeed(reader, context.caller, request);
       });
   api::Read<GetClaimRequest, GetClaimResponse>(
       service, "GetClaim", environment,
@@ -78,9 +150,12 @@ void AddReads(rpc::Service& service, api::Environment& environment) {
       });
   api::List<ListPoliciesRequest, ListPoliciesResponse>(
       service, "ListPolicies", environment,
-      [](store::Reader& reader, const ReadContext&, const ListPoliciesRequest&, const store::PageRequest& page) {
-        return ListPolicies(reader, page);
-      });
+      [](store::Reader& reader, const ReadContext& context, const ListPoliciesRequest& request,
+         const store::PageRequest& page) { return ListPolicies(reader, context.caller, request, page); });
+  api::List<ListWaiversRequest, ListWaiversResponse>(
+      service, "ListWaivers", environment,
+      [](store::Reader& reader, const ReadContext& context, const ListWaiversRequest& request,
+         const store::PageRequest& page) { return ListWaivers(reader, context.caller, request, page); });
   api::List<ListSalesRequest, ListSalesResponse>(
       service, "ListSales", environment,
       [](store::Reader& reader, const ReadContext& context, const ListSalesRequest& request,
@@ -103,6 +178,8 @@ void AddReads(rpc::Service& service, api::Environment& environment) {
 std::unique_ptr<rpc::Service> MakeRewardService(api::Environment& environment) {
   auto service = std::make_unique<rpc::Service>(rpc::FindService("zhuxiao.reward.v1.RewardService"));
   AddWrites(*service, environment);
+  AddBatch(*service, environment);
+  AddExport(*service, environment);
   AddReads(*service, environment);
   return service;
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "absl/strings/numbers.h"
 #include "services/base/errors.h"
 #include "services/base/ids.h"
 #include "services/base/strings.h"
@@ -53,12 +54,45 @@ void Count(v1::EntryOutcome outcome, v1::ReportSalesResponse& tally) {
   }
 }
 
+// Entries one feed may ever have: a thousand a second for thirty thousand years.
+constexpr int64_t kMaxSequence = 1'000'000'000'000'000;
+
+void CheckFeed(const std::string& feed, base::FieldErrors& errors) {
+  errors.Require(base::IsValidId(feed), "feed", "must be 1 to 64 characters of A-Z a-z 0-9 . _ -");
+}
+
+absl::StatusOr<int64_t> AcknowledgedOf(store::Reader& reader, const std::string& key) {
+  auto row = reader.Get(key);
+  if (!row.ok()) return row.status();
+  int64_t sequence = 0;
+  if (*row && !absl::SimpleAtoi(base::View(**row), &sequence)) return base::DataLoss(key + " cannot be read");
+  return sequence;
+}
+
+absl::Status Acknowledge(store::Transaction& transaction, const std::string& platform,
+                         const v1::ReportSalesRequest& batch) {
+  if (batch.feed().empty()) return absl::OkStatus();
+  const std::string key = Key(kFeedTable, platform, batch.feed());
+  auto acknowledged = AcknowledgedOf(transaction, key);
+  if (!acknowledged.ok()) return acknowledged.status();
+  const int64_t last = batch.first_sequence() + batch.entries_size() - 1;
+  if (last > *acknowledged) transaction.Put(key, base::StrCat(last));
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status CheckBatch(const v1::ReportSalesRequest& batch) {
   base::FieldErrors errors;
   errors.Require(batch.entries_size() >= 1 && batch.entries_size() <= kMaxBatchEntries, "entries",
                  base::StrCat("must be 1 to ", kMaxBatchEntries, " entries, not ", batch.entries_size()));
+  if (!batch.feed().empty()) {
+    CheckFeed(batch.feed(), errors);
+    errors.Require(batch.first_sequence() >= 1 && batch.first_sequence() <= kMaxSequence, "first_sequence",
+                   base::StrCat("must be 1 to ", kMaxSequence));
+  } else {
+    errors.Require(batch.first_sequence() == 0, "first_sequence", "must be 0 without a feed");
+  }
   return errors.ToStatus();
 }
 
@@ -82,10 +116,22 @@ absl::Status TakeBatch(store::Transaction& transaction, const ledger::Intent& in
     }
     ++index;
   }
-  for (const auto& [claimant_uscc, year] : intake.touched()) {
-    if (absl::Status status = ReassessClaims(transaction, intent, claimant_uscc, year); !status.ok()) return status;
+  for (const std::string& claimant_uscc : intake.touched()) {
+    if (absl::Status status = ReassessClaims(transaction, intent, claimant_uscc); !status.ok()) return status;
   }
-  return absl::OkStatus();
+  return Acknowledge(transaction, intent.caller.organisation, batch);
+}
+
+absl::StatusOr<v1::GetSalesFeedResponse> GetSalesFeed(store::Reader& reader, const base::Caller& caller,
+                                                      const v1::GetSalesFeedRequest& request) {
+  base::FieldErrors errors;
+  CheckFeed(request.feed(), errors);
+  if (!errors.empty()) return errors.ToStatus();
+  auto acknowledged = AcknowledgedOf(reader, Key(kFeedTable, caller.organisation, request.feed()));
+  if (!acknowledged.ok()) return acknowledged.status();
+  v1::GetSalesFeedResponse response;
+  response.set_acknowledged_sequence(*acknowledged);
+  return response;
 }
 
 void AddTally(const v1::ReportSalesResponse& part, v1::ReportSalesResponse& whole) {

@@ -15,9 +15,10 @@
 
 namespace zhuxiao::reward {
 
-// Entries of one batch. An entry makes at most 17 writes (a sale with eight waiting refunds, none of which fits), so a
-// batch stays inside store::kMaxWrites. Only where hundreds of its firms have open claw-backs with a county, a city and
-// a province at once is it refused with TRANSACTION_TOO_LARGE, and goes through in smaller batches.
+// Entries of one batch. An entry makes at most 13 writes of its own (a sale with a waybill and eight waiting refunds),
+// and those to counters are shared by the entries of a firm, so a batch stays inside store::kMaxWrites. Only where
+// hundreds of its firms have open claw-backs with a county, a city and a province at once is it refused with
+// TRANSACTION_TOO_LARGE, and goes through in smaller batches.
 inline constexpr int kMaxBatchEntries = 500;
 // Refunds that may wait for one sale; an order is refunded in a few parts at most.
 inline constexpr int kMaxPendingRefunds = 8;
@@ -26,11 +27,16 @@ inline constexpr absl::Duration kClockTolerance = absl::Minutes(5);
 // Rejected entries returned by one report; the client has a bug to look for, not a list to store.
 inline constexpr int kMaxRejectedReturned = 1'000;
 
-// OK, or INVALID_FIELDS where the batch is empty or too large.
+// OK, or INVALID_FIELDS where the batch is empty or too large, or names a feed without a place in it.
 absl::Status CheckBatch(const v1::ReportSalesRequest& batch);
 
+// How far the platform's feed of that name was taken. INVALID_FIELDS where it is no name.
+absl::StatusOr<v1::GetSalesFeedResponse> GetSalesFeed(store::Reader& reader, const base::Caller& caller,
+                                                      const v1::GetSalesFeedRequest& request);
+
 // Takes every entry of a batch of the calling platform that can be taken and sets `tally` to what became of each;
-// `first_index` is the place of the first entry in the whole stream. Claims paid for the years concerned are
+// `first_index` is the place of the first entry in the whole stream. A batch of a feed moves the feed's
+// acknowledged place to its last entry in the same commit, and never back. Claims paid to the firms concerned are
 // reassessed in the same transaction, each with an event of its own. An error means that the whole batch failed:
 // INVALID_FIELDS (CheckBatch), or one of the store.
 // A refund that waited for its sale and proves larger than what is left of it is dropped when the sale comes, and told

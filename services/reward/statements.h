@@ -1,11 +1,15 @@
-// Statements: what a claimant's sales of a year earn under a policy, and why each sale counts or not.
+// Statements: what a claimant's sales earn under a policy, and why each sale counts or not.
 #pragma once
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "services/base/caller.h"
+#include "services/reward/engine/award.h"
+#include "services/reward/policies.h"
+#include "services/reward/totals.h"
 #include "services/store/page.h"
 #include "services/store/store.h"
 #include "zhuxiao/directory/v1/directory.pb.h"
@@ -13,15 +17,19 @@
 
 namespace zhuxiao::reward {
 
-// The statement of this moment, from the running totals. INVALID_FIELDS where the sums pass int64.
-absl::StatusOr<v1::Statement> StatementOf(store::Reader& reader, std::string_view claimant_uscc,
-                                          const v1::RewardPolicy& policy);
+// The statement of totals and the awards of their windows: pure.
+v1::Statement MakeStatement(const std::string& claimant_uscc, const ReadyPolicy& policy, const Totals& totals,
+                            const std::vector<engine::Award>& awards);
 
-// Whether and why a sale counts under a policy: pure. The lines of a year sum to its statement.
-v1::StatementLine LineOf(const v1::OnlineSale& sale, const v1::RewardPolicy& policy);
+// The statement of this moment from the running totals; provisional where the policy looks at others.
+absl::StatusOr<v1::Statement> StatementOf(store::Reader& reader, const std::string& claimant_uscc,
+                                          const ReadyPolicy& policy);
 
-// OK where the claimant has its seat inside the jurisdiction, else INVALID_FIELDS.
-absl::Status CheckSeat(const directory::v1::Organisation& claimant, std::string_view jurisdiction);
+// Whether and why a sale counts under a policy: pure. The lines of a claimant sum to its statement.
+v1::StatementLine LineOf(const v1::OnlineSale& sale, const engine::Policy& policy);
+
+// OK where the claimant has its seat inside the policy's jurisdiction, else INVALID_FIELDS.
+absl::Status CheckSeat(const directory::v1::Organisation& claimant, const v1::RewardPolicy& policy);
 
 // A statement with a page of its lines. A page of size 0 has no lines.
 // INVALID_FIELDS, POLICY_MISSING; NOT_FOUND where the claimant is unknown or not the caller's to see.

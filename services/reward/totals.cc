@@ -1,135 +1,250 @@
-// Running totals by scope.
+// Running totals by policy.
 #include "services/reward/totals.h"
-
-#include <openssl/sha.h>
 
 #include <algorithm>
 #include <array>
 #include <optional>
-#include <string>
 
-#include "absl/strings/escaping.h"
 #include "services/base/clock.h"
 #include "services/base/errors.h"
 #include "services/base/money.h"
 #include "services/base/strings.h"
 #include "services/reward/records.h"
 #include "services/store/page.h"
-#include "zhuxiao/storage/v1/reward.pb.h"
 
 namespace zhuxiao::reward {
 namespace {
 
 using store::Key;
-using Programmes = google::protobuf::RepeatedPtrField<std::string>;
 
-// Fields of a total row. Sales refunded in full are counted as lines but add nothing to the sums.
-enum Field : size_t { kGross, kRefunded, kCounted, kRefundedInFull, kFieldCount };
+// Fields of a total's row, one row a window. Lines that are excluded are counted in the row of the first window.
+enum Field : size_t { kCounted, kRefunded, kUnits, kUnitValue, kCountedLines, kExcludedLines, kFieldCount };
 using Fields = std::array<int64_t, kFieldCount>;
 
-// 128 bits tell sets of programmes apart; a clash would be noticed (EnsureScope).
-constexpr size_t kDigestBytes = 16;
+// What one sale adds to the totals of a policy.
+struct Part {
+  size_t window = 0;
+  Fields fields = {};
+};
 
-std::string ScopeId(const Programmes& programmes) {
-  std::string joined;
-  for (const std::string& programme : programmes) base::StrAppend(&joined, programme, "\n");
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(joined.data()), joined.size(), digest);
-  return absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(digest), kDigestBytes));
+std::optional<int64_t> NanosOf(bool is_set, const google::protobuf::Timestamp& time) {
+  if (!is_set) return std::nullopt;
+  return absl::ToUnixNanos(base::FromProto(time));
 }
 
-Fields CountedOf(const v1::OnlineSale& sale) {
-  if (IsRefundedInFull(sale)) return {0, 0, 0, 1};
-  return {sale.amount().amount_fen(), sale.refunded().amount_fen(), 1, 0};
-}
+int YearOf(const v1::OnlineSale& sale) { return base::YearOf(base::FromProto(sale.order_time())); }
 
-// Writes down which programmes the scope stands for, once.
-absl::Status EnsureScope(store::Transaction& transaction, const std::string& key, const Programmes& programmes) {
-  storage::v1::SaleScope scope;
-  *scope.mutable_programmes() = programmes;
-  const std::string wanted = scope.SerializeAsString();
-  auto row = transaction.Get(key);
-  if (!row.ok()) return row.status();
-  if (!*row) {
-    transaction.Put(key, wanted);
-  } else if (**row != wanted) {
-    return base::DataLoss(base::StrCat(key, " stands for two sets of programmes"));
+Part PartOf(const engine::Policy& policy, const v1::OnlineSale& sale) {
+  const engine::Verdict verdict = JudgeSale(policy, sale);
+  if (!IsLine(policy, sale, verdict)) return {};
+  Part part;
+  if (verdict.reason != engine::LineReason::kInScope) {
+    part.fields[kExcludedLines] = 1;
+    return part;
   }
-  return absl::OkStatus();
+  part.window = verdict.window;
+  part.fields[kCounted] = sale.amount().amount_fen();
+  part.fields[kRefunded] = sale.refunded().amount_fen();
+  part.fields[kCountedLines] = 1;
+  if (IsRefundedInFull(sale)) return part;
+  const int64_t units = engine::CountedUnit(policy) == engine::Unit::kOrder ? 1 : sale.parcels();
+  part.fields[kUnits] = units;
+  if (policy.grant.kind == engine::GrantKind::kPerUnit) {
+    // Within int64: units and what one pays are bounded (entry_checks.h, policies.h).
+    part.fields[kUnitValue] = *engine::UnitValue(policy.grant, units, sale.parcel_fee().amount_fen());
+  }
+  return part;
 }
 
-absl::Status AddDifference(store::Transaction& transaction, const v1::OnlineSale& sale, const Fields& before,
-                           const Fields& after) {
-  const std::string place =
-      base::StrCat(ClaimantYear(sale.claimant_uscc(), base::YearOf(base::FromProto(sale.order_time()))), "/",
-                   ScopeId(sale.eligible_programmes()));
-  if (absl::Status status = EnsureScope(transaction, Key(kScopeTable, place), sale.eligible_programmes());
-      !status.ok()) {
-    return status;
-  }
-  // The gross sum comes first: it alone can pass its bound, and then nothing has been added yet.
+void AddTo(const Part& part, Totals& totals) {
+  engine::Totals& window = totals.windows[part.window];
+  window.counted_fen += part.fields[kCounted];
+  window.refunded_fen += part.fields[kRefunded];
+  window.units += part.fields[kUnits];
+  window.unit_value_fen += part.fields[kUnitValue];
+  totals.counted_count += part.fields[kCountedLines];
+  totals.excluded_count += part.fields[kExcludedLines];
+}
+
+std::string TotalKey(std::string_view claimant_uscc, const v1::RewardPolicy& policy, size_t window) {
+  return Key(kPolicyTotalTable, claimant_uscc, PolicyVersion(policy.policy_id(), policy.version()),
+             store::OrderedNumber(static_cast<int64_t>(window)));
+}
+
+std::string CountedKey(std::string_view claimant_uscc, const v1::RewardPolicy& policy) {
+  return Key(kCountedTable, claimant_uscc, PolicyVersion(policy.policy_id(), policy.version()));
+}
+
+absl::Status AddPart(store::Transaction& transaction, std::string_view claimant_uscc, const v1::RewardPolicy& policy,
+                     const Part& part, int64_t sign) {
   for (size_t field = 0; field < kFieldCount; ++field) {
-    if (after[field] == before[field]) continue;
-    absl::Status status =
-        transaction.Add(Key(kTotalTable, place), field, after[field] - before[field], {.min = 0, .max = kMaxScopeFen});
+    if (part.fields[field] == 0) continue;
+    absl::Status status = transaction.Add(TotalKey(claimant_uscc, policy, part.window), field,
+                                          sign * part.fields[field], {.min = 0, .max = INT64_MAX});
     if (!status.ok()) return status;
   }
   return absl::OkStatus();
 }
 
-bool Intersect(const Programmes& a, const Programmes& b) {
-  return std::any_of(a.begin(), a.end(),
-                     [&](const std::string& programme) { return std::find(b.begin(), b.end(), programme) != b.end(); });
-}
-
-absl::Status AddScope(const Fields& fields, bool is_designated, Totals& totals) {
-  if (!is_designated) {
-    totals.excluded_count += fields[kCounted] + fields[kRefundedInFull];
+absl::Status ForEachSaleOf(store::Reader& reader, std::string_view claimant_uscc,
+                           const std::function<void(const v1::OnlineSale&)>& visit) {
+  return store::WalkAll(reader, Key(kSaleTable, claimant_uscc, ""), [&](const store::KeyValue& row) -> absl::Status {
+    v1::OnlineSale sale;
+    if (!sale.ParseFromString(row.value)) return base::DataLoss(base::StrCat(row.key, " cannot be read"));
+    visit(sale);
     return absl::OkStatus();
-  }
-  const std::optional<int64_t> gross = base::CheckedAdd(totals.gross_fen, fields[kGross]);
-  if (!gross) {
-    base::FieldErrors errors;
-    errors.Add("year", "the sales of this year sum to more than can be counted");
-    return errors.ToStatus();
-  }
-  totals.gross_fen = *gross;
-  totals.refunded_fen += fields[kRefunded];  // never more than the gross sum
-  totals.counted_count += fields[kCounted];
-  totals.excluded_count += fields[kRefundedInFull];
-  return absl::OkStatus();
+  });
 }
 
 }  // namespace
 
 bool IsRefundedInFull(const v1::OnlineSale& sale) { return sale.refunded().amount_fen() >= sale.amount().amount_fen(); }
 
-absl::Status AddToTotals(store::Transaction& transaction, const v1::OnlineSale& sale) {
-  return AddDifference(transaction, sale, {}, CountedOf(sale));
+engine::Verdict JudgeSale(const engine::Policy& policy, const v1::OnlineSale& sale) {
+  const engine::SaleFacts facts{
+      .platform = sale.platform_uscc(),
+      .origin = sale.origin_code(),
+      .destination = sale.destination_code(),
+      .commodity = sale.commodity_code(),
+      .times_ns = {NanosOf(true, sale.order_time()), NanosOf(sale.has_payment_time(), sale.payment_time()),
+                   NanosOf(sale.has_waybill_time(), sale.waybill_time()),
+                   NanosOf(sale.has_accept_time(), sale.accept_time())},
+      .is_shipper =
+          sale.shipper_uscc().empty() ? std::nullopt : std::optional(sale.shipper_uscc() == sale.claimant_uscc())};
+  return engine::JudgeSale(policy, facts, [&] {
+    const auto& lists = sale.designations();
+    return std::any_of(lists.begin(), lists.end(), [&](const v1::SaleDesignation& list) {
+      return engine::CountsBy(policy.scope, list.programme(), list.list_version(), list.region_code());
+    });
+  });
 }
 
-absl::Status MoveTotals(store::Transaction& transaction, const v1::OnlineSale& before, const v1::OnlineSale& after) {
-  return AddDifference(transaction, after, CountedOf(before), CountedOf(after));
+bool IsLine(const engine::Policy& policy, const v1::OnlineSale& sale, const engine::Verdict& verdict) {
+  if (verdict.reason == engine::LineReason::kOutsidePeriod) return false;
+  return verdict.reason != engine::LineReason::kNoTime ||
+         engine::WindowOf(policy.period, base::DayOf(base::FromProto(sale.order_time()))).has_value();
 }
 
-absl::StatusOr<Totals> TotalsOf(store::Reader& reader, std::string_view claimant_uscc, int year,
-                                const Programmes& programmes) {
+TotalsBySale::TotalsBySale(const engine::Policy& policy) : policy_(policy) {
+  totals_.windows.resize(engine::WindowCount(policy.period));
+}
+
+void TotalsBySale::Add(const v1::OnlineSale& sale) { AddTo(PartOf(policy_, sale), totals_); }
+
+absl::StatusOr<Totals> RecomputedTotals(store::Reader& reader, std::string_view claimant_uscc,
+                                        const engine::Policy& policy) {
+  TotalsBySale totals(policy);
+  absl::Status walked = ForEachSaleOf(reader, claimant_uscc, [&](const v1::OnlineSale& sale) { totals.Add(sale); });
+  if (!walked.ok()) return walked;
+  return totals.totals();
+}
+
+absl::StatusOr<Totals> TotalsOf(store::Reader& reader, std::string_view claimant_uscc, const ReadyPolicy& policy) {
+  auto is_counted = reader.Get(CountedKey(claimant_uscc, policy.record));
+  if (!is_counted.ok()) return is_counted.status();
+  if (!*is_counted) return RecomputedTotals(reader, claimant_uscc, policy.rule);
   Totals totals;
-  const std::string prefix = Key(kScopeTable, ClaimantYear(claimant_uscc, year), "");
-  absl::Status walked = store::WalkAll(reader, prefix, [&](const store::KeyValue& row) -> absl::Status {
-    storage::v1::SaleScope scope;
-    if (!scope.ParseFromString(row.value)) return base::DataLoss(base::StrCat(row.key, " cannot be read"));
-    const std::string scope_id = row.key.substr(prefix.size());
-    auto counter = reader.Get(Key(kTotalTable, ClaimantYear(claimant_uscc, year), scope_id));
-    if (!counter.ok()) return counter.status();
-    auto values = store::DecodeCounter(counter->value_or(""));
+  totals.windows.resize(engine::WindowCount(policy.rule.period));
+  for (size_t window = 0; window < totals.windows.size(); ++window) {
+    auto row = reader.Get(TotalKey(claimant_uscc, policy.record, window));
+    if (!row.ok()) return row.status();
+    auto values = store::DecodeCounter(row->value_or(""));
     if (!values.ok()) return values.status();
-    Fields fields;
-    std::copy_n(values->begin(), kFieldCount, fields.begin());
-    return AddScope(fields, Intersect(scope.programmes(), programmes), totals);
+    Part part{.window = window};
+    std::copy_n(values->begin(), kFieldCount, part.fields.begin());
+    AddTo(part, totals);
+  }
+  return totals;
+}
+
+absl::Status Counting::Add(const v1::OnlineSale& sale, std::string_view region_code) {
+  auto policies = PoliciesOf(sale.claimant_uscc(), region_code);
+  if (!policies.ok()) return policies.status();
+  // The year's sum comes first: it alone can pass its bound, and then nothing has been added yet.
+  absl::Status status = transaction_.Add(Key(kYearTotalTable, ClaimantYear(sale.claimant_uscc(), YearOf(sale))), 0,
+                                         sale.amount().amount_fen(), {.min = 0, .max = kMaxYearFen});
+  for (const auto& policy : **policies) {
+    if (!status.ok()) return status;
+    status = AddPart(transaction_, sale.claimant_uscc(), policy->record, PartOf(policy->rule, sale), 1);
+  }
+  return status;
+}
+
+absl::Status Counting::Move(const v1::OnlineSale& before, const v1::OnlineSale& after, std::string_view region_code) {
+  auto policies = PoliciesOf(after.claimant_uscc(), region_code);
+  if (!policies.ok()) return policies.status();
+  for (const auto& policy : **policies) {
+    const Part from = PartOf(policy->rule, before);
+    Part to = PartOf(policy->rule, after);
+    absl::Status status;
+    if (from.window == to.window) {
+      for (size_t field = 0; field < kFieldCount; ++field) to.fields[field] -= from.fields[field];
+    } else {
+      status = AddPart(transaction_, after.claimant_uscc(), policy->record, from, -1);
+    }
+    if (status.ok()) status = AddPart(transaction_, after.claimant_uscc(), policy->record, to, 1);
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<const Counting::Policies*> Counting::PoliciesIn(std::string_view region_code) {
+  const auto known = by_region_.find(region_code);
+  if (known != by_region_.end()) return &known->second;
+  auto found = PoliciesFor(transaction_, region_code);
+  if (!found.ok()) return found.status();
+  Policies policies;
+  for (ReadyPolicy& policy : *found) policies.push_back(std::make_shared<const ReadyPolicy>(std::move(policy)));
+  return &by_region_.emplace(region_code, std::move(policies)).first->second;
+}
+
+absl::StatusOr<const Counting::Policies*> Counting::PoliciesOf(const std::string& claimant_uscc,
+                                                               std::string_view region_code) {
+  const auto known = by_claimant_.find(claimant_uscc);
+  if (known != by_claimant_.end()) return &known->second;
+  auto here = PoliciesIn(region_code);
+  if (!here.ok()) return here.status();
+  Policies policies = **here;
+  for (const auto& policy : policies) {
+    if (absl::Status status = StartCounting(claimant_uscc, *policy); !status.ok()) return status;
+  }
+  // A firm that moved its seat is still counted where it was, so that paid claims there stay true.
+  const std::string prefix = Key(kCountedTable, claimant_uscc, "");
+  absl::Status walked = store::WalkAll(transaction_, prefix, [&](const store::KeyValue& row) -> absl::Status {
+    const std::string_view name = std::string_view(row.key).substr(prefix.size());
+    const std::string policy_id(name.substr(0, name.find('/')));
+    const auto version = static_cast<int>(store::ParseOrderedNumber(name.substr(policy_id.size() + 1)));
+    const bool is_here = std::any_of(policies.begin(), policies.end(), [&](const auto& policy) {
+      return policy->record.policy_id() == policy_id && policy->record.version() == version;
+    });
+    if (is_here) return absl::OkStatus();
+    auto elsewhere = PublishedPolicy(transaction_, policy_id, version);
+    if (!elsewhere.ok()) return elsewhere.status();
+    policies.push_back(std::make_shared<const ReadyPolicy>(*std::move(elsewhere)));
+    return absl::OkStatus();
   });
   if (!walked.ok()) return walked;
-  return totals;
+  return &by_claimant_.emplace(claimant_uscc, std::move(policies)).first->second;
+}
+
+absl::Status Counting::StartCounting(const std::string& claimant_uscc, const ReadyPolicy& policy) {
+  const std::string key = CountedKey(claimant_uscc, policy.record);
+  auto is_counted = transaction_.Get(key);
+  if (!is_counted.ok()) return is_counted.status();
+  if (*is_counted) return absl::OkStatus();
+  std::vector<Part> parts(engine::WindowCount(policy.rule.period));
+  absl::Status walked = ForEachSaleOf(transaction_, claimant_uscc, [&](const v1::OnlineSale& sale) {
+    const Part part = PartOf(policy.rule, sale);
+    for (size_t field = 0; field < kFieldCount; ++field) parts[part.window].fields[field] += part.fields[field];
+  });
+  if (!walked.ok()) return walked;
+  for (size_t window = 0; window < parts.size(); ++window) {
+    parts[window].window = window;
+    absl::Status status = AddPart(transaction_, claimant_uscc, policy.record, parts[window], 1);
+    if (!status.ok()) return status;
+  }
+  transaction_.Put(key, "");
+  return absl::OkStatus();
 }
 
 }  // namespace zhuxiao::reward

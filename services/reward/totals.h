@@ -1,48 +1,92 @@
-// Running totals of a claimant's year, kept as escrow counters so that a statement costs the same for ten sales and for
-// ten million, and reports of one claimant's sales never abort one another. Private to the module.
+// Running totals of a claimant under each policy that holds for it, kept as escrow counters so that a statement costs
+// the same for ten sales and for ten million, and reports of one claimant's sales never abort one another. Private to
+// the module.
 //
-// A policy names programmes and a sale may be designated by several, so totals by programme would count a sale twice.
-// Totals are kept by scope instead: the exact set of programmes that designated a sale. Each sale is in one scope,
-// and a policy counts the scopes that share a programme with it.
+// The first report of a claimant's sales after a version was published counts the sales reported before it; from then
+// on every sale and refund moves the counters by what it adds.
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "google/protobuf/repeated_field.h"
+#include "services/reward/engine/award.h"
+#include "services/reward/engine/scope.h"
+#include "services/reward/policies.h"
 #include "services/store/store.h"
 #include "zhuxiao/reward/v1/reward.pb.h"
 
 namespace zhuxiao::reward {
 
-// The most one scope of a claimant's year may sum to: a thousand times the largest turnover any amount may carry, and
-// ninety such scopes still sum inside int64.
-inline constexpr int64_t kMaxScopeFen = 100'000'000'000'000'000;
+// The most the sales of a claimant's year may sum to: a hundred times the largest amount, and the 20 years a period may
+// have still sum inside int64.
+inline constexpr int64_t kMaxYearFen = 100'000'000'000'000'000;
 
-// True where the sale was refunded in full, so that nothing of it counts.
+// True where the sale was refunded in full, so that it is no parcel and no order.
 bool IsRefundedInFull(const v1::OnlineSale& sale);
 
-// Counts a sale not counted before. Requires year and programmes to be final. OUT_OF_RANGE, with nothing added, where
-// its scope would pass kMaxScopeFen.
-absl::Status AddToTotals(store::Transaction& transaction, const v1::OnlineSale& sale);
+// Whether and why a sale counts under a policy, and in which window.
+engine::Verdict JudgeSale(const engine::Policy& policy, const v1::OnlineSale& sale);
 
-// Counts the difference between a sale as it was counted and as it is now, which differ in `refunded` alone.
-absl::Status MoveTotals(store::Transaction& transaction, const v1::OnlineSale& before, const v1::OnlineSale& after);
+// True where the verdict makes the sale a line of the policy's statements: it falls in the period or, without the time
+// that would tell, was ordered in it.
+bool IsLine(const engine::Policy& policy, const v1::OnlineSale& sale, const engine::Verdict& verdict);
 
-// Sums over the sales of a claimant's year under a policy.
+// Sums of a claimant under a policy.
 struct Totals {
-  int64_t gross_fen = 0;     // of the sales counted
-  int64_t refunded_fen = 0;  // of the sales counted
+  std::vector<engine::Totals> windows;
   int64_t counted_count = 0;
   int64_t excluded_count = 0;
-
-  int64_t net_fen() const { return gross_fen - refunded_fen; }
 };
 
-// The totals of the sales that one of `programmes` designates. INVALID_FIELDS where they sum beyond int64.
-absl::StatusOr<Totals> TotalsOf(store::Reader& reader, std::string_view claimant_uscc, int year,
-                                const google::protobuf::RepeatedPtrField<std::string>& programmes);
+// What sales sum to, added one by one: the definition the counters must agree with.
+class TotalsBySale {
+ public:
+  explicit TotalsBySale(const engine::Policy& policy);
+  void Add(const v1::OnlineSale& sale);
+  const Totals& totals() const { return totals_; }
+
+ private:
+  const engine::Policy& policy_;
+  Totals totals_;
+};
+
+// The totals of this moment: of the counters where they are kept, else sale by sale.
+absl::StatusOr<Totals> TotalsOf(store::Reader& reader, std::string_view claimant_uscc, const ReadyPolicy& policy);
+
+// The same sale by sale, in any case.
+absl::StatusOr<Totals> RecomputedTotals(store::Reader& reader, std::string_view claimant_uscc,
+                                        const engine::Policy& policy);
+
+// Moves the counters of one transaction. Not thread-safe; `transaction` outlives it.
+class Counting {
+ public:
+  explicit Counting(store::Transaction& transaction) : transaction_(transaction) {}
+
+  // Counts a sale that was not counted before and is not stored yet; `region_code` is its firm's seat. OUT_OF_RANGE,
+  // with nothing added, where the firm's year would pass kMaxYearFen.
+  absl::Status Add(const v1::OnlineSale& sale, std::string_view region_code);
+
+  // Counts the difference between a stored sale and what it becomes.
+  absl::Status Move(const v1::OnlineSale& before, const v1::OnlineSale& after, std::string_view region_code);
+
+ private:
+  using Policies = std::vector<std::shared_ptr<const ReadyPolicy>>;
+
+  // The policies under which the claimant's totals are kept, after they were brought up to date where they were not.
+  absl::StatusOr<const Policies*> PoliciesOf(const std::string& claimant_uscc, std::string_view region_code);
+  absl::StatusOr<const Policies*> PoliciesIn(std::string_view region_code);
+  absl::Status StartCounting(const std::string& claimant_uscc, const ReadyPolicy& policy);
+
+  store::Transaction& transaction_;
+  std::map<std::string, Policies, std::less<>> by_region_;
+  std::map<std::string, Policies, std::less<>> by_claimant_;
+};
 
 }  // namespace zhuxiao::reward

@@ -62,19 +62,7 @@ class ServerCrashTest : public ::testing::Test, public testing::MarketClient {
 
   // A paid claim on last year's sales, which the traders' refunds eat up.
   void EarnReward() {
-    reward::v1::PublishPolicyRequest policy;
-    policy.mutable_policy()->set_jurisdiction("14");
-    policy.mutable_policy()->set_year(year() - 1);
-    policy.mutable_policy()->set_version(1);
-    policy.mutable_policy()->set_title("online sales");
-    policy.mutable_policy()->mutable_threshold()->set_amount_fen(1'000'000);
-    policy.mutable_policy()->set_rate_basis_points(500);
-    policy.mutable_policy()->mutable_cap()->set_amount_fen(100'000'000);
-    policy.mutable_policy()->add_programmes("national-poor-counties");
-    policy.mutable_policy()->set_source("test");
-    const auto published = As(testing::Operator()).Call(&RewardService::Stub::PublishPolicy, policy);
-    ASSERT_TRUE(published.ok()) << published.status();
-
+    PublishPolicy();
     floor_.refunded_order_no = "last-year";
     reward::v1::ReportSalesRequest report;
     reward::v1::OnlineSale& sale = *report.add_entries()->mutable_sale();
@@ -88,19 +76,55 @@ class ServerCrashTest : public ::testing::Test, public testing::MarketClient {
     floor_.reports.Put(report);
 
     reward::v1::SubmitClaimRequest submit;
-    submit.set_jurisdiction("14");
-    submit.set_year(year() - 1);
+    submit.set_policy_id("online");
     const auto claim = As(testing::SupplierOf(kFarm)).Call(&RewardService::Stub::SubmitClaim, submit);
     ASSERT_TRUE(claim.ok()) << claim.status();
-    reward::v1::ReviewClaimRequest review;
-    review.set_claim_id(claim->claim().claim_id());
-    review.set_is_approved(true);
-    const auto reviewed = As(testing::Officer("14")).Call(&RewardService::Stub::ReviewClaim, review);
-    ASSERT_TRUE(reviewed.ok()) << reviewed.status();
+    const std::string id = claim->claim().claim_id();
+    Pass<reward::v1::ReviewClaimRequest>("reviewer", &RewardService::Stub::ReviewClaim, id);
+    Pass<reward::v1::RecheckClaimRequest>("rechecker", &RewardService::Stub::RecheckClaim, id);
+    reward::v1::PublishClaimsRequest publish;
+    publish.set_policy_id("online");
+    const auto published = As(testing::Officer("14", "approver")).Call(&RewardService::Stub::PublishClaims, publish);
+    ASSERT_TRUE(published.ok()) << published.status();
+    Pass<reward::v1::ApproveClaimRequest>("approver", &RewardService::Stub::ApproveClaim, id);
     reward::v1::PayClaimRequest pay;
-    pay.set_claim_id(claim->claim().claim_id());
-    const auto paid = As(testing::Officer("14")).Call(&RewardService::Stub::PayClaim, pay);
+    pay.set_claim_id(id);
+    const auto paid = As(testing::Officer("14", "payer")).Call(&RewardService::Stub::PayClaim, pay);
     ASSERT_TRUE(paid.ok()) << paid.status();
+  }
+
+  void PublishPolicy() {
+    reward::v1::ProposePolicyRequest propose;
+    propose.set_toml(base::StrCat(
+        "[policy]\nid = \"online\"\nversion = 1\njurisdiction = \"14\"\ntitle_zh = \"online sales\"\ntitle_en = "
+        "\"online sales\"\nsource = \"test\"\n[period]\nclock = \"order\"\nfirst_day = ",
+        year() - 1, "-01-01\nlast_day = ", year() - 1,
+        "-12-31\n[scope]\nprogrammes = [\"national-poor-counties\"]\n[threshold]\namount_fen = 1_000_000\namount_is = "
+        "\"at_least\"\n[grant]\nkind = \"rate\"\nrate_basis_points = 500\ncap_fen = 100_000_000\n[claims]\n"
+        "objection_days = 0\n"));
+    const auto proposed = As(testing::Officer("14", "drafter")).Call(&RewardService::Stub::ProposePolicy, propose);
+    ASSERT_TRUE(proposed.ok()) << proposed.status();
+    reward::v1::ReviewPolicyRequest review;
+    review.set_policy_id("online");
+    review.set_version(1);
+    review.set_is_approved(true);
+    const auto reviewed = As(testing::Officer("14", "checker")).Call(&RewardService::Stub::ReviewPolicy, review);
+    ASSERT_TRUE(reviewed.ok()) << reviewed.status();
+    reward::v1::PublishPolicyRequest publish;
+    publish.set_policy_id("online");
+    publish.set_version(1);
+    const auto published = As(testing::Officer("14", "checker")).Call(&RewardService::Stub::PublishPolicy, publish);
+    ASSERT_TRUE(published.ok()) << published.status();
+  }
+
+  // Passes a claim as that officer.
+  template <typename Request, typename Method>
+  void Pass(const std::string& officer, Method method, const std::string& claim_id) {
+    Request request;
+    request.set_claim_id(claim_id);
+    request.set_is_approved(true);
+    const auto passed = As(testing::Officer("14", officer)).Call(method, request);
+    ASSERT_TRUE(passed.ok()) << officer << ": " << passed.status();
   }
 
   // Lets the traders work and the killer kill, until so many kills are done and every request is answered.

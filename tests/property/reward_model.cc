@@ -64,12 +64,11 @@ void RewardModel::TakeRefund(const v1::SaleRefund& refund) {
   refunds_[refund.refund_no()] = refund;
 }
 
-bool RewardModel::IsDesignated(const v1::OnlineSale& sale, const v1::RewardPolicy& policy) const {
+bool RewardModel::IsDesignated(const v1::OnlineSale& sale, const YearlyRule& rule) const {
   const absl::CivilSecond local = LocalTime(sale);
   const std::string day = absl::StrFormat("%04d-%02d-%02d", local.year(), local.month(), local.day());
   for (const directory::v1::Designation& designation : designations_) {
-    const bool is_named =
-        std::count(policy.programmes().begin(), policy.programmes().end(), designation.programme()) > 0;
+    const bool is_named = std::count(rule.programmes.begin(), rule.programmes.end(), designation.programme()) > 0;
     const bool is_inside = sale.origin_code().substr(0, designation.region_code().size()) == designation.region_code();
     const bool is_valid =
         designation.valid_from() <= day && (designation.valid_to().empty() || day <= designation.valid_to());
@@ -78,22 +77,21 @@ bool RewardModel::IsDesignated(const v1::OnlineSale& sale, const v1::RewardPolic
   return false;
 }
 
-RewardModel::Result RewardModel::StatementOf(const std::string& claimant_uscc, const v1::RewardPolicy& policy) const {
+RewardModel::Result RewardModel::StatementOf(const std::string& claimant_uscc, const YearlyRule& rule) const {
   Result result;
   for (const auto& [number, known] : sales_) {
-    if (known.sale.claimant_uscc() != claimant_uscc || LocalTime(known.sale).year() != policy.year()) continue;
-    const int64_t amount_fen = known.sale.amount().amount_fen();
-    if (!IsDesignated(known.sale, policy) || known.refunded_fen == amount_fen) {
+    if (known.sale.claimant_uscc() != claimant_uscc || LocalTime(known.sale).year() != rule.year) continue;
+    if (!IsDesignated(known.sale, rule)) {
       ++result.excluded_count;
       continue;
     }
     ++result.counted_count;
-    result.gross_fen += amount_fen;
+    result.gross_fen += known.sale.amount().amount_fen();
     result.refunded_fen += known.refunded_fen;
   }
   const int64_t net_fen = result.gross_fen - result.refunded_fen;
-  if (net_fen >= policy.threshold().amount_fen()) {
-    result.reward_fen = std::min(net_fen * policy.rate_basis_points() / 10'000, policy.cap().amount_fen());
+  if (net_fen >= rule.threshold_fen) {
+    result.reward_fen = std::min(net_fen * rule.rate_basis_points / 10'000, rule.cap_fen);
   }
   return result;
 }

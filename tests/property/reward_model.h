@@ -13,6 +13,15 @@
 
 namespace zhuxiao::reward {
 
+// A rule on the sales of one year.
+struct YearlyRule {
+  int year = 0;
+  int64_t threshold_fen = 0;
+  int64_t rate_basis_points = 0;
+  int64_t cap_fen = 0;
+  std::vector<std::string> programmes;
+};
+
 class RewardModel {
  public:
   // What became of all entries so far, as in the response.
@@ -40,7 +49,7 @@ class RewardModel {
 
   const Counts& counts() const { return counts_; }
 
-  Result StatementOf(const std::string& claimant_uscc, const v1::RewardPolicy& policy) const;
+  Result StatementOf(const std::string& claimant_uscc, const YearlyRule& rule) const;
 
  private:
   struct KnownSale {
@@ -50,8 +59,8 @@ class RewardModel {
 
   void TakeSale(const v1::OnlineSale& sale);
   void TakeRefund(const v1::SaleRefund& refund);
-  // True where the policy names a programme whose list holds the sale's origin on its day.
-  bool IsDesignated(const v1::OnlineSale& sale, const v1::RewardPolicy& policy) const;
+  // True where the rule names a programme whose list holds the sale's origin on its day.
+  bool IsDesignated(const v1::OnlineSale& sale, const YearlyRule& rule) const;
 
   std::vector<directory::v1::Designation> designations_;
   std::map<std::string, KnownSale> sales_;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "services/ledger/posting.h"
+#include "services/reward/totals.h"
 #include "services/store/keys.h"
 #include "tests/property/reward_model.h"
 #include "tests/support/seed.h"
@@ -32,24 +33,27 @@ class World : public RewardFixture {
     AddList("b", kDesignatedVillage, "2014-01-01", "2020-12-31");
     AddList("c", "140321", "2021-06-01", "");
     for (const int year : {2020, 2021}) {
-      v1::RewardPolicy policy = ShanxiPolicy(Draw(rng, 0, 10'000));
-      policy.set_year(year);
-      policy.mutable_threshold()->set_amount_fen(Draw(rng, 0, 3'000));
-      policy.mutable_cap()->set_amount_fen(Draw(rng, 0, 3'000));
-      policy.clear_programmes();
+      PolicyText policy{.id = base::StrCat("online-", year),
+                        .year = year,
+                        .threshold_fen = Draw(rng, 0, 3'000),
+                        .rate_basis_points = Draw(rng, 0, 500),
+                        .cap_fen = Draw(rng, 0, 150),
+                        .programmes = {}};
       for (const char* programme : {"a", "b", "c"}) {
-        if (Draw(rng, 0, 2) > 0) policy.add_programmes(programme);
+        if (Draw(rng, 0, 2) > 0) policy.programmes.push_back(programme);
       }
-      if (policy.programmes().empty()) policy.add_programmes("a");
-      EXPECT_TRUE(Publish(policy).ok());
+      if (policy.programmes.empty()) policy.programmes.push_back("a");
       policies_.push_back(policy);
     }
+    // Some policies stand before the first sale, others come when there are sales already.
+    are_late_ = Draw(rng, 0, 1) == 1;
+    if (!are_late_) PublishAll();
   }
 
   void TestBody() override {}
 
   std::vector<std::string> Firms() const { return {firm_, other_firm_}; }
-  const std::vector<v1::RewardPolicy>& policies() const { return policies_; }
+  const std::vector<PolicyText>& policies() const { return policies_; }
   RewardModel& model() { return model_; }
 
   // Reports the entries in batches of random sizes, to the store and to the model.
@@ -63,32 +67,64 @@ class World : public RewardFixture {
       counts.pending += tally.pending_count();
       counts.rejected += tally.rejected_count();
       begin = end;
+      if (are_late_ && end > entries.size() / 2) PublishAll();
     }
+    PublishAll();
     for (const v1::SaleEntry& entry : entries) model_.Take(entry);
     return counts;
   }
 
+  // Publishes the policies that are not.
+  void PublishAll() {
+    if (!are_published_) {
+      for (const PolicyText& policy : policies_) EXPECT_TRUE(Publish(policy).ok());
+    }
+    are_published_ = true;
+  }
+
   v1::GetStatementResponse Statement(const std::string& firm, int year) {
     v1::GetStatementRequest request = StatementRequest(firm);
-    request.set_year(year);
+    request.set_policy_id(base::StrCat("online-", year));
     auto page = See(GetStatement, testing::Auditor(), request, store::PageRequest{.size = 10'000});
     EXPECT_TRUE(page.ok()) << page.status();
     return page->response;
   }
 
-  // Files, approves and pays a claim for 2021; returns it.
+  // The running totals are what going over all sales gives.
+  void ExpectTotalsRecomputed(const std::string& firm, int year) {
+    const auto policy = See(PublishedPolicy, base::StrCat("online-", year), 0);
+    ASSERT_TRUE(policy.ok()) << policy.status();
+    const auto totals = See(TotalsOf, firm, *policy);
+    const auto recomputed = See(RecomputedTotals, firm, policy->rule);
+    ASSERT_TRUE(totals.ok() && recomputed.ok());
+    ASSERT_EQ(totals->counted_count, recomputed->counted_count);
+    ASSERT_EQ(totals->excluded_count, recomputed->excluded_count);
+    for (size_t i = 0; i < totals->windows.size(); ++i) {
+      ASSERT_EQ(totals->windows[i].counted_fen, recomputed->windows[i].counted_fen);
+      ASSERT_EQ(totals->windows[i].refunded_fen, recomputed->windows[i].refunded_fen);
+      ASSERT_EQ(totals->windows[i].units, recomputed->windows[i].units);
+      ASSERT_EQ(totals->windows[i].unit_value_fen, recomputed->windows[i].unit_value_fen);
+    }
+  }
+
+  // Files a claim for 2021 and takes it to its payment; returns it.
   v1::Claim PayClaimOf(const std::string& firm) {
+    PublishAll();
     v1::SubmitClaimRequest submit;
-    submit.set_jurisdiction("14");
-    submit.set_year(2021);
+    submit.set_policy_id("online-2021");
     const auto submitted = Do(testing::SupplierOf(firm), SubmitClaim, submit);
-    v1::ReviewClaimRequest review;
-    review.set_claim_id(submitted->claim().claim_id());
-    review.set_is_approved(true);
-    EXPECT_TRUE(Do(testing::Officer("14", "first"), ReviewClaim, review).ok());
+    EXPECT_TRUE(submitted.ok()) << submitted.status();
+    const std::string id = submitted->claim().claim_id();
+    EXPECT_TRUE(Pass<v1::ReviewClaimRequest>(ReviewClaim, id, "first").ok());
+    EXPECT_TRUE(Pass<v1::RecheckClaimRequest>(RecheckClaim, id, "second").ok());
+    v1::PublishClaimsRequest publish;
+    publish.set_policy_id("online-2021");
+    EXPECT_TRUE(Do(testing::Officer("14", "third"), PublishClaims, publish).ok());
+    clock_.Advance(absl::Hours(24 * 7));
+    EXPECT_TRUE(Pass<v1::ApproveClaimRequest>(ApproveClaim, id, "third").ok());
     v1::PayClaimRequest pay;
-    pay.set_claim_id(review.claim_id());
-    return Do(testing::Officer("14", "second"), PayClaim, pay)->claim();
+    pay.set_claim_id(id);
+    return Do(testing::Officer("14", "fourth"), PayClaim, pay)->claim();
   }
 
   v1::Claim ClaimNow(const std::string& claim_id) {
@@ -106,6 +142,14 @@ class World : public RewardFixture {
   Entries DrawEntries(std::mt19937_64& rng, bool is_order_free) const;
 
  private:
+  template <typename Request, typename Function>
+  absl::Status Pass(const Function& function, const std::string& id, const std::string& officer) {
+    Request request;
+    request.set_claim_id(id);
+    request.set_is_approved(true);
+    return Do(testing::Officer("14", officer), function, request).status();
+  }
+
   void AddList(const std::string& programme, const std::string& region, const std::string& from,
                const std::string& to) {
     Designate(programme, region, from, to);
@@ -118,7 +162,9 @@ class World : public RewardFixture {
   }
 
   RewardModel model_;
-  std::vector<v1::RewardPolicy> policies_;
+  std::vector<PolicyText> policies_;
+  bool are_late_ = false;
+  bool are_published_ = false;
 };
 
 absl::Time DrawTime(std::mt19937_64& rng) {
@@ -167,19 +213,24 @@ RewardModel::Result ResultOf(const v1::Statement& statement) {
           .excluded_count = statement.excluded_count()};
 }
 
+YearlyRule RuleOf(const PolicyText& policy) {
+  return {policy.year, policy.threshold_fen, policy.rate_basis_points, policy.cap_fen, policy.programmes};
+}
+
 // Every statement equals the model's, and its lines sum to it.
 void ExpectAgreement(World& world) {
   for (const std::string& firm : world.Firms()) {
-    for (const v1::RewardPolicy& policy : world.policies()) {
-      const v1::GetStatementResponse response = world.Statement(firm, policy.year());
+    for (const PolicyText& policy : world.policies()) {
+      world.ExpectTotalsRecomputed(firm, policy.year);
+      const v1::GetStatementResponse response = world.Statement(firm, policy.year);
       const v1::Statement& statement = response.statement();
-      ASSERT_EQ(ResultOf(statement), world.model().StatementOf(firm, policy))
-          << statement.DebugString() << policy.DebugString();
+      ASSERT_EQ(ResultOf(statement), world.model().StatementOf(firm, RuleOf(policy)))
+          << statement.DebugString() << policy.Toml();
       int64_t net_fen = 0;
       int64_t counted_count = 0;
       for (const v1::StatementLine& line : response.lines()) {
         net_fen += line.counted().amount_fen();
-        counted_count += line.reason() == v1::LINE_REASON_COUNTED;
+        counted_count += line.reason() == "in_scope";
       }
       ASSERT_EQ(net_fen, statement.net().amount_fen());
       ASSERT_EQ(counted_count, statement.counted_count());
@@ -238,7 +289,7 @@ TEST(RewardPropertyTest, APaidClaimOwesWhatWasPaidAndIsNotEarned) {
     const auto middle = entries.begin() + Draw(rng, 0, static_cast<int64_t>(entries.size()));
     world.Feed(Entries(entries.begin(), middle), rng);
     const std::string firm = world.Firms().front();
-    const v1::RewardPolicy& policy = world.policies().back();
+    const YearlyRule policy = RuleOf(world.policies().back());
     const int64_t paid_fen = world.model().StatementOf(firm, policy).reward_fen;
     const v1::Claim paid = world.PayClaimOf(firm);
     ASSERT_EQ(paid.paid().amount_fen(), paid_fen);

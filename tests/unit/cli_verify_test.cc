@@ -7,8 +7,10 @@
 #include <functional>
 
 #include "absl/strings/match.h"
+#include "clients/cli/verify_rewards.h"
 #include "clients/cli/verify_rules.h"
 #include "services/base/clock.h"
+#include "services/reward/engine/policy_file.h"
 
 namespace zhuxiao::cli {
 namespace {
@@ -50,6 +52,7 @@ struct Books {
   quota::v1::Quota& Quota() { return *Row(ExportBooksResponse::kQuota).mutable_quota(); }
   partner::v1::PlatformSale& Sale() { return *Row(ExportBooksResponse::kPlatformSale).mutable_platform_sale(); }
   reward::v1::Claim& Claim() { return *Row(ExportBooksResponse::kClaim).mutable_claim(); }
+  reward::v1::RewardPolicy& Policy() { return *Row(ExportBooksResponse::kPolicy).mutable_policy(); }
   reward::v1::OnlineSale& OnlineSale() { return *Row(ExportBooksResponse::kOnlineSale).mutable_online_sale(); }
   audit::v1::Account& Account() { return *Row(ExportBooksResponse::kAccount).mutable_account(); }
 };
@@ -222,14 +225,46 @@ void TradeEggs(Books& books) {
 }
 
 // A firm at the edge: 10,000,000.00 yuan earned 500,000.00; a refund of a fen in January takes it all back.
+constexpr char kPolicy[] = R"([policy]
+id = "online"
+version = 1
+jurisdiction = "14"
+title_zh = "网销奖励"
+title_en = "reward"
+source = "test"
+[period]
+clock = "order"
+first_day = 2020-01-01
+last_day = 2020-12-31
+[scope]
+programmes = ["p"]
+[threshold]
+amount_fen = 1_000_000_000
+amount_is = "at_least"
+[grant]
+kind = "rate"
+rate_basis_points = 500
+cap_fen = 50_000_000
+)";
+
 void EarnReward(Books& books) {
+  auto& policy = *books.rows.emplace_back().mutable_policy();
+  policy.set_policy_id("online");
+  policy.set_version(1);
+  policy.set_jurisdiction("14");
+  policy.set_toml(kPolicy);
+  policy.set_state(reward::v1::POLICY_STATE_PUBLISHED);
+  auto& waiver = *books.rows.emplace_back().mutable_waiver();
+  waiver.set_waiver_id("W1");
+  waiver.mutable_amount()->set_amount_fen(77);
+  Post(books.NewEvent("RecordWaiver"), audit::v1::POSTING_CAUSE_FEE_WAIVED, "W1", 77);
   for (const auto& [number, amount_fen, refunded_fen, programme] :
        {std::tuple("N1", 600'000'000, 1, "p"), std::tuple("N2", 400'000'000, 0, "p"), std::tuple("N3", 7, 0, "q")}) {
     auto& sale = *books.rows.emplace_back().mutable_online_sale();
     sale.set_platform_uscc("T1");
     sale.set_platform_order_no(number);
     sale.set_claimant_uscc("F1");
-    sale.add_eligible_programmes(programme);
+    sale.add_designations()->set_programme(programme);
     sale.mutable_amount()->set_amount_fen(amount_fen);
     sale.mutable_refunded()->set_amount_fen(refunded_fen);
     *sale.mutable_order_time() = base::ToProto(base::StartOfYear(2021) - absl::Seconds(1));
@@ -238,12 +273,11 @@ void EarnReward(Books& books) {
   claim.set_claim_id("Q1");
   claim.set_claimant_uscc("F1");
   claim.set_state(reward::v1::CLAIM_STATE_CLAW_BACK_OPEN);
-  auto& policy = *claim.mutable_statement()->mutable_policy();
-  policy.set_year(2020);
-  policy.set_rate_basis_points(500);
-  policy.mutable_threshold()->set_amount_fen(1'000'000'000);
-  policy.mutable_cap()->set_amount_fen(50'000'000);
-  policy.add_programmes("p");
+  reward::v1::Statement& statement = *claim.mutable_statement();
+  statement.set_policy_id("online");
+  statement.set_policy_version(1);
+  auto& window = *statement.add_windows();
+  window.mutable_gross()->set_amount_fen(1'000'000'000);
   claim.mutable_statement()->mutable_gross()->set_amount_fen(1'000'000'000);
   claim.mutable_statement()->mutable_net()->set_amount_fen(1'000'000'000);
   claim.mutable_statement()->mutable_reward()->set_amount_fen(50'000'000);
@@ -257,7 +291,7 @@ Books GoodBooks() {
   Books books;
   TradeEggs(books);
   EarnReward(books);
-  const int64_t balance_fen = 12'920 * 2 + 1'360 + 50'000'000;
+  const int64_t balance_fen = 12'920 * 2 + 1'360 + 50'000'000 + 77;
   for (const auto& [name, sign] : {std::pair("a", 1), std::pair("b", -1)}) {
     auto& account = *books.rows.emplace_back().mutable_account();
     account.set_name(name);
@@ -381,7 +415,30 @@ std::vector<Breakage> BreakagesOfMoney() {
       {"refunded more than sold", Rule::kOnlineSale,
        [](Books& b) { b.OnlineSale().mutable_refunded()->set_amount_fen(600'000'001); }},
       {"a reward a fen below the threshold", Rule::kClaimReward,
+       [](Books& b) {
+         auto& window = *b.Claim().mutable_statement()->mutable_windows(0);
+         window.mutable_refunded()->set_amount_fen(1);
+       }},
+      {"net sales that are no difference", Rule::kClaimReward,
        [](Books& b) { b.Claim().mutable_statement()->mutable_net()->set_amount_fen(999'999'999); }},
+      {"a claim under no policy", Rule::kClaimReward,
+       [](Books& b) { b.Claim().mutable_statement()->set_policy_version(2); }},
+      {"more paid than published", Rule::kClaimReward,
+       [](Books& b) { b.Claim().mutable_paid()->set_amount_fen(50'000'001); }},
+      {"a text kept as another policy", Rule::kRewardPolicy, [](Books& b) { b.Policy().set_version(2); }},
+      {"a text that is no policy", Rule::kRewardPolicy, [](Books& b) { b.Policy().set_toml("id"); }},
+      {"more published than the pool holds", Rule::kRewardPool,
+       [](Books& b) {
+         b.Policy().set_toml(std::string(kPolicy) + "[pool]\namount_fen = 49_999_999\nmode = \"pro_rata\"\n");
+       }},
+      {"an overdrawn pool", Rule::kRewardPool,
+       [](Books& b) {
+         auto& account = *b.rows.emplace_back().mutable_account();
+         account.set_name("pool:online");
+         account.set_balance_fen(-1);
+       }},
+      {"a waiver booked with another amount", Rule::kMoneyCause,
+       [](Books& b) { b.Row(ExportBooksResponse::kWaiver).mutable_waiver()->mutable_amount()->set_amount_fen(78); }},
       {"a refund without a claw-back", Rule::kClaimReward,
        [](Books& b) {
          b.Claim().set_state(reward::v1::CLAIM_STATE_PAID);
@@ -422,16 +479,16 @@ TEST_P(BookCheckTest, FindsWhatIsBroken) {
 INSTANTIATE_TEST_SUITE_P(Breakages, BookCheckTest, testing::Range<size_t>(0, Breakages().size()));
 
 TEST(RewardOf, HasItsCliffAtTheThreshold) {
-  reward::v1::RewardPolicy policy;
-  policy.set_rate_basis_points(500);
-  policy.mutable_threshold()->set_amount_fen(1'000'000'000);
-  policy.mutable_cap()->set_amount_fen(50'000'000);
-  EXPECT_EQ(RewardOf(policy, 999'999'999), 0);
-  EXPECT_EQ(RewardOf(policy, 1'000'000'000), 50'000'000);
-  EXPECT_EQ(RewardOf(policy, 2'000'000'000), 50'000'000);
-  policy.set_rate_basis_points(300);
-  EXPECT_EQ(RewardOf(policy, 1'000'000'000), 30'000'000);
-  EXPECT_EQ(RewardOf(policy, 1'000'000'033), 30'000'000) << "rounded down";
+  reward::engine::Policy policy = reward::engine::ReadPolicy(kPolicy).policy;
+  const auto reward = [&policy](int64_t net_fen) {
+    return RewardOf(policy, RewardSums{{"", {.counted_fen = net_fen + 5, .refunded_fen = 5}}});
+  };
+  EXPECT_EQ(reward(999'999'999), 0);
+  EXPECT_EQ(reward(1'000'000'000), 50'000'000);
+  EXPECT_EQ(reward(2'000'000'000), 50'000'000);
+  policy.grant.rate_basis_points = 300;
+  EXPECT_EQ(reward(1'000'000'000), 30'000'000);
+  EXPECT_EQ(reward(1'000'000'033), 30'000'000) << "rounded down";
 }
 
 TEST(PriceOf, RoundsWeightHalfUpOnce) {

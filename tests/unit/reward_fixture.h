@@ -1,4 +1,4 @@
-// A small world for tests of rewards: two firms of Pingding, one platform, the seed places on their lists, the policy
+// A small world for tests of rewards: two firms of Pingding, one platform, the seed places on their lists, a policy
 // of Shanxi, and a clock in January 2022, so that the year 2021 is over.
 #pragma once
 
@@ -54,19 +54,30 @@ inline v1::SaleEntry Refund(const std::string& number, const std::string& order_
   return entry;
 }
 
-inline v1::RewardPolicy ShanxiPolicy(int64_t rate_basis_points = 500) {
-  v1::RewardPolicy policy;
-  policy.set_jurisdiction("14");
-  policy.set_year(2021);
-  policy.set_version(1);
-  policy.set_title("网销奖励");
-  policy.mutable_threshold()->set_amount_fen(kThresholdFen);
-  policy.set_rate_basis_points(rate_basis_points);
-  policy.mutable_cap()->set_amount_fen(kCapFen);
-  policy.add_programmes("national-poor-counties");
-  policy.add_programmes("shanxi-poor-villages");
-  return policy;
-}
+// The text of a yearly policy, with what tests change of it.
+struct PolicyText {
+  std::string id = "shanxi-online";
+  int version = 1;
+  std::string jurisdiction = "14";
+  int year = 2021;
+  int64_t threshold_fen = kThresholdFen;
+  int64_t rate_basis_points = 500;
+  int64_t cap_fen = kCapFen;
+  std::vector<std::string> programmes = {"national-poor-counties", "shanxi-poor-villages"};
+  std::string more;  // further tables
+
+  std::string Toml() const {
+    std::string names;
+    for (const std::string& name : programmes) base::StrAppend(&names, names.empty() ? "" : ", ", "\"", name, "\"");
+    return base::StrCat("[policy]\nid = \"", id, "\"\nversion = ", version, "\njurisdiction = \"", jurisdiction,
+                        "\"\ntitle_zh = \"网销奖励\"\ntitle_en = \"reward\"\nsource = \"test\"\n",
+                        "[period]\nclock = \"order\"\nfirst_day = ", year, "-01-01\nlast_day = ", year, "-12-31\n",
+                        "[scope]\nprogrammes = [", names, "]\n", "[threshold]\namount_fen = ", threshold_fen,
+                        "\namount_is = \"at_least\"\n",
+                        "[grant]\nkind = \"rate\"\nrate_basis_points = ", rate_basis_points, "\ncap_fen = ", cap_fen,
+                        "\n", more);
+  }
+};
 
 class RewardFixture : public testing::OperationFixture {
  protected:
@@ -101,11 +112,43 @@ class RewardFixture : public testing::OperationFixture {
     ASSERT_TRUE(published.ok()) << published.status();
   }
 
-  absl::Status Publish(const v1::RewardPolicy& policy, const base::Caller& caller = testing::Officer("14")) {
-    v1::PublishPolicyRequest request;
-    *request.mutable_policy() = policy;
-    return Do(caller, PublishPolicy, request).status();
+  absl::StatusOr<v1::ProposePolicyResponse> Propose(const std::string& toml,
+                                                    const base::Caller& caller = testing::Officer("14", "drafter")) {
+    v1::ProposePolicyRequest request;
+    request.set_toml(toml);
+    return Do(caller, ProposePolicy, request);
   }
+
+  absl::StatusOr<v1::ReviewPolicyResponse> ReviewOf(const std::string& id, int version, bool is_approved,
+                                                    const base::Caller& caller = testing::Officer("14", "checker")) {
+    v1::ReviewPolicyRequest request;
+    request.set_policy_id(id);
+    request.set_version(version);
+    request.set_is_approved(is_approved);
+    if (!is_approved) request.set_cause("the rate is not the published one");
+    return Do(caller, ReviewPolicy, request);
+  }
+
+  absl::StatusOr<v1::PublishPolicyResponse> PublishOf(const std::string& id, int version,
+                                                      const base::Caller& caller = testing::Officer("14", "checker")) {
+    v1::PublishPolicyRequest request;
+    request.set_policy_id(id);
+    request.set_version(version);
+    return Do(caller, PublishPolicy, request);
+  }
+
+  // Takes a text all the way, by two officers of the whole country.
+  absl::Status PublishText(const std::string& toml) {
+    const auto proposed = Propose(toml, testing::Officer("", "drafter"));
+    if (!proposed.ok()) return proposed.status();
+    const std::string& id = proposed->policy().policy_id();
+    const int version = proposed->policy().version();
+    const auto reviewed = ReviewOf(id, version, true, testing::Officer("", "checker"));
+    if (!reviewed.ok()) return reviewed.status();
+    return PublishOf(id, version, testing::Officer("", "checker")).status();
+  }
+
+  absl::Status Publish(const PolicyText& policy) { return PublishText(policy.Toml()); }
 
   absl::StatusOr<v1::ReportSalesResponse> TryReport(const std::vector<v1::SaleEntry>& entries,
                                                     int64_t first_index = 0) {
@@ -132,13 +175,12 @@ class RewardFixture : public testing::OperationFixture {
   v1::GetStatementRequest StatementRequest(const std::string& claimant, int page_size = 0) {
     v1::GetStatementRequest request;
     request.set_claimant_uscc(claimant);
-    request.set_jurisdiction("14");
-    request.set_year(2021);
+    request.set_policy_id("shanxi-online");
     request.set_page_size(page_size);
     return request;
   }
 
-  // The statement of the firm's 2021 with all its lines.
+  // The statement of the firm under "shanxi-online" with all its lines.
   v1::GetStatementResponse StatementWithLines(const std::string& claimant) {
     auto page = See(GetStatement, testing::Auditor(), StatementRequest(claimant), store::PageRequest{.size = 10'000});
     EXPECT_TRUE(page.ok()) << page.status();

@@ -17,16 +17,18 @@ class RewardSalesTest : public RewardFixture {
  protected:
   void SetUp() override {
     RewardFixture::SetUp();
-    ASSERT_TRUE(Publish(ShanxiPolicy()).ok());
+    ASSERT_TRUE(Publish(PolicyText()).ok());
   }
 };
 
 TEST_F(RewardSalesTest, TheCliffToTheFen) {
   Report({Sale(firm_, "1", kThresholdFen - 1)});
   EXPECT_EQ(StatementNow(firm_).reward().amount_fen(), 0);
-  EXPECT_EQ(StatementNow(firm_).reason(), v1::REWARD_REASON_BELOW_THRESHOLD);
+  EXPECT_EQ(StatementNow(firm_).reason(), "below_threshold");
+  EXPECT_EQ(StatementNow(firm_).to_threshold().amount_fen(), 1);
   Report({Sale(firm_, "2", 1)});
   EXPECT_EQ(StatementNow(firm_).reward().amount_fen(), 500'000 * kYuan);
+  EXPECT_EQ(StatementNow(firm_).to_threshold().amount_fen(), 0);
   EXPECT_EQ(StatementNow(other_firm_).reward().amount_fen(), 0);
 }
 
@@ -50,10 +52,9 @@ TEST_F(RewardSalesTest, OnlyOriginsDesignatedOnTheDayOfTheOrderCount) {
   EXPECT_EQ(statement.statement().net().amount_fen(), 1 + 4 + 8);
   EXPECT_EQ(statement.statement().counted_count(), 3);
   EXPECT_EQ(statement.statement().excluded_count(), 2);
-  std::vector<v1::LineReason> reasons;
+  std::vector<std::string> reasons;
   for (const v1::StatementLine& line : statement.lines()) reasons.push_back(line.reason());
-  EXPECT_THAT(reasons, ElementsAre(v1::LINE_REASON_COUNTED, v1::LINE_REASON_NOT_DESIGNATED, v1::LINE_REASON_COUNTED,
-                                   v1::LINE_REASON_COUNTED, v1::LINE_REASON_NOT_DESIGNATED));
+  EXPECT_THAT(reasons, ElementsAre("in_scope", "not_designated", "in_scope", "in_scope", "not_designated"));
 }
 
 TEST_F(RewardSalesTest, AListThatChangesLaterRewritesNothing) {
@@ -88,7 +89,7 @@ TEST_F(RewardSalesTest, ANumberCountsOnceAndItsContentStays) {
 
 TEST_F(RewardSalesTest, OutputFieldsOnInputAreIgnored) {
   v1::SaleEntry entry = Sale(firm_, "1", 100, At("2021-06-01T00:00:00Z"), kPlainVillage);
-  entry.mutable_sale()->add_eligible_programmes("national-poor-counties");
+  entry.mutable_sale()->add_designations()->set_programme("national-poor-counties");
   entry.mutable_sale()->mutable_refunded()->set_amount_fen(-50);
   entry.mutable_sale()->set_platform_uscc(other_firm_);
   Report({entry});
@@ -96,17 +97,16 @@ TEST_F(RewardSalesTest, OutputFieldsOnInputAreIgnored) {
   EXPECT_EQ(Report({Sale(firm_, "1", 100, At("2021-06-01T00:00:00Z"), kPlainVillage)}).duplicate_count(), 1);
 }
 
-TEST_F(RewardSalesTest, RefundsAreSubtractedAndAFullOneTakesTheLineOut) {
+TEST_F(RewardSalesTest, RefundsAreSubtractedAsTheOfflineCalculatorDoes) {
   Report({Sale(firm_, "1", 100), Sale(firm_, "2", 50), Refund("r1", "1", 30)});
   EXPECT_EQ(StatementNow(firm_).gross().amount_fen(), 150);
   EXPECT_EQ(StatementNow(firm_).refunded().amount_fen(), 30);
   Report({Refund("r2", "1", 70)});
   const v1::GetStatementResponse statement = StatementWithLines(firm_);
   EXPECT_EQ(statement.statement().net().amount_fen(), 50);
-  EXPECT_EQ(statement.statement().gross().amount_fen(), 50);
-  EXPECT_EQ(statement.statement().refunded().amount_fen(), 0);
-  EXPECT_EQ(statement.statement().excluded_count(), 1);
-  EXPECT_EQ(statement.lines(0).reason(), v1::LINE_REASON_REFUNDED);
+  EXPECT_EQ(statement.statement().gross().amount_fen(), 150);
+  EXPECT_EQ(statement.statement().refunded().amount_fen(), 100);
+  EXPECT_EQ(statement.lines(0).counted().amount_fen(), 0);
   EXPECT_EQ(statement.lines(0).sale().refunded().amount_fen(), 100);
 }
 
@@ -253,13 +253,99 @@ TEST_F(RewardSalesTest, SalesAreSeenByTheFirmItsOfficersAndAuditors) {
 TEST_F(RewardSalesTest, StatementsNeedAPolicyAndASeatInsideIt) {
   const store::PageRequest page{.size = 0};
   v1::GetStatementRequest request = StatementRequest(firm_);
-  request.set_year(2020);
+  request.set_policy_version(2);
   EXPECT_THAT(See(GetStatement, testing::Auditor(), request, page),
               HasReason(ErrorReason::ERROR_REASON_POLICY_MISSING));
-  request.set_jurisdiction("1410");
-  EXPECT_THAT(BadFieldsOf(See(GetStatement, testing::Auditor(), request, page).status()), ElementsAre("jurisdiction"));
+  ASSERT_TRUE(Publish({.id = "linfen", .jurisdiction = "1410"}).ok());
+  request = StatementRequest(firm_);
+  request.set_policy_id("linfen");
+  EXPECT_THAT(BadFieldsOf(See(GetStatement, testing::Auditor(), request, page).status()), ElementsAre("policy_id"));
   EXPECT_THAT(See(GetStatement, testing::SupplierOf(other_firm_), StatementRequest(firm_), page),
               HasReason(ErrorReason::ERROR_REASON_NOT_FOUND));
+}
+
+TEST_F(RewardSalesTest, APolicyPublishedLateCountsTheSalesBeforeItOnce) {
+  Report({Sale(firm_, "1", 100), Sale(firm_, "2", 50), Refund("r1", "1", 30)});
+  ASSERT_TRUE(Publish({.version = 2, .threshold_fen = 120}).ok());
+  EXPECT_EQ(StatementNow(firm_).net().amount_fen(), 120);
+  EXPECT_EQ(StatementNow(firm_).policy_version(), 2);
+  Report({Sale(firm_, "3", 7)});
+  EXPECT_EQ(StatementNow(firm_).net().amount_fen(), 127);
+  Report({Refund("r2", "2", 50)});
+  EXPECT_EQ(StatementNow(firm_).net().amount_fen(), 77);
+  EXPECT_EQ(StatementNow(firm_).counted_count(), 3);
+}
+
+TEST_F(RewardSalesTest, AFirmThatMovedIsStillCountedUnderThePolicyItLeft) {
+  Report({Sale(firm_, "1", 100)});
+  directory::v1::UpdateOrganisationRequest move;
+  move.mutable_organisation()->set_uscc(firm_);
+  move.mutable_organisation()->set_region_code("420102");
+  move.mutable_organisation()->set_etag("1");
+  move.mutable_update_mask()->add_paths("region_code");
+  const auto moved = Do(testing::Operator(), directory::UpdateOrganisation, move);
+  ASSERT_TRUE(moved.ok()) << moved.status();
+  Report({Refund("r1", "1", 40)});
+  const auto policy = See(PublishedPolicy, std::string("shanxi-online"), 0);
+  ASSERT_TRUE(policy.ok());
+  EXPECT_EQ(See(StatementOf, firm_, *policy)->net().amount_fen(), 60);
+}
+
+TEST_F(RewardSalesTest, AFeedIsAcknowledgedWithItsEntriesAndNeverGoesBack) {
+  const auto report = [&](int64_t first_sequence, const std::vector<v1::SaleEntry>& entries) {
+    v1::ReportSalesRequest batch;
+    batch.set_feed("orders");
+    batch.set_first_sequence(first_sequence);
+    for (const v1::SaleEntry& entry : entries) *batch.add_entries() = entry;
+    const ledger::Intent intent{
+        .caller = testing::PlatformOf(platform_), .action = "ReportSales", .now = clock_.Now(), .first_id = "00"};
+    v1::ReportSalesResponse tally;
+    return store::RunTransaction(
+        store_, [&](store::Transaction& transaction) { return TakeBatch(transaction, intent, batch, 0, tally); });
+  };
+  const auto acknowledged = [&](const std::string& platform) {
+    v1::GetSalesFeedRequest request;
+    request.set_feed("orders");
+    return See(GetSalesFeed, testing::PlatformOf(platform), request)->acknowledged_sequence();
+  };
+  EXPECT_EQ(acknowledged(platform_), 0);
+  ASSERT_TRUE(report(1, {Sale(firm_, "1", 1), Sale(firm_, "2", 1)}).ok());
+  EXPECT_EQ(acknowledged(platform_), 2);
+  ASSERT_TRUE(report(1, {Sale(firm_, "1", 1)}).ok());
+  EXPECT_EQ(acknowledged(platform_), 2);
+  ASSERT_TRUE(report(2, {Sale(firm_, "2", 1), Sale(firm_, "3", 1)}).ok());
+  EXPECT_EQ(acknowledged(platform_), 3);
+  EXPECT_EQ(acknowledged(other_firm_), 0);
+  EXPECT_THAT(BadFieldsOf(report(0, {Sale(firm_, "4", 1)})), ElementsAre("first_sequence"));
+  EXPECT_EQ(StatementNow(firm_).net().amount_fen(), 3);
+}
+
+TEST_F(RewardSalesTest, SignalsFlagLinesForWhoReviewsAndChangeNothing) {
+  ASSERT_TRUE(Publish({.version = 2,
+                       .threshold_fen = 1'000,
+                       .more = "[[signals]]\nkind = \"threshold_bunching\"\nmargin_basis_points = 100\n"
+                               "[[signals]]\nkind = \"late_refunds\"\ndays = 31\nshare_basis_points = 100\n"
+                               "[[signals]]\nkind = \"duplicate_waybills\"\n"})
+                  .ok());
+  std::vector<v1::SaleEntry> entries = {Sale(firm_, "a", 520), Sale(firm_, "b", 500), Sale(other_firm_, "c", 5)};
+  entries[0].mutable_sale()->set_waybill_no("W");
+  entries[2].mutable_sale()->set_waybill_no("W");
+  entries.push_back(Refund("r", "b", 11));
+  *entries[3].mutable_refund()->mutable_refund_time() = base::ToProto(At("2022-01-02T00:00:00Z"));
+  Report(entries);
+  const v1::GetStatementResponse response = StatementWithLines(firm_);
+  ASSERT_EQ(response.flags_size(), 3);
+  EXPECT_EQ(response.flags(0).signal(), "threshold_bunching");
+  EXPECT_THAT(response.flags(0).evidence(), HasSubstr("0.09 yuan above"));
+  EXPECT_THAT(response.flags(1).platform_order_nos(), ElementsAre("b"));
+  EXPECT_THAT(response.flags(2).platform_order_nos(), ElementsAre("a"));
+  EXPECT_THAT(response.lines(0).signals(), ElementsAre("duplicate_waybills"));
+  EXPECT_THAT(response.lines(1).signals(), ElementsAre("late_refunds"));
+  EXPECT_EQ(response.statement().net().amount_fen(), 1'009);
+
+  const auto own =
+      See(GetStatement, testing::SupplierOf(firm_), StatementRequest(firm_), store::PageRequest{.size = 0});
+  EXPECT_EQ(own->response.flags_size(), 0) << "the firm does not see what it is suspected of";
 }
 
 TEST_F(RewardSalesTest, TheExportVisitsEverySale) {

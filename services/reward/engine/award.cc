@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "services/base/money.h"
+#include "services/base/strings.h"
 #include "services/reward/engine/pool.h"
 #include "services/reward/engine/tiers.h"
 
@@ -72,6 +73,16 @@ std::string_view AwardReasonName(AwardReason reason) {
       return "pool_exhausted";
   }
   return "";
+}
+
+std::string JoinReasons(const Period& period, const std::vector<AwardReason>& reasons) {
+  std::string joined;
+  for (size_t window = 0; window < reasons.size(); ++window) {
+    const std::string name = WindowName(period, window);
+    base::StrAppend(&joined, joined.empty() ? "" : ";", name, name.empty() ? "" : ":",
+                    AwardReasonName(reasons[window]));
+  }
+  return joined;
 }
 
 std::optional<int64_t> UnitValue(const Grant& grant, int64_t units, int64_t cost_fen) {

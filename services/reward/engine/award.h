@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -55,6 +56,10 @@ struct Award {
   AwardReason reason = AwardReason::kBelowThreshold;
   bool operator==(const Award&) const = default;
 };
+
+// The reason of a claimant's awards in all windows of a period: the name of the one, or
+// "2023Q1:unit_amount;2023Q2:pool_share".
+std::string JoinReasons(const Period& period, const std::vector<AwardReason>& reasons);
 
 // What one line's parcels, or one order, are worth under a kPerUnit grant: units * unit_fen, or `cost_fen` where the
 // grant is limited to actual cost and that is less. nullopt beyond int64.

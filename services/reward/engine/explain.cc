@@ -205,6 +205,8 @@ class Explanation {
     }
     if (rule.is_shipper) Line("申报主体：须为寄件人", "Applicant: is the shipper of the parcels");
     WriteList("申报材料", "Documents", rule.documents);
+    const int64_t days = policy_.claims.objection_days;
+    Line(base::StrCat("公示：", days, " 天内可提出异议"), base::StrCat("Published for objections: ", days, " days"));
   }
 
   const Policy& policy_;

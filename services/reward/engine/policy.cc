@@ -1,6 +1,8 @@
 // Windows of a policy's period.
 #include "services/reward/engine/policy.h"
 
+#include <algorithm>
+
 #include "absl/time/civil_time.h"
 #include "services/base/strings.h"
 
@@ -37,6 +39,11 @@ std::optional<size_t> WindowOf(const Period& period, base::Day day) {
 
 Unit CountedUnit(const Policy& policy) {
   return policy.grant.kind == GrantKind::kPerUnit ? policy.grant.unit : policy.threshold_unit;
+}
+
+bool LooksAtOthers(const Policy& policy) {
+  const std::vector<Tier>& tiers = policy.grant.tiers;
+  return policy.pool || std::any_of(tiers.begin(), tiers.end(), [](const Tier& tier) { return tier.top.has_value(); });
 }
 
 }  // namespace zhuxiao::reward::engine

@@ -83,11 +83,35 @@ struct Pool {
   bool rolls_over = false;  // what a window leaves is added to the next
 };
 
-// What the books do not know and an officer checks on the application.
+// What is asked of the applicant (applicant.h); where it is not known, an officer checks it on the application.
 struct ApplicantRule {
   std::optional<base::Day> registered_before;
   bool is_shipper = false;  // the applicant itself hands over the parcels
   std::vector<std::string> documents;
+};
+
+// How a claim is made public before it is approved (公示).
+struct ClaimRule {
+  int64_t objection_days = 7;  // objections may be raised for so many days of 24 hours after publication
+};
+
+// What makes a claim look suspicious, to a person who then judges it (signals.h): it decides nothing.
+enum class SignalKind {
+  kThresholdBunching,  // net sales just above the threshold
+  kLateRefunds,        // refunds soon after the period's end
+  kDuplicateWaybills,  // one waybill on several orders
+  kAllSubsidised,      // nearly every line counts
+  kSuddenJump,         // a month of one commodity far above the months before it
+};
+
+struct Signal {
+  SignalKind kind = SignalKind::kThresholdBunching;
+  int64_t margin_basis_points = 0;  // kThresholdBunching: how far above the threshold, of it
+  int64_t days = 0;                 // kLateRefunds: after the last day
+  int64_t share_basis_points = 0;   // kLateRefunds: of gross sales refunded then; kAllSubsidised: of lines counted
+  int64_t least_lines = 0;          // kAllSubsidised: fewer lines say nothing
+  int64_t times = 0;                // kSuddenJump: the month is more than so many times the mean before it
+  int64_t least_fen = 0;            // kSuddenJump: smaller months say nothing
 };
 
 struct Policy {
@@ -103,6 +127,8 @@ struct Policy {
   Grant grant;
   std::optional<Pool> pool;
   ApplicantRule applicant;
+  ClaimRule claims;
+  std::vector<Signal> signals;
 };
 
 // The windows of the period in order, and their names ("2023Q1", or "" for the whole). At least one.
@@ -114,5 +140,8 @@ std::optional<size_t> WindowOf(const Period& period, base::Day day);
 
 // The unit that sales are counted in: that of the grant, or of the threshold where the grant counts none.
 Unit CountedUnit(const Policy& policy);
+
+// True where what a claimant gets depends on the others too: a pool, or places in a tier.
+bool LooksAtOthers(const Policy& policy);
 
 }  // namespace zhuxiao::reward::engine

@@ -16,6 +16,8 @@ namespace {
 
 constexpr int64_t kMaxVersion = 1'000'000;
 constexpr int64_t kMaxFen = base::kMaxAmountFen;
+// A month that is more than so many times the ones before it is as good as the first.
+constexpr int64_t kMaxJumpTimes = 1'000;
 // A period of more than this is a mistyped year.
 constexpr base::Day kMaxPeriodDays = 20 * 366;
 
@@ -33,6 +35,8 @@ class Reader {
     ReadGrant(Section("grant"));
     if (table_.contains("pool")) ReadPool(Section("pool"));
     ReadApplicant(Section("applicant"));
+    ReadClaims(Section("claims"));
+    ReadSignals();
     for (const auto& [key, node] : table_) {
       if (!known_.contains(key.str())) root_.Fault(key.str(), "is not known here");
     }
@@ -249,6 +253,49 @@ class Reader {
     section.RefuseOthers();
   }
 
+  void ReadClaims(TomlSection section) {
+    const auto days = section.Integer("objection_days", 0, kMaxObjectionDays);
+    policy_.claims.objection_days = days.value_or(policy_.claims.objection_days);
+    section.RefuseOthers();
+  }
+
+  void ReadSignals() {
+    known_.insert("signals");
+    for (TomlSection& part : root_.Tables("signals")) {
+      const auto kind = part.Choice<SignalKind>("kind",
+                                                {{"threshold_bunching", SignalKind::kThresholdBunching},
+                                                 {"late_refunds", SignalKind::kLateRefunds},
+                                                 {"duplicate_waybills", SignalKind::kDuplicateWaybills},
+                                                 {"all_subsidised", SignalKind::kAllSubsidised},
+                                                 {"sudden_jump", SignalKind::kSuddenJump}},
+                                                true);
+      if (!kind) continue;  // which other keys belong here is not known
+      policy_.signals.push_back(ReadSignal(part, *kind));
+      part.RefuseOthers();
+    }
+  }
+
+  Signal ReadSignal(TomlSection& part, SignalKind kind) {
+    const auto number = [&part](const char* key, int64_t least, int64_t most) {
+      return part.Integer(key, least, most, /*is_required=*/true).value_or(0);
+    };
+    Signal signal{.kind = kind};
+    if (kind == SignalKind::kThresholdBunching) {
+      signal.margin_basis_points = number("margin_basis_points", 1, base::kBasisPoints);
+      if (!policy_.least_amount) part.Fault("kind", "needs a threshold on amount");
+    }
+    if (kind == SignalKind::kLateRefunds) signal.days = number("days", 1, kMaxObjectionDays);
+    if (kind == SignalKind::kLateRefunds || kind == SignalKind::kAllSubsidised) {
+      signal.share_basis_points = number("share_basis_points", 0, base::kBasisPoints);
+    }
+    if (kind == SignalKind::kAllSubsidised) signal.least_lines = number("least_lines", 1, kMaxUnits);
+    if (kind == SignalKind::kSuddenJump) {
+      signal.times = number("times", 1, kMaxJumpTimes);
+      signal.least_fen = number("least_fen", 0, kMaxFen);
+    }
+    return signal;
+  }
+
   PolicyReading& reading_;
   Policy& policy_;
   TomlSection root_;
@@ -274,6 +321,13 @@ PolicyReading ReadPolicy(std::string_view text) {
   std::stable_sort(reading.faults.begin(), reading.faults.end(),
                    [](const PolicyFault& a, const PolicyFault& b) { return a.line < b.line; });
   return reading;
+}
+
+int64_t LineOf(std::string_view text, std::string_view key) {
+  const toml::parse_result parsed = toml::parse(text);
+  if (!parsed) return 1;
+  const toml::node* node = parsed.table().at_path(key).node();
+  return node == nullptr ? 1 : static_cast<int64_t>(node->source().begin.line);
 }
 
 int64_t MaxRateBasisPoints(std::string_view jurisdiction) {

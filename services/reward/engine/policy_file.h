@@ -15,6 +15,8 @@ namespace zhuxiao::reward::engine {
 inline constexpr size_t kMaxPolicyBytes = 1u << 20;
 // Places a tier may pay: more than all registered firms of a province.
 inline constexpr int64_t kMaxTop = 1'000'000;
+// Days objections may be raised for: a year is longer than any published window.
+inline constexpr int64_t kMaxObjectionDays = 365;
 // Units that may be free, or be asked for by a threshold.
 inline constexpr int64_t kMaxUnits = 1'000'000'000'000;
 
@@ -30,6 +32,9 @@ struct PolicyReading {
 };
 
 PolicyReading ReadPolicy(std::string_view toml);
+
+// The line of `key` ("grant.unit_fen") in a text without faults; 1 where it is not there.
+int64_t LineOf(std::string_view toml, std::string_view key);
 
 // The highest rate, in basis points, that a policy of `jurisdiction` may have: that of the longest region that holds it
 // in jurisdictions.toml.

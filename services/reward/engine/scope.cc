@@ -30,12 +30,6 @@ bool AllowsRegion(const std::vector<std::string>& list, std::string_view code) {
          std::any_of(list.begin(), list.end(), [&](const std::string& region) { return base::IsInside(code, region); });
 }
 
-bool IsRelevant(const Scope& scope, const Designation& designation) {
-  return Contains(scope.programmes, designation.programme) &&
-         (scope.list_version.empty() || scope.list_version == designation.list_version) &&
-         (scope.levels.empty() || Contains(scope.levels, static_cast<int64_t>(designation.region_code.size())));
-}
-
 // Where either county is not known, nothing shows that the parcel left it.
 bool LeavesCounty(const SaleFacts& sale) {
   return sale.origin.size() >= kCountyDigits && sale.destination.size() >= kCountyDigits &&
@@ -62,6 +56,8 @@ std::string_view LineReasonName(LineReason reason) {
       return "destination_not_listed";
     case LineReason::kInsideOwnCounty:
       return "inside_own_county";
+    case LineReason::kNotShipper:
+      return "not_shipper";
     case LineReason::kNotDesignated:
       return "not_designated";
     case LineReason::kRefundCounted:
@@ -81,9 +77,15 @@ base::Day DayOfNanos(int64_t time_ns) {
   return static_cast<base::Day>(local / kNanosPerDay - (local % kNanosPerDay < 0 ? 1 : 0));
 }
 
+bool CountsBy(const Scope& scope, std::string_view programme, std::string_view list_version,
+              std::string_view region_code) {
+  return Contains(scope.programmes, programme) && (scope.list_version.empty() || scope.list_version == list_version) &&
+         (scope.levels.empty() || Contains(scope.levels, static_cast<int64_t>(region_code.size())));
+}
+
 ScopeJudge::ScopeJudge(const Policy& policy, const std::vector<Designation>& designations) : policy_(policy) {
   for (const Designation& designation : designations) {
-    if (!IsRelevant(policy.scope, designation)) continue;
+    if (!CountsBy(policy.scope, designation.programme, designation.list_version, designation.region_code)) continue;
     const base::Day last = designation.valid_to.value_or(std::numeric_limits<base::Day>::max());
     listed_[designation.region_code].emplace_back(designation.valid_from, last);
     if (!Contains(code_lengths_, designation.region_code.size())) {
@@ -108,22 +110,26 @@ bool ScopeJudge::IsDesignated(std::string_view origin, base::Day day) const {
   return false;
 }
 
-ScopeJudge::Verdict ScopeJudge::Judge(const SaleFacts& sale) const {
-  const Scope& scope = policy_.scope;
-  const std::optional<int64_t> time_ns = sale.times_ns[static_cast<size_t>(policy_.period.clock)];
+Verdict JudgeSale(const Policy& policy, const SaleFacts& sale, absl::FunctionRef<bool()> is_designated) {
+  const Scope& scope = policy.scope;
+  const std::optional<int64_t> time_ns = sale.times_ns[static_cast<size_t>(policy.period.clock)];
   if (!time_ns) return {LineReason::kNoTime};
-  const std::optional<size_t> window = WindowOf(policy_.period, DayOfNanos(*time_ns));
+  const std::optional<size_t> window = WindowOf(policy.period, DayOfNanos(*time_ns));
   if (!window) return {LineReason::kOutsidePeriod};
   if (!Allows(scope.platforms, sale.platform)) return {LineReason::kPlatformNotListed};
   if (!Allows(scope.commodities, sale.commodity)) return {LineReason::kCommodityNotListed};
   if (!AllowsRegion(scope.origins, sale.origin)) return {LineReason::kOriginNotListed};
   if (!AllowsRegion(scope.destinations, sale.destination)) return {LineReason::kDestinationNotListed};
   if (scope.is_outside_own_county && !LeavesCounty(sale)) return {LineReason::kInsideOwnCounty};
-  const int64_t order_time_ns = *sale.times_ns[static_cast<size_t>(SaleClock::kOrder)];
-  if (!scope.programmes.empty() && !IsDesignated(sale.origin, DayOfNanos(order_time_ns))) {
-    return {LineReason::kNotDesignated};
-  }
+  if (policy.applicant.is_shipper && !sale.is_shipper.value_or(true)) return {LineReason::kNotShipper};
+  if (!scope.programmes.empty() && !is_designated()) return {LineReason::kNotDesignated};
   return {LineReason::kInScope, *window};
+}
+
+Verdict ScopeJudge::Judge(const SaleFacts& sale) const {
+  return JudgeSale(policy_, sale, [&] {
+    return IsDesignated(sale.origin, DayOfNanos(*sale.times_ns[static_cast<size_t>(SaleClock::kOrder)]));
+  });
 }
 
 }  // namespace zhuxiao::reward::engine

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
 #include "services/base/clock.h"
 #include "services/reward/engine/policy.h"
 
@@ -31,6 +32,7 @@ struct SaleFacts {
   std::string_view destination;
   std::string_view commodity;
   std::array<std::optional<int64_t>, kClockCount> times_ns;  // by SaleClock; the order time is always there
+  std::optional<bool> is_shipper = {};                       // whether the claimant handed it over, where that is known
 };
 
 // Why a line counts or not. The names (LineReasonName) are what lines.csv says; they never change.
@@ -43,6 +45,7 @@ enum class LineReason : uint8_t {
   kOriginNotListed,       // origin_not_listed
   kDestinationNotListed,  // destination_not_listed
   kInsideOwnCounty,       // inside_own_county: sent within the county it comes from
+  kNotShipper,            // not_shipper: handed over by somebody else, where the policy asks for the applicant itself
   kNotDesignated,         // not_designated: on no list of the programme on the day of the order
   kRefundCounted,         // refund_of_counted_sale: subtracted
   kRefundOfExcluded,      // refund_of_excluded_sale: its sale does not count, so neither does it
@@ -55,15 +58,24 @@ bool IsCounted(LineReason reason);
 // The day in Asia/Shanghai on which an instant falls.
 base::Day DayOfNanos(int64_t time_ns);
 
+struct Verdict {
+  LineReason reason = LineReason::kInScope;
+  size_t window = 0;  // where in scope
+};
+
+// Judges one sale. `is_designated` is asked last, and only where the policy names programmes: whether one of their
+// lists held the origin on the day of the order.
+Verdict JudgeSale(const Policy& policy, const SaleFacts& sale, absl::FunctionRef<bool()> is_designated);
+
+// True where the policy counts by a list of this programme and version that names a region of this code.
+bool CountsBy(const Scope& scope, std::string_view programme, std::string_view list_version,
+              std::string_view region_code);
+
 // A policy's scope made ready for many sales. Immutable; thread-safe. Keeps a reference to the policy.
 class ScopeJudge {
  public:
   ScopeJudge(const Policy& policy, const std::vector<Designation>& designations);
 
-  struct Verdict {
-    LineReason reason = LineReason::kInScope;
-    size_t window = 0;  // where in scope
-  };
   Verdict Judge(const SaleFacts& sale) const;
 
   // False where the policy names the platforms there are and this is none of them.

@@ -51,13 +51,11 @@ void AddDraws(const ByCode& by_code, std::vector<TimedDraw>& draws, std::vector<
 absl::StatusOr<StatementRow> MakeRow(const engine::Policy& policy, const std::string& code, const Sums& total,
                                      const std::vector<std::vector<engine::Award>>& awards, size_t place) {
   Int128 reward_fen = 0;
-  std::string reason;
+  std::vector<engine::AwardReason> reasons;
   for (size_t window = 0; window < awards.size(); ++window) {
     const engine::Award& award = awards[window][place];
     reward_fen += award.reward_fen;
-    const std::string name = engine::WindowName(policy.period, window);
-    base::StrAppend(&reason, reason.empty() ? "" : ";", name, name.empty() ? "" : ":",
-                    engine::AwardReasonName(award.reason));
+    reasons.push_back(award.reason);
   }
   if (reward_fen > kMaxInt64) return absl::OutOfRangeError(base::StrCat("the reward of ", code, " is beyond int64"));
   const engine::Totals totals = Narrow(total);
@@ -66,7 +64,7 @@ absl::StatusOr<StatementRow> MakeRow(const engine::Policy& policy, const std::st
                       totals.refunded_fen,
                       totals.net_fen(),
                       static_cast<int64_t>(reward_fen),
-                      std::move(reason)};
+                      engine::JoinReasons(policy.period, reasons)};
 }
 
 }  // namespace

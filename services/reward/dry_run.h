@@ -1,0 +1,21 @@
+// What a policy would have paid on the sales of earlier years.
+#pragma once
+
+#include "absl/status/statusor.h"
+#include "services/base/caller.h"
+#include "services/store/store.h"
+#include "zhuxiao/reward/v1/reward.pb.h"
+
+namespace zhuxiao::reward {
+
+// Sales one dry run goes over: it takes about a second. For more, export them and use `zhuxiao reward compute`.
+inline constexpr int64_t kMaxDryRunSales = 200'000;
+// Statements returned; the sums are over all.
+inline constexpr size_t kMaxDryRunStatements = 1'000;
+inline constexpr int kMaxYearsBack = 20;
+
+// The method of RewardService; errors stand in the proto.
+absl::StatusOr<v1::DryRunPolicyResponse> DryRunPolicy(store::Reader& reader, const base::Caller& caller,
+                                                      const v1::DryRunPolicyRequest& request);
+
+}  // namespace zhuxiao::reward

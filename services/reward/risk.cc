@@ -1,0 +1,106 @@
+// Suspicions from the store.
+#include "services/reward/risk.h"
+
+#include "services/base/clock.h"
+#include "services/base/errors.h"
+#include "services/base/strings.h"
+#include "services/reward/awards.h"
+#include "services/reward/engine/signals.h"
+#include "services/reward/records.h"
+#include "services/reward/totals.h"
+#include "services/store/page.h"
+
+namespace zhuxiao::reward {
+namespace {
+
+using store::Key;
+
+// True where two orders or more have the waybill.
+absl::StatusOr<bool> IsShared(store::Reader& reader, const std::string& waybill_no) {
+  if (waybill_no.empty()) return false;
+  const std::string prefix = Key(kWaybillTable, waybill_no, "");
+  auto rows = reader.Scan(prefix, store::PrefixEnd(prefix), 2);
+  if (!rows.ok()) return rows.status();
+  return rows->size() > 1;
+}
+
+absl::StatusOr<std::vector<engine::SuspectRefund>> RefundsOf(store::Reader& reader, const v1::OnlineSale& sale) {
+  std::vector<engine::SuspectRefund> refunds;
+  if (sale.refunded().amount_fen() == 0) return refunds;
+  const std::string prefix = Key(kRefundOfTable, sale.platform_uscc(), sale.platform_order_no(), "");
+  absl::Status walked = store::WalkAll(reader, prefix, [&](const store::KeyValue& row) -> absl::Status {
+    const std::string key = Key(kRefundTable, sale.platform_uscc(), row.key.substr(prefix.size()));
+    auto value = reader.Get(key);
+    if (!value.ok()) return value.status();
+    v1::SaleRefund refund;
+    if (!*value || !refund.ParseFromString(**value)) return base::DataLoss(base::StrCat(key, " cannot be read"));
+    refunds.push_back({base::DayOf(base::FromProto(refund.refund_time())), refund.amount().amount_fen()});
+    return absl::OkStatus();
+  });
+  if (!walked.ok()) return walked;
+  return refunds;
+}
+
+absl::StatusOr<engine::SuspectLine> LineOf(store::Reader& reader, const engine::Policy& policy,
+                                           const v1::OnlineSale& sale, const engine::Verdict& verdict) {
+  auto is_shared = IsShared(reader, sale.waybill_no());
+  if (!is_shared.ok()) return is_shared.status();
+  auto refunds = RefundsOf(reader, sale);
+  if (!refunds.ok()) return refunds.status();
+  const bool has_time = verdict.reason != engine::LineReason::kNoTime;
+  return engine::SuspectLine{.place = sale.platform_order_no(),
+                             .commodity = sale.commodity_code(),
+                             .day = base::DayOf(base::FromProto(has_time ? TimeOf(policy, sale) : sale.order_time())),
+                             .amount_fen = sale.amount().amount_fen(),
+                             .refunded_fen = sale.refunded().amount_fen(),
+                             .is_counted = verdict.reason == engine::LineReason::kInScope,
+                             .waybill_no = sale.waybill_no(),
+                             .shares_waybill = *is_shared,
+                             .refunds = *std::move(refunds)};
+}
+
+v1::RiskFlag FlagOf(const engine::Suspicion& suspicion) {
+  v1::RiskFlag flag;
+  flag.set_signal(std::string(engine::SignalName(suspicion.kind)));
+  flag.set_evidence(suspicion.evidence);
+  for (const std::string& place : suspicion.places) flag.add_platform_order_nos(place);
+  return flag;
+}
+
+v1::RiskFlag TooManyLines() {
+  v1::RiskFlag flag;
+  flag.set_signal("not_looked_at");
+  flag.set_evidence(base::StrCat("the claimant has more than ", kMaxSuspectedLines,
+                                 " lines; the policy's signals were not looked for"));
+  return flag;
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<v1::RiskFlag>> RiskFlagsOf(store::Reader& reader, const std::string& claimant_uscc,
+                                                      const ReadyPolicy& policy) {
+  if (policy.rule.signals.empty()) return std::vector<v1::RiskFlag>();
+  auto totals = TotalsOf(reader, claimant_uscc, policy);
+  if (!totals.ok()) return totals.status();
+  if (totals->counted_count + totals->excluded_count > kMaxSuspectedLines) return std::vector{TooManyLines()};
+  std::vector<engine::SuspectLine> lines;
+  const std::string prefix = Key(kSaleTable, claimant_uscc, "");
+  absl::Status walked = store::WalkAll(reader, prefix, [&](const store::KeyValue& row) -> absl::Status {
+    v1::OnlineSale sale;
+    if (!sale.ParseFromString(row.value)) return base::DataLoss(base::StrCat(row.key, " cannot be read"));
+    const engine::Verdict verdict = JudgeSale(policy.rule, sale);
+    if (!IsLine(policy.rule, sale, verdict)) return absl::OkStatus();
+    auto line = LineOf(reader, policy.rule, sale, verdict);
+    if (!line.ok()) return line.status();
+    lines.push_back(*std::move(line));
+    return absl::OkStatus();
+  });
+  if (!walked.ok()) return walked;
+  std::vector<v1::RiskFlag> flags;
+  for (const engine::Suspicion& suspicion : engine::Suspect(policy.rule, totals->windows, lines)) {
+    flags.push_back(FlagOf(suspicion));
+  }
+  return flags;
+}
+
+}  // namespace zhuxiao::reward
