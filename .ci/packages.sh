@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian 12 packages that are missing: `packages.sh build` for what building takes, `packages.sh test` for
-# what the tests and checks take besides. Does nothing, without root or network, where all are there.
+# what the tests and checks take besides, `packages.sh image` for what making container images takes besides. Does
+# nothing, without root or network, where all are there.
 set -euo pipefail
 
 build=(g++ cmake ninja-build pkg-config ccache
@@ -9,8 +10,15 @@ build=(g++ cmake ninja-build pkg-config ccache
   libcsv-dev libicu-dev libtomlplusplus-dev libxlsxwriter-dev)
 test=(libgtest-dev libgmock-dev clang-format clang-tidy liblemon-dev coinor-libclp-dev)
 
+# For k8s/: its checks, and its images.
+manifests=(prometheus unzip redis-server)
+image=(mmdebstrap buildah)
+
 wanted=("${build[@]}")
-if [ "${1:-build}" = test ]; then wanted+=("${test[@]}"); fi
+case "${1:-build}" in
+  test) wanted+=("${test[@]}" "${manifests[@]}") ;;
+  image) wanted+=("${image[@]}") ;;
+esac
 
 missing=()
 for package in "${wanted[@]}"; do
