@@ -17,3 +17,5 @@ find_program(GRPC_CPP_PLUGIN grpc_cpp_plugin REQUIRED)
 find_path(GOOGLEAPIS_DIR google/rpc/error_details.proto
           PATHS /usr/share/gocode/src/github.com/gogo/googleapis REQUIRED)
 find_path(TOMLPLUSPLUS_DIR toml++/toml.h REQUIRED)
+# Without its pkg-config file, which would add a path of headers to everything above the store.
+find_library(HIREDIS_LIBRARY hiredis REQUIRED)

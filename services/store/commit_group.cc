@@ -6,6 +6,7 @@
 #include "services/base/errors.h"
 #include "services/base/strings.h"
 #include "services/store/feed_log.h"
+#include "services/store/shared_log.h"
 
 namespace zhuxiao::store {
 
@@ -82,7 +83,47 @@ absl::Status CommitGroup::ApplyAdds(const Transaction& transaction, std::vector<
   return absl::OutOfRangeError("a bound of a counter would break");
 }
 
-rocksdb::Status CommitGroup::Write(bool sync) {
+std::string CommitGroup::ToBody(std::string_view author) const {
+  LogBody body;
+  body.author = author;
+  for (const auto& [key, change] : changes_) {
+    if (change.value) {
+      body.puts.emplace_back(key);
+      body.puts.emplace_back(*change.value);
+    } else {
+      body.deletes.emplace_back(key);
+    }
+  }
+  std::vector<std::string> sequences;
+  sequences.reserve(events_.size());
+  for (const FeedEntry& event : events_) {
+    sequences.push_back(base::StrCat(event.position.sequence));
+    body.events.emplace_back(sequences.back());
+    body.events.emplace_back(event.payload);
+  }
+  return body.Encode();
+}
+
+absl::Status CommitGroup::Load(std::string_view text) {
+  absl::StatusOr<LogBody> body = LogBody::Decode(text);
+  if (!body.ok()) return body.status();
+  for (size_t i = 0; i + 1 < body->puts.size(); i += 2) {
+    changes_[base::View(body->puts[i])].value = body->puts[i + 1];
+    index_.Change(body->puts[i], version_);
+  }
+  for (const std::string_view key : body->deletes) {
+    changes_[base::View(key)].value.reset();
+    index_.Change(key, version_);
+  }
+  for (size_t i = 0; i + 1 < body->events.size(); i += 2) {
+    if (body->events[i] != base::StrCat(feed_end_.sequence + 1)) return base::DataLoss("the feed has a gap");
+    ++feed_end_.sequence;
+    events_.push_back({feed_end_, std::string(body->events[i + 1])});
+  }
+  return absl::OkStatus();
+}
+
+rocksdb::Status CommitGroup::Write(bool sync, std::string_view place) {
   // In key order, an insertion into RocksDB's skip list finds its place near the one before it of the same run.
   ordered_.clear();
   for (const auto& row : changes_) ordered_.push_back(&row);
@@ -95,6 +136,10 @@ rocksdb::Status CommitGroup::Write(bool sync) {
   }
   for (const FeedEntry& event : events_) {
     status = batch_.Put(database_.system(), FeedLog::RowKey(event.position.sequence), event.payload);
+    if (!status.ok()) return status;
+  }
+  if (!place.empty()) {
+    status = batch_.Put(database_.system(), ToSlice(Database::kPlaceKey), ToSlice(place));
     if (!status.ok()) return status;
   }
   rocksdb::WriteOptions options;

@@ -31,8 +31,18 @@ class CommitGroup {
 
   bool is_empty() const { return changes_.empty() && events_.empty(); }
 
-  // Writes the group in one batch. After a failure nothing may be applied any more.
-  rocksdb::Status Write(bool sync);
+  // The group as one body of the shared log, by `author`.
+  std::string ToBody(std::string_view author) const;
+
+  // Makes the group, just begun, what another replica's `body` says. DATA_LOSS where that is unreadable.
+  absl::Status Load(std::string_view body);
+
+  // Forgets the group: it was not written, and another may take its place.
+  void Discard() { index_.Undo(version_); }
+
+  // Writes the group in one batch, with `place` as the copy's place where it is not empty. After a failure nothing may
+  // be applied any more.
+  rocksdb::Status Write(bool sync, std::string_view place = {});
 
   // After Write: brings the row cache up to date.
   void UpdateCache();

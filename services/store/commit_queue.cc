@@ -19,7 +19,8 @@ CommitQueue::Admission CommitQueue::Push(PendingCommit& pending) {
 bool CommitQueue::TakeGroup(std::vector<PendingCommit>& group) {
   group.clear();
   std::unique_lock lock(mutex_);
-  has_work_.wait(lock, [this] { return !queue_.empty() || is_closed_; });
+  has_work_.wait(lock, [this] { return !queue_.empty() || is_closed_ || is_woken_; });
+  const bool was_woken = std::exchange(is_woken_, false);
   size_t count = 0;
   size_t group_bytes = 0;
   while (count < queue_.size() && count < kMaxGroup && group_bytes < kMaxGroupBytes) {
@@ -32,7 +33,13 @@ bool CommitQueue::TakeGroup(std::vector<PendingCommit>& group) {
     std::move(queue_.begin(), queue_.begin() + count, std::back_inserter(group));
     queue_.erase(queue_.begin(), queue_.begin() + count);
   }
-  return !group.empty();
+  return !group.empty() || (was_woken && !is_closed_);
+}
+
+void CommitQueue::Wake() {
+  const std::lock_guard lock(mutex_);
+  is_woken_ = true;
+  has_work_.notify_one();
 }
 
 void CommitQueue::Close() {

@@ -33,8 +33,12 @@ class CommitQueue {
   // Moves from `pending` only where it is admitted.
   Admission Push(PendingCommit& pending);
 
-  // Waits for work and moves the oldest into `group` (cleared before). False where the queue is closed and empty.
+  // Waits for work or Wake and moves the oldest work into `group` (cleared before), which may stay empty after Wake.
+  // False where the queue is closed and empty.
   bool TakeGroup(std::vector<PendingCommit>& group);
+
+  // Lets TakeGroup return once although there is no work.
+  void Wake();
 
   // Refuses what comes from now on; what is queued is still handed out.
   void Close();
@@ -46,6 +50,7 @@ class CommitQueue {
   std::vector<PendingCommit> queue_;
   size_t bytes_ = 0;
   bool is_closed_ = false;
+  bool is_woken_ = false;
 };
 
 }  // namespace zhuxiao::store

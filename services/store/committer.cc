@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/time/clock.h"
 #include "services/base/errors.h"
 #include "services/base/strings.h"
 
@@ -16,13 +17,20 @@ constexpr absl::Duration kRetryAfter = absl::Milliseconds(200);
 // Answers are handed to the pool in portions, so that its threads share a large group.
 constexpr size_t kAnswersPerTask = 32;
 
-struct Answer {
-  PendingCommit commit;  // with its transaction, so that freeing it is the pool's work too
-  CommitResult result;
-};
+// A refusal is decided on a copy no older than this; the log is looked at five times as often.
+constexpr absl::Duration kMaxCopyAge = absl::Seconds(1);
+
+// Times one group may be overtaken by other replicas. Each time another got on; so many in a row mean overload.
+constexpr int kMaxTries = 100;
 
 absl::Status Unavailable(std::string_view message) {
   return base::MakeError(absl::StatusCode::kUnavailable, base::ErrorReason::ERROR_REASON_UNAVAILABLE, message);
+}
+
+// What a commit may answer where the log could not be read.
+absl::Status AsCondition(const absl::Status& status) {
+  if (status.ok() || absl::IsDataLoss(status) || absl::IsUnavailable(status)) return status;
+  return Unavailable(base::StrCat(status.message()));
 }
 
 const ReadView* ViewOf(const Transaction& transaction, const Database& database) {
@@ -32,22 +40,31 @@ const ReadView* ViewOf(const Transaction& transaction, const Database& database)
 
 }  // namespace
 
-Committer::Committer(std::shared_ptr<Database> database, FeedLog& feed, TaskPool& tasks, size_t queue_capacity,
-                     bool sync)
+Committer::Committer(std::shared_ptr<Database> database, FeedLog& feed, TaskPool& tasks, Options options)
     : database_(std::move(database)),
       feed_(feed),
       tasks_(tasks),
-      sync_(sync),
-      queue_(queue_capacity),
+      options_(std::move(options)),
+      queue_(options_.queue_capacity),
       group_(*database_),
+      place_(options_.place),
+      heard_nanos_(absl::GetCurrentTimeNanos()),
       view_(std::make_shared<ReadView>(database_, 0, feed_.End())),
-      thread_([this] { Run(); }) {}
+      thread_([this] { Run(); }) {
+  if (options_.log == nullptr) return;
+  options_.log->Watch([this] {
+    must_look_ = true;
+    queue_.Wake();
+  });
+}
 
 Committer::~Committer() { Stop(); }
 
 void Committer::Stop() {
+  if (!thread_.joinable()) return;
+  if (options_.log != nullptr) options_.log->Unwatch();
   queue_.Close();
-  if (thread_.joinable()) thread_.join();
+  thread_.join();
 }
 
 std::shared_ptr<ReadView> Committer::Latest() {
@@ -59,6 +76,25 @@ void Committer::Publish(std::shared_ptr<ReadView> view) {
   // The old view is dropped after the lock is.
   const std::lock_guard lock(view_mutex_);
   view_.swap(view);
+}
+
+absl::Status Committer::Condition() {
+  const std::lock_guard lock(condition_mutex_);
+  return condition_;
+}
+
+void Committer::SetCondition(const absl::Status& condition) {
+  if (condition.ok()) heard_nanos_ = absl::GetCurrentTimeNanos();
+  {
+    const std::lock_guard lock(condition_mutex_);
+    if (condition == condition_) return;
+    condition_ = condition;
+  }
+  if (options_.on_condition) options_.on_condition(condition);
+}
+
+bool Committer::IsCurrent() const {
+  return options_.log == nullptr || absl::Nanoseconds(absl::GetCurrentTimeNanos() - heard_nanos_.load()) < kMaxCopyAge;
 }
 
 void Committer::WarmCounters(const Transaction& transaction) {
@@ -75,7 +111,9 @@ void Committer::Commit(Transaction transaction, std::function<void(CommitResult)
   const ReadView* view = ViewOf(transaction, *database_);
   if (view == nullptr) return done({absl::InvalidArgumentError("the transaction belongs to another store")});
   if (absl::Status status = transaction.CheckLimits(); !status.ok()) return done({status});
-  if (transaction.is_read_only() && view == Latest().get()) return done({absl::OkStatus(), {}, view->position()});
+  if (transaction.is_read_only() && view == Latest().get() && IsCurrent()) {
+    return done({absl::OkStatus(), {}, view->position()});
+  }
   if (has_failed_) return done({Unavailable("the store met a write error and takes no commits until it is reopened")});
 
   WarmCounters(transaction);
@@ -93,11 +131,15 @@ void Committer::Commit(Transaction transaction, std::function<void(CommitResult)
 
 void Committer::Run() {
   std::vector<PendingCommit> group;
-  while (queue_.TakeGroup(group)) CommitAll(std::exchange(group, {}));
+  while (queue_.TakeGroup(group)) {
+    // How it went is the condition's; a commit that needs the log meets the same trouble and answers it.
+    if (must_look_.exchange(false) && !has_failed_) CatchUp(place_).IgnoreError();
+    if (!group.empty()) CommitAll(std::exchange(group, {}));
+  }
 }
 
 absl::Status Committer::WriteAndPublish() {
-  const rocksdb::Status written = group_.Write(sync_);
+  const rocksdb::Status written = group_.Write(options_.sync, options_.log == nullptr ? "" : place_.ToRow());
   if (!written.ok()) {
     has_failed_ = true;
     return Unavailable(base::StrCat("the outcome is unknown after a write error: ", written.ToString()));
@@ -109,24 +151,101 @@ absl::Status Committer::WriteAndPublish() {
   return absl::OkStatus();
 }
 
-void Committer::CommitAll(std::vector<PendingCommit> group) {
-  const auto answers = std::make_shared<std::vector<Answer>>();
-  answers->reserve(group.size());
+absl::Status Committer::Adopt(const LogRecord& record) {
   const std::shared_ptr<ReadView> latest = Latest();
   group_.Begin(latest->version() + 1, latest->position());
-  for (PendingCommit& commit : group) {
-    CommitResult result;
-    if (has_failed_) {
-      result.status = Unavailable("the store met a write error before this commit was tried");
-    } else {
-      result = group_.Apply(commit.transaction, ViewOf(commit.transaction, *database_)->version());
-    }
-    answers->push_back({std::move(commit), std::move(result)});
+  absl::Status status = group_.Load(record.body);
+  if (!status.ok()) {
+    group_.Discard();
+    return status;
   }
-  if (!group_.is_empty()) {
-    if (absl::Status status = WriteAndPublish(); !status.ok()) {
-      for (Answer& answer : *answers) answer.result = {status};
+  place_ = record.place;
+  status = WriteAndPublish();
+  group_.Trim(database_->live().OldestOr(Latest()->version()));
+  return status;
+}
+
+absl::StatusOr<bool> Committer::CatchUp(const LogPlace& expected) {
+  bool is_expected_there = false;
+  while (true) {
+    absl::StatusOr<std::vector<LogRecord>> records = options_.log->ReadAfter(place_);
+    const absl::Status condition = AsCondition(records.status());
+    SetCondition(condition);
+    if (!condition.ok()) return condition;
+    if (records->empty()) return is_expected_there;
+    for (const LogRecord& record : *records) {
+      if (record.place == expected) is_expected_there = true;
+      if (absl::Status status = Adopt(record); !status.ok()) {
+        SetCondition(status);
+        return status;
+      }
     }
+  }
+}
+
+bool Committer::TryWithLog(Answers& answers) {
+  absl::Status status;
+  if (group_.is_empty()) {
+    // Nothing but refusals and reads: they are true where the copy is current.
+    if (IsCurrent()) return true;
+    const uint64_t version = place_.version;
+    status = CatchUp(place_).status();
+    if (status.ok() && place_.version != version) return false;
+  } else {
+    LogRecord record;
+    record.body = group_.ToBody(base::StrCat(options_.author, "-", ++record_count_));
+    record.place = place_.After(record.body);
+    AppendResult appended = options_.log->Append(place_, record);
+    if (appended.outcome == AppendOutcome::kAppended) {
+      SetCondition(absl::OkStatus());
+      place_ = record.place;
+      status = WriteAndPublish();
+    } else {
+      group_.Discard();
+      status = appended.status;
+      if (appended.outcome == AppendOutcome::kOvertaken) {
+        const absl::StatusOr<bool> is_there = CatchUp(record.place);
+        if (is_there.ok() && !*is_there) return false;
+        status = is_there.status();
+      } else {
+        SetCondition(status);
+      }
+    }
+  }
+  if (status.ok()) return true;
+  for (Answer& answer : answers) answer.result = {status};
+  return true;
+}
+
+bool Committer::Try(Answers& answers) {
+  const std::shared_ptr<ReadView> latest = Latest();
+  group_.Begin(latest->version() + 1, latest->position());
+  for (Answer& answer : answers) {
+    if (has_failed_) {
+      answer.result = {Unavailable("the store met a write error before this commit was tried")};
+    } else {
+      const Transaction& transaction = answer.commit.transaction;
+      answer.result = group_.Apply(transaction, ViewOf(transaction, *database_)->version());
+    }
+  }
+  if (has_failed_) return true;
+  if (options_.log != nullptr) return TryWithLog(answers);
+  if (group_.is_empty()) return true;
+  if (absl::Status status = WriteAndPublish(); !status.ok()) {
+    for (Answer& answer : answers) answer.result = {status};
+  }
+  return true;
+}
+
+void Committer::CommitAll(std::vector<PendingCommit> group) {
+  const auto answers = std::make_shared<Answers>();
+  answers->reserve(group.size());
+  for (PendingCommit& commit : group) answers->push_back({std::move(commit), {}});
+  int tries = 1;
+  while (!Try(*answers)) {
+    if (++tries <= kMaxTries) continue;
+    for (Answer& answer : *answers) answer.result = {base::Overloaded("other replicas kept committing", kRetryAfter)};
+    break;
   }
   for (size_t begin = 0; begin < answers->size(); begin += kAnswersPerTask) {
     tasks_.Post([answers, begin, end = std::min(begin + kAnswersPerTask, answers->size())] {

@@ -1,12 +1,17 @@
-// The one thread that commits: it takes all that waits, writes it as a group with one sync, publishes the new state
-// and hands the answers out. One writer makes validation free of locks, and the busier it is, the more commits share
-// a sync (group commit: DeWitt et al., SIGMOD 1984).
+// The one thread that commits: it takes all that waits, makes it durable as a group with one sync, publishes the new
+// state and hands the answers out. One writer makes validation free of locks, and the busier it is, the more commits
+// share a sync (group commit: DeWitt et al., SIGMOD 1984).
+//
+// In an embedded store the database's own log makes a group durable. A replica of a shared store appends the group to
+// the shared log, and its database is a copy: where the log has grown meanwhile, the group is taken back, what was
+// missed is applied, and the group is decided again. One of the replicas always gets on, so all do.
 #pragma once
 
 #include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -14,6 +19,7 @@
 #include "services/store/commit_queue.h"
 #include "services/store/feed_log.h"
 #include "services/store/read_view.h"
+#include "services/store/shared_log.h"
 #include "services/store/task_pool.h"
 
 namespace zhuxiao::store {
@@ -21,8 +27,17 @@ namespace zhuxiao::store {
 // Thread-safe.
 class Committer {
  public:
+  struct Options {
+    size_t queue_capacity = 0;
+    bool sync = true;          // of the database's own log
+    SharedLog* log = nullptr;  // outlives the committer; `place` is where the copy stands
+    LogPlace place;
+    std::string author;                                     // of this replica's records; differs between any two
+    std::function<void(const absl::Status&)> on_condition;  // hears of every change of Condition, on the commit thread
+  };
+
   // Answers are called on `tasks`, which must outlive Stop.
-  Committer(std::shared_ptr<Database> database, FeedLog& feed, TaskPool& tasks, size_t queue_capacity, bool sync);
+  Committer(std::shared_ptr<Database> database, FeedLog& feed, TaskPool& tasks, Options options);
   ~Committer();
   Committer(const Committer&) = delete;
   Committer& operator=(const Committer&) = delete;
@@ -33,12 +48,32 @@ class Committer {
   // As Store::Commit.
   void Commit(Transaction transaction, std::function<void(CommitResult)> done);
 
+  // OK, or why the shared log could not be used when last tried: UNAVAILABLE, or DATA_LOSS where it lacks something
+  // that was acknowledged.
+  absl::Status Condition();
+
   // Finishes what was admitted, and refuses with UNAVAILABLE what comes later.
   void Stop();
 
  private:
+  struct Answer {
+    PendingCommit commit;  // with its transaction, so that freeing it is the pool's work too
+    CommitResult result;
+  };
+  using Answers = std::vector<Answer>;
+
   void Run();
   void CommitAll(std::vector<PendingCommit> group);
+  // Decides on all and makes the outcome durable. False where another replica was quicker: to be tried again.
+  bool Try(Answers& answers);
+  bool TryWithLog(Answers& answers);
+  // Applies what other replicas have appended. True where the record after `expected` was among it.
+  absl::StatusOr<bool> CatchUp(const LogPlace& expected);
+  absl::Status Adopt(const LogRecord& record);
+  // True where the log was heard of so lately that a decision may rest on the copy.
+  bool IsCurrent() const;
+  void SetCondition(const absl::Status& condition);
+
   // Writes the group and publishes the state after it, or stops the committer for good.
   absl::Status WriteAndPublish();
   void Publish(std::shared_ptr<ReadView> view);
@@ -48,10 +83,18 @@ class Committer {
   const std::shared_ptr<Database> database_;
   FeedLog& feed_;
   TaskPool& tasks_;
-  const bool sync_;
+  const Options options_;
   CommitQueue queue_;
-  CommitGroup group_;  // the commit thread's own
+  // The commit thread's own.
+  CommitGroup group_;
+  LogPlace place_;
+  uint64_t record_count_ = 0;
+
   std::atomic<bool> has_failed_ = false;
+  std::atomic<bool> must_look_ = false;
+  std::atomic<int64_t> heard_nanos_ = 0;  // when the log was last heard of
+  std::mutex condition_mutex_;
+  absl::Status condition_;  // guarded by condition_mutex_
   std::mutex view_mutex_;
   std::shared_ptr<ReadView> view_;  // guarded by view_mutex_
   std::thread thread_;

@@ -8,12 +8,23 @@ namespace zhuxiao::store {
 void ConflictIndex::Change(std::string_view key, uint64_t version) {
   auto change = last_change_.lower_bound(key);
   if (change == last_change_.end() || change->first != key) {
-    change = last_change_.emplace_hint(change, key, version);
+    change = last_change_.emplace_hint(change, key, 0);
   } else if (change->second == version) {
     return;
   }
+  log_.push_back({change, version, change->second});
   change->second = version;
-  log_.push_back({change, version});
+}
+
+void ConflictIndex::Undo(uint64_t version) {
+  for (; !log_.empty() && log_.back().version == version; log_.pop_back()) {
+    const LogEntry& newest = log_.back();
+    if (newest.previous == 0) {
+      last_change_.erase(newest.change);
+    } else {
+      newest.change->second = newest.previous;
+    }
+  }
 }
 
 bool ConflictIndex::IsOutdated(const Transaction& transaction, uint64_t since) const {

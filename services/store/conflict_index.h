@@ -24,6 +24,10 @@ class ConflictIndex {
   // Notes that `key` changes in `version`. Versions never decrease from call to call.
   void Change(std::string_view key, uint64_t version);
 
+  // Takes back every change noted in `version`, the newest: its group was not written after all. Requires that nothing
+  // was trimmed since the first of them.
+  void Undo(uint64_t version);
+
   // True where a key or range that `transaction` read, from the state `since`, changed after it, or where that is
   // not known any more.
   bool IsOutdated(const Transaction& transaction, uint64_t since) const;
@@ -38,6 +42,7 @@ class ConflictIndex {
   struct LogEntry {
     Changes::iterator change;
     uint64_t version;
+    uint64_t previous;  // the key's change before, 0 where none is remembered
   };
 
   void ForgetOldest();

@@ -6,6 +6,8 @@
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 
+#include <filesystem>
+
 #include "absl/strings/numbers.h"
 #include "services/base/errors.h"
 #include "services/base/strings.h"
@@ -134,29 +136,72 @@ absl::StatusOr<std::shared_ptr<Database>> Database::Open(const RocksDbStoreOptio
       rocksdb::DB::Open(DatabaseOptions(options), options.directory, families, &handles, &db);
   if (!status.ok()) return FromOpen(status, options.directory);
 
-  std::shared_ptr<Database> database(new Database(options.row_cache_bytes));
-  database->db_.reset(db);
-  database->rows_ = handles[0];
-  database->system_ = handles[1];
+  std::shared_ptr<Database> database = Hold(db, handles, options.row_cache_bytes);
   if (absl::Status format = database->CheckFormat(); !format.ok()) return format;
   return database;
 }
 
-absl::Status Database::CheckFormat() {
+absl::StatusOr<std::shared_ptr<Database>> Database::OpenSecondary(const std::string& directory,
+                                                                  const std::string& log_directory) {
+  if (!std::filesystem::exists(directory + "/CURRENT")) return base::NotFound("data directory", directory);
+  const RocksDbStoreOptions options{.directory = directory, .create_if_missing = false, .row_cache_bytes = 0};
+  const rocksdb::ColumnFamilyOptions family = FamilyOptions(options, rocksdb::NewLRUCache(options.block_cache_bytes));
+  rocksdb::DBOptions secondary = DatabaseOptions(options);
+  // All files are opened at once, so that the writer may remove them meanwhile.
+  secondary.max_open_files = -1;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  rocksdb::DB* db = nullptr;
+  const rocksdb::Status status = rocksdb::DB::OpenAsSecondary(
+      secondary, directory, log_directory, {{rocksdb::kDefaultColumnFamilyName, family}, {kSystemFamily, family}},
+      &handles, &db);
+  if (!status.ok()) return FromOpen(status, directory);
+  std::shared_ptr<Database> database = Hold(db, handles, 0);
+  // What was written while the files were opened.
+  if (const rocksdb::Status caught_up = db->TryCatchUpWithPrimary(); !caught_up.ok()) {
+    return FromRocksDb(caught_up, base::StrCat("reading ", directory));
+  }
+  absl::StatusOr<std::optional<int64_t>> format = database->ReadFormat();
+  if (!format.ok()) return format.status();
+  return database;
+}
+
+std::shared_ptr<Database> Database::Hold(rocksdb::DB* db, const std::vector<rocksdb::ColumnFamilyHandle*>& families,
+                                         size_t row_cache_bytes) {
+  std::shared_ptr<Database> database(new Database(row_cache_bytes));
+  database->db_.reset(db);
+  database->rows_ = families[0];
+  database->system_ = families[1];
+  return database;
+}
+
+absl::StatusOr<std::optional<int64_t>> Database::ReadFormat() {
   std::string text;
   const rocksdb::Status read = db_->Get({}, system_, ToSlice(kFormatKey), &text);
-  if (read.IsNotFound()) {
-    rocksdb::WriteOptions synced;
-    synced.sync = true;
-    return FromRocksDb(db_->Put(synced, system_, ToSlice(kFormatKey), base::StrCat(kFormat)), "writing the format");
-  }
+  if (read.IsNotFound()) return std::optional<int64_t>();
   if (!read.ok()) return FromRocksDb(read, "reading the format");
   int64_t format = 0;
   if (!absl::SimpleAtoi(text, &format) || format < 1) return base::DataLoss("unreadable format of the data directory");
-  if (format <= kFormat) return absl::OkStatus();
+  if (format <= kFormat) return std::optional<int64_t>(format);
   return base::MakeError(
       absl::StatusCode::kFailedPrecondition, base::ErrorReason::ERROR_REASON_STATE_NOT_ALLOWED,
       base::StrCat("the data has format ", format, ", written by a newer program; this one reads up to ", kFormat));
+}
+
+absl::Status Database::CheckFormat() {
+  absl::StatusOr<std::optional<int64_t>> format = ReadFormat();
+  if (!format.ok() || format->has_value()) return format.status();
+  is_new_ = true;
+  rocksdb::WriteOptions synced;
+  synced.sync = true;
+  return FromRocksDb(db_->Put(synced, system_, ToSlice(kFormatKey), base::StrCat(kFormat)), "writing the format");
+}
+
+absl::StatusOr<std::string> Database::Place() {
+  std::string place;
+  const rocksdb::Status read = db_->Get({}, system_, ToSlice(kPlaceKey), &place);
+  if (read.IsNotFound()) return std::string();
+  if (!read.ok()) return FromRocksDb(read, "reading the copy's place");
+  return place;
 }
 
 Database::~Database() {

@@ -6,8 +6,10 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -38,6 +40,10 @@ class Database {
   // FAILED_PRECONDITION where another process has the directory open or a newer program wrote it; NOT_FOUND where
   // there is no database and create_if_missing is off; DATA_LOSS where it is damaged; UNAVAILABLE on I/O errors.
   static absl::StatusOr<std::shared_ptr<Database>> Open(const RocksDbStoreOptions& options);
+  // Opens what is on disk in `directory` for reading, beside the process that may be writing there; it stands still.
+  // Its own log goes to `log_directory`.
+  static absl::StatusOr<std::shared_ptr<Database>> OpenSecondary(const std::string& directory,
+                                                                 const std::string& log_directory);
   ~Database();
 
   rocksdb::DB& db() { return *db_; }
@@ -46,16 +52,31 @@ class Database {
   // Rows of the store itself: the format and the feed. A family of its own, so that no key of the product can meet
   // them and a compaction of rows never rewrites the feed.
   rocksdb::ColumnFamilyHandle* system() { return system_; }
+  // Where this directory is a replica's copy of a shared store: the place in the shared log that it shows, in the
+  // form of LogPlace::ToRow; else empty.
+  absl::StatusOr<std::string> Place();
+  // Its row in the system family.
+  static constexpr std::string_view kPlaceKey = "place";
+
+  // True where this Open made the database.
+  bool is_new() const { return is_new_; }
+
   RowCache& cache() { return cache_; }
   LiveVersions& live() { return live_; }
 
  private:
   explicit Database(size_t row_cache_bytes) : cache_(row_cache_bytes) {}
+  // Takes the families of an open database over.
+  static std::shared_ptr<Database> Hold(rocksdb::DB* db, const std::vector<rocksdb::ColumnFamilyHandle*>& families,
+                                        size_t row_cache_bytes);
+  // The format row, or nullopt where there is none. Refuses a newer one.
+  absl::StatusOr<std::optional<int64_t>> ReadFormat();
   absl::Status CheckFormat();
 
   std::unique_ptr<rocksdb::DB> db_;
   rocksdb::ColumnFamilyHandle* rows_ = nullptr;
   rocksdb::ColumnFamilyHandle* system_ = nullptr;
+  bool is_new_ = false;
   RowCache cache_;
   LiveVersions live_;
 };

@@ -52,6 +52,24 @@ TEST(ConflictIndex, ForgetsWhatNoLiveStateNeeds) {
   EXPECT_EQ(index.size(), 0);
 }
 
+TEST(ConflictIndex, TakesBackTheNewestVersionAlone) {
+  ConflictIndex index;
+  index.Change("old", 3);
+  index.Change("other", 4);
+  index.Change("old", 5);
+  index.Change("new", 5);
+  index.Change("old", 5);
+  index.Undo(5);
+  EXPECT_TRUE(index.IsOutdated(Reads({"old"}), 2)) << "the change before it stands again";
+  EXPECT_FALSE(index.IsOutdated(Reads({"old"}), 3));
+  EXPECT_FALSE(index.IsOutdated(Reads({"new"}), 0));
+  EXPECT_TRUE(index.IsOutdated(Reads({"other"}), 3));
+  index.Undo(5);
+  EXPECT_EQ(index.size(), 2) << "nothing is left to take back";
+  index.Trim(4);
+  EXPECT_EQ(index.size(), 0) << "what stands again is forgotten in its turn";
+}
+
 TEST(ConflictIndex, SendsBackWhatIsOlderThanItRemembers) {
   ConflictIndex index(10);
   for (uint64_t version = 1; version <= 20; ++version) index.Change("row" + std::to_string(version), version);

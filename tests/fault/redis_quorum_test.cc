@@ -1,0 +1,178 @@
+// The store on three Redis servers with sentinels: primaries are killed and put to sleep, and nothing acknowledged is
+// lost. ZHUXIAO_FAILOVERS sets how often (6 by default).
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <set>
+#include <thread>
+
+#include "absl/time/clock.h"
+#include "services/store/redis_store.h"
+#include "tests/conformance/store_suite.h"
+#include "tests/support/redis_process.h"
+#include "tests/support/scratch_directory.h"
+
+namespace zhuxiao::store {
+namespace {
+
+constexpr int kServers = 3;
+constexpr int kQuorum = 2;
+constexpr int kDownMs = 700;
+// Far more than a failover takes.
+constexpr absl::Duration kPatience = absl::Seconds(60);
+
+bool Eventually(const std::function<bool()>& holds) {
+  for (const absl::Time deadline = absl::Now() + kPatience; absl::Now() < deadline;
+       absl::SleepFor(absl::Milliseconds(10))) {
+    if (holds()) return true;
+  }
+  return false;
+}
+
+// A process with a directory of its own.
+struct Node {
+  ScratchDirectory directory;
+  testing::RedisProcess process{directory.path()};
+};
+
+class RedisQuorumTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    for (Node& server : servers_) ASSERT_TRUE(server.process.Start());
+    for (int i = 1; i < kServers; ++i) Follow(servers_[i], servers_[0]);
+    ASSERT_TRUE(Eventually([this] { return ReplicaCount() == kServers - 1; }));
+    for (Node& sentinel : sentinels_) {
+      ASSERT_TRUE(sentinel.process.StartSentinel(servers_[0].process.port(), kQuorum, kDownMs));
+    }
+    ASSERT_TRUE(Eventually([this] {
+      return sentinels_[0].process.Ask({"SENTINEL", "CKQUORUM", "zhuxiao"}).starts_with("OK 3") &&
+             sentinels_[0].process.Ask({"SENTINEL", "REPLICAS", "zhuxiao"}).find("127.0.0.1") != std::string::npos;
+    }));
+  }
+
+  static void Follow(Node& replica, Node& primary) {
+    replica.process.Ask({"REPLICAOF", "127.0.0.1", std::to_string(primary.process.port())});
+  }
+
+  std::string Url() const {
+    std::string url = "redis+sentinel://";
+    for (const Node& sentinel : sentinels_) {
+      base::StrAppend(&url, url.ends_with('/') ? "" : ",", "127.0.0.1:", sentinel.process.port());
+    }
+    return url + "/zhuxiao";
+  }
+
+  std::unique_ptr<ReplicaStore> Open(const std::string& name) {
+    const std::string directory = replicas_.path() + "/" + name;
+    std::filesystem::create_directories(directory);
+    return OpenRedisStore({.url = Url(), .directory = directory}).value();
+  }
+
+  // The server the sentinels call the primary.
+  Node* Primary() {
+    const std::string answer = sentinels_[0].process.Ask({"SENTINEL", "GET-MASTER-ADDR-BY-NAME", "zhuxiao"});
+    for (Node& server : servers_) {
+      if (answer.ends_with("\n" + std::to_string(server.process.port()))) return &server;
+    }
+    return nullptr;
+  }
+
+  int ReplicaCount() {
+    const std::string info = servers_[0].process.Ask({"INFO", "replication"});
+    int count = 0;
+    for (size_t at = info.find("state=online"); at != std::string::npos; at = info.find("state=online", at + 1))
+      ++count;
+    return count;
+  }
+
+  ScratchDirectory replicas_;
+  Node servers_[kServers];
+  Node sentinels_[kServers];
+};
+
+absl::Status CommitNumbered(Store& store, const std::string& writer, int64_t number) {
+  return RunTransaction(store, [&](Transaction& transaction) {
+    transaction.Put(base::StrCat("all/", writer, "/", number), "there");
+    transaction.Append(base::StrCat(writer, " ", number));
+    return transaction.Add("total", 0, 1, {});
+  });
+}
+
+TEST_F(RedisQuorumTest, NothingAcknowledgedIsLostInFailovers) {
+  constexpr int kWriters = 4;
+  const char* const text = std::getenv("ZHUXIAO_FAILOVERS");
+  const int failovers = text == nullptr ? 6 : std::atoi(text);
+  const auto first = Open("first");
+  const auto second = Open("second");
+  std::atomic<bool> is_over = false;
+  std::vector<std::set<int64_t>> acknowledged(kWriters);
+  std::atomic<int64_t> acknowledged_count = 0;
+  std::atomic<int64_t> unknown_count = 0;
+  std::atomic<int> losses = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kWriters; ++i) {
+    threads.emplace_back([&, i] {
+      for (int64_t number = 0; !is_over; ++number) {
+        const absl::Status status = CommitNumbered(i % 2 == 0 ? *first : *second, base::StrCat("w", i), number);
+        if (status.ok()) {
+          acknowledged[i].insert(number);
+          ++acknowledged_count;
+        } else {
+          ++unknown_count;
+          if (absl::IsDataLoss(status)) ++losses;
+        }
+      }
+    });
+  }
+  for (int i = 0; i < failovers; ++i) {
+    absl::SleepFor(absl::Milliseconds(300));
+    Node* const primary = Primary();
+    ASSERT_NE(primary, nullptr);
+    const bool is_killed = i % 2 == 0;
+    is_killed ? primary->process.Kill() : primary->process.Freeze();
+    EXPECT_TRUE(Eventually([&] { return Primary() != nullptr && Primary() != primary; })) << "no failover";
+    const int64_t before = acknowledged_count;
+    EXPECT_TRUE(Eventually([&] { return acknowledged_count > before + 10; })) << "no commits after a failover";
+    if (is_killed) {
+      ASSERT_TRUE(primary->process.Start());
+    } else {
+      primary->process.Thaw();
+    }
+    // The sentinels make it a replica of the new primary again.
+    EXPECT_TRUE(Eventually([&] { return primary->process.Ask({"ROLE"}).starts_with("slave"); }));
+    EXPECT_TRUE(Eventually([&] { return primary->process.Ask({"ROLE"}).find("connected") != std::string::npos; }));
+  }
+  is_over = true;
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(losses, 0);
+  const auto fresh = Open("fresh");
+  int64_t missing = 0;
+  for (int i = 0; i < kWriters; ++i) {
+    for (const int64_t number : acknowledged[i]) {
+      missing += ValueOf(*fresh, base::StrCat("all/w", i, "/", number)) != "there";
+    }
+  }
+  EXPECT_EQ(missing, 0) << "acknowledged, then lost";
+  EXPECT_EQ(fresh->FeedEnd().sequence, CounterOf(*fresh, "total")) << "every commit once, whole";
+  std::printf("%d failovers, %lld commits acknowledged, %lld lost, %lld answers unknown\n", failovers,
+              static_cast<long long>(acknowledged_count), static_cast<long long>(missing),
+              static_cast<long long>(unknown_count));
+}
+
+TEST_F(RedisQuorumTest, WhatNoReplicaHasIsNotAcknowledged) {
+  const auto store = Open("a");
+  ASSERT_TRUE(CommitNumbered(*store, "w", 1).ok());
+  // Without replicas the sentinels have nobody to promote; the primary alone takes the write and keeps it.
+  for (int i = 1; i < kServers; ++i) servers_[i].process.Freeze();
+  EXPECT_TRUE(absl::IsUnavailable(CommitNumbered(*store, "w", 2)));
+  EXPECT_EQ(ValueOf(*store, "all/w/2"), "(none)") << "nor is it shown";
+  for (int i = 1; i < kServers; ++i) servers_[i].process.Thaw();
+  EXPECT_TRUE(Eventually([&] { return ValueOf(*store, "all/w/2") == "there"; })) << "then a replica has it";
+  EXPECT_EQ(CounterOf(*store, "total"), 2) << "once";
+}
+
+}  // namespace
+}  // namespace zhuxiao::store

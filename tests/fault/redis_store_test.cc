@@ -1,0 +1,303 @@
+// The store on Redis across what befalls its server: restarts, wrong settings, newer data, rollbacks, several replicas.
+// ZHUXIAO_ROLLBACKS sets how many rollbacks are tried (100 by default).
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <set>
+#include <thread>
+
+#include "absl/time/clock.h"
+#include "services/store/redis_store.h"
+#include "services/store/rocksdb_store.h"
+#include "tests/conformance/store_suite.h"
+#include "tests/support/redis_process.h"
+#include "tests/support/scratch_directory.h"
+
+namespace zhuxiao::store {
+namespace {
+
+// Far more than anything waited for takes.
+constexpr absl::Duration kPatience = absl::Seconds(30);
+
+class RedisStoreTest : public ::testing::Test {
+ protected:
+  void SetUp() override { ASSERT_TRUE(redis_.Start()); }
+
+  absl::StatusOr<std::unique_ptr<ReplicaStore>> TryOpen(const std::string& name) {
+    const std::string directory = replicas_.path() + "/" + name;
+    std::filesystem::create_directories(directory);
+    return OpenRedisStore({.url = redis_.url(), .directory = directory});
+  }
+  std::unique_ptr<ReplicaStore> Open(const std::string& name) { return TryOpen(name).value(); }
+
+  // Stops the server, lets `change` work on its data directory and starts it again.
+  void WhileStopped(const std::function<void()>& change) {
+    redis_.Stop();
+    change();
+    ASSERT_TRUE(redis_.Start());
+  }
+
+  std::string RightValue(const std::string& setting) {
+    const std::string answer = redis_.Ask({"CONFIG", "GET", setting});
+    return answer.substr(answer.find('\n') + 1);
+  }
+
+  ScratchDirectory data_;
+  ScratchDirectory replicas_;
+  testing::RedisProcess redis_{data_.path()};
+};
+
+absl::Status CommitNumbered(Store& store, const std::string& writer, int64_t number) {
+  return RunTransaction(store, [&](Transaction& transaction) -> absl::Status {
+    // A hot row read and written, a row of its own, a counter and an event.
+    const std::string seen = ValueOf(transaction, "hot");
+    transaction.Put("hot", base::StrCat(seen == "(none)" ? 1 : std::stoll(seen) + 1));
+    transaction.Put(base::StrCat("all/", writer, "/", number), "there");
+    transaction.Append(base::StrCat(writer, " ", number));
+    return transaction.Add("total", 0, 1, {});
+  });
+}
+
+bool Eventually(const std::function<bool()>& holds) {
+  for (const absl::Time deadline = absl::Now() + kPatience; absl::Now() < deadline;
+       absl::SleepFor(absl::Milliseconds(2))) {
+    if (holds()) return true;
+  }
+  return false;
+}
+
+// All rows and events, to compare replicas.
+std::string Everything(Store& store) {
+  std::string text = RowsOf(*store.Latest(), "", "", kMaxScanRows);
+  const std::vector<FeedEntry> entries = store.ReadFeed({}, kMaxScanRows).value();
+  for (const FeedEntry& entry : entries) base::StrAppend(&text, "\n", entry.position.sequence, " ", entry.payload);
+  return text;
+}
+
+TEST_F(RedisStoreTest, SettingsThatLoseCommitsAreRefused) {
+  const std::pair<const char*, const char*> wrong[] = {{"appendonly", "no"},
+                                                       {"appendfsync", "everysec"},
+                                                       {"no-appendfsync-on-rewrite", "yes"},
+                                                       {"aof-load-truncated", "yes"},
+                                                       {"maxmemory-policy", "allkeys-lru"}};
+  for (const auto& [name, value] : wrong) {
+    const std::string right = RightValue(name);
+    redis_.Ask({"CONFIG", "SET", name, value});
+    const absl::Status status = TryOpen("a").status();
+    EXPECT_TRUE(absl::IsFailedPrecondition(status)) << name << ": " << status;
+    EXPECT_NE(status.message().find(base::StrCat(name, " is ", value, ": set it to ", right)), std::string::npos)
+        << status;
+    for (const auto& [other, unused] : wrong) {
+      EXPECT_EQ(status.message().find(base::StrCat("\n  ", other, " is")) != std::string::npos,
+                std::string(other) == name)
+          << status;
+    }
+    redis_.Ask({"CONFIG", "SET", name, right});
+  }
+  for (const auto& [name, value] : wrong) redis_.Ask({"CONFIG", "SET", name, value});
+  const absl::Status all = TryOpen("a").status();
+  for (const auto& [name, value] : wrong) EXPECT_NE(all.message().find(name), std::string::npos) << "all are named";
+}
+
+TEST_F(RedisStoreTest, NewerDataAreRefused) {
+  Open("a");
+  redis_.Ask({"HSET", "{zhuxiao}:head", "format", "2"});
+  EXPECT_TRUE(absl::IsFailedPrecondition(TryOpen("b").status())) << "an empty replica";
+  EXPECT_TRUE(absl::IsFailedPrecondition(TryOpen("a").status())) << "one with a copy";
+}
+
+TEST_F(RedisStoreTest, CopiesAndEmbeddedStoresAreNotMixedUp) {
+  std::filesystem::create_directories(replicas_.path() + "/embedded");
+  PutNow(*RocksDbStore::Open({.directory = replicas_.path() + "/embedded"}).value(), "a", "1");
+  EXPECT_TRUE(absl::IsFailedPrecondition(TryOpen("embedded").status()));
+  EXPECT_EQ(ValueOf(*RocksDbStore::Open({.directory = replicas_.path() + "/embedded"}).value(), "a"), "1");
+  PutNow(*Open("copy"), "a", "2");
+  EXPECT_TRUE(absl::IsFailedPrecondition(RocksDbStore::Open({.directory = replicas_.path() + "/copy"}).status()));
+}
+
+TEST_F(RedisStoreTest, ReplicasCommitAsOne) {
+  constexpr int kReplicas = 3;
+  constexpr int kThreads = 4;
+  constexpr int kCommits = 60;
+  std::vector<std::unique_ptr<ReplicaStore>> replicas;
+  for (int i = 0; i < kReplicas; ++i) replicas.push_back(Open(base::StrCat("r", i)));
+  std::atomic<int> failed = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kReplicas * kThreads; ++i) {
+    threads.emplace_back([&, i] {
+      for (int number = 0; number < kCommits; ++number) {
+        absl::Status status = absl::AbortedError("not tried");
+        while (absl::IsAborted(status)) {
+          status = CommitNumbered(*replicas[i % kReplicas], base::StrCat("w", i), number);
+        }
+        if (!status.ok()) ++failed;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(failed, 0);
+  const int all = kReplicas * kThreads * kCommits;
+  const Position end{1, static_cast<uint64_t>(all)};
+  for (const auto& replica : replicas) {
+    ASSERT_TRUE(Eventually([&] { return replica->FeedEnd() == end && replica->Latest()->position() == end; }));
+    EXPECT_EQ(CounterOf(*replica, "total"), all);
+    EXPECT_EQ(ValueOf(*replica, "hot"), base::StrCat(all)) << "no update is lost";
+    EXPECT_EQ(Everything(*replica), Everything(*replicas[0]));
+  }
+}
+
+TEST_F(RedisStoreTest, RefusalsDoNotRestOnAnOldCopy) {
+  const auto here = Open("here");
+  const auto there = Open("there");
+  ASSERT_TRUE(PutNow(*here, "a", "there").status.ok());
+  ASSERT_TRUE(Eventually([&] { return ValueOf(*there, "a") == "there"; })) << "a commit reaches the other replica";
+  Transaction late(there->Latest());
+  ValueOf(late, "a");
+  late.Put("b", "built on a");
+  ASSERT_TRUE(PutNow(*here, "a", "changed").status.ok());
+  EXPECT_TRUE(absl::IsAborted(CommitNow(*there, std::move(late)).status)) << "caught at commit, seen or not";
+}
+
+TEST_F(RedisStoreTest, NewReplicasAreFilled) {
+  const auto first = Open("first");
+  for (int i = 0; i < 200; ++i) ASSERT_TRUE(CommitNumbered(*first, "w", i).ok());
+  std::atomic<bool> is_over = false;
+  std::thread writer([&] {
+    for (int i = 200; !is_over; ++i) EXPECT_TRUE(CommitNumbered(*first, "w", i).ok());
+  });
+  { const auto second = Open("second"); }
+  const auto third = Open("third");
+  is_over = true;
+  writer.join();
+  // The log forgets what the second missed.
+  ASSERT_TRUE(CommitNumbered(*first, "x", 1).ok());
+  ASSERT_TRUE(CommitNumbered(*first, "x", 2).ok());
+  ASSERT_TRUE(Eventually([&] { return third->FeedEnd() == first->FeedEnd(); }));
+  redis_.Ask({"XTRIM", "{zhuxiao}:log", "MAXLEN", "1"});
+  const auto second = Open("second");
+  EXPECT_EQ(Everything(*second), Everything(*first)) << "filled anew";
+  EXPECT_EQ(Everything(*third), Everything(*first)) << "filled under commits";
+}
+
+TEST_F(RedisStoreTest, CommitsOutliveRestartsOfTheServer) {
+  constexpr int kKills = 20;
+  constexpr int kWriters = 4;
+  const auto store = Open("a");
+  std::atomic<bool> is_over = false;
+  std::vector<std::set<int64_t>> acknowledged(kWriters);
+  std::atomic<int> lost_answers = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kWriters; ++i) {
+    threads.emplace_back([&, i] {
+      for (int64_t number = 0; !is_over; ++number) {
+        const absl::Status status = CommitNumbered(*store, base::StrCat("w", i), number);
+        if (status.ok()) acknowledged[i].insert(number);
+        if (absl::IsUnavailable(status)) ++lost_answers;
+      }
+    });
+  }
+  for (int kill = 0; kill < kKills; ++kill) {
+    absl::SleepFor(absl::Milliseconds(20 + 7 * kill));
+    redis_.Kill();
+    ASSERT_TRUE(redis_.Start());
+  }
+  is_over = true;
+  for (std::thread& thread : threads) thread.join();
+  const auto fresh = Open("b");
+  size_t count = 0;
+  for (int i = 0; i < kWriters; ++i) {
+    for (const int64_t number : acknowledged[i]) {
+      EXPECT_EQ(ValueOf(*fresh, base::StrCat("all/w", i, "/", number)), "there") << "acknowledged, then lost";
+    }
+    count += acknowledged[i].size();
+  }
+  EXPECT_GT(count, kKills);
+  EXPECT_EQ(Everything(*fresh), Everything(*store));
+  EXPECT_EQ(ValueOf(*fresh, "hot"), base::StrCat(CounterOf(*fresh, "total"))) << "every commit once, whole";
+  EXPECT_EQ(fresh->FeedEnd().sequence, CounterOf(*fresh, "total"));
+  EXPECT_EQ(CounterOf(*fresh, "total"), static_cast<int64_t>(count)) << "restarts within the patience go unnoticed";
+  std::printf("%d kills of Redis, %zu commits acknowledged, %d answers lost\n", kKills, count, lost_answers.load());
+}
+
+// The ways a server comes back with less than it had.
+class Rollback {
+ public:
+  Rollback(testing::RedisProcess& redis, const std::string& saved) : redis_(redis), saved_(saved) {}
+
+  // Keeps the state of now.
+  void Save() {
+    redis_.Stop();
+    std::filesystem::remove_all(saved_);
+    std::filesystem::copy(redis_.directory(), saved_, std::filesystem::copy_options::recursive);
+    ASSERT_TRUE(redis_.Start());
+  }
+
+  // Rolls back by way `number`; returns what it did.
+  std::string Do(int number) {
+    if (number % 4 == 0) {
+      redis_.Ask({"FLUSHALL"});
+      return "flushed while it ran";
+    }
+    redis_.Kill();
+    const bool is_cut = number % 4 == 1;
+    is_cut ? CutFile() : Restore();
+    // A cut file loads only where that is allowed; afterwards the setting looks right again.
+    EXPECT_TRUE(redis_.Start({{"aof-load-truncated", "yes"}}));
+    redis_.Ask({"CONFIG", "SET", "aof-load-truncated", "no"});
+    if (is_cut) return "append-only file cut";
+    if (number % 4 == 2) return "old files put back";
+    ScratchDirectory other;
+    const auto stranger = OpenRedisStore({.url = redis_.url(), .directory = other.path()}).value();
+    for (int i = 0; i < 40; ++i) EXPECT_TRUE(PutNow(*stranger, "strange", base::StrCat(number, i)).status.ok());
+    return "old files put back, and others went on from there";
+  }
+
+ private:
+  void Restore() {
+    std::filesystem::remove_all(redis_.directory());
+    std::filesystem::copy(saved_, redis_.directory(), std::filesystem::copy_options::recursive);
+  }
+
+  void CutFile() {
+    for (const auto& file : std::filesystem::directory_iterator(redis_.directory() + "/appendonlydir")) {
+      if (file.path().string().find(".incr.aof") == std::string::npos) continue;
+      std::filesystem::resize_file(file.path(), file.file_size() - 200);
+    }
+  }
+
+  testing::RedisProcess& redis_;
+  const std::string saved_;
+};
+
+TEST_F(RedisStoreTest, RollbacksAreRefused) {
+  const char* const text = std::getenv("ZHUXIAO_ROLLBACKS");
+  const int rollbacks = text == nullptr ? 100 : std::atoi(text);
+  ScratchDirectory saved;
+  absl::Duration slowest;
+  for (int number = 0; number < rollbacks; ++number) {
+    redis_.Ask({"FLUSHALL"});
+    const std::string name = base::StrCat("r", number);
+    auto store = Open(name);
+    for (int i = 0; i < 5; ++i) ASSERT_TRUE(CommitNumbered(*store, "early", i).ok());
+    Rollback rollback(redis_, saved.path() + "/old");
+    if (number % 4 >= 2) rollback.Save();
+    for (int i = 0; i < 5; ++i) ASSERT_TRUE(CommitNumbered(*store, "late", i).ok());
+    const std::string way = rollback.Do(number);
+    const absl::Time begin = absl::Now();
+    ASSERT_TRUE(Eventually([&] { return absl::IsDataLoss(store->Condition()); })) << way << ": " << store->Condition();
+    slowest = std::max(slowest, absl::Now() - begin);
+    const CommitResult refused = PutNow(*store, "on top", "of a hole");
+    EXPECT_TRUE(absl::IsDataLoss(refused.status)) << way << ": " << refused.status;
+    EXPECT_EQ(CounterOf(*store, "total"), 10) << "the copy still shows what was acknowledged";
+    store.reset();
+    EXPECT_TRUE(absl::IsDataLoss(TryOpen(name).status())) << way << ", and after a restart of the replica";
+  }
+  std::printf("%d of %d rollbacks refused, the slowest after %s\n", rollbacks, rollbacks,
+              absl::FormatDuration(slowest).c_str());
+}
+
+}  // namespace
+}  // namespace zhuxiao::store
