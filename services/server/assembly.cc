@@ -3,12 +3,14 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <mutex>
 #include <utility>
 #include <vector>
 
 #include "services/api/handler.h"
 #include "services/audit/audit_service.h"
 #include "services/base/strings.h"
+#include "services/base/temporary_directory.h"
 #include "services/directory/directory_service.h"
 #include "services/listing/listing_service.h"
 #include "services/matching/policy.h"
@@ -19,16 +21,51 @@
 #include "services/report/report_service.h"
 #include "services/reward/reward_service.h"
 #include "services/rpc/diagnostics_service.h"
+#include "services/rpc/log.h"
 #include "services/rpc/server.h"
 #include "services/rpc/token_file.h"
 #include "services/server/maintenance.h"
 #include "services/server/version.h"
 #include "services/stall/stall_service.h"
 #include "services/stall/upkeep.h"
+#include "services/store/copy_store.h"
 #include "services/store/memory_store.h"
+#include "services/store/redis_store.h"
 #include "services/store/rocksdb_store.h"
 
 namespace zhuxiao::server {
+
+namespace {
+
+// Tells health what the shared store's condition is: a replica that cannot commit is not ready. Thread-safe.
+class Readiness {
+ public:
+  void Note(const absl::Status& condition) {
+    if (condition.ok()) {
+      rpc::Log(rpc::LogLevel::kInfo, "the shared store can be used", {});
+    } else {
+      rpc::Log(rpc::LogLevel::kError, "the shared store cannot be used",
+               {{"condition", condition.ToString(absl::StatusToStringMode::kWithNoExtraData)}});
+    }
+    const std::lock_guard lock(mutex_);
+    is_ready_ = condition.ok();
+    if (server_ != nullptr) server_->SetServing(is_ready_);
+  }
+
+  // From now on `server` hears of it; nullptr: nobody.
+  void Tell(rpc::Server* server) {
+    const std::lock_guard lock(mutex_);
+    server_ = server;
+    if (server_ != nullptr && !is_ready_) server_->SetServing(false);
+  }
+
+ private:
+  std::mutex mutex_;  // guards all below
+  bool is_ready_ = true;
+  rpc::Server* server_ = nullptr;
+};
+
+}  // namespace
 
 // In the order they are made; destroyed in the reverse, so that nothing outlives what it uses.
 struct Installation::Parts {
@@ -36,6 +73,8 @@ struct Installation::Parts {
   base::SystemRandom random;
   rpc::Metrics metrics;
   int metrics_port = 0;
+  std::unique_ptr<Readiness> readiness;
+  std::unique_ptr<base::TemporaryDirectory> copy;  // of a replica without a data directory
   std::unique_ptr<store::Store> store;
   std::unique_ptr<rpc::TokenFile> tokens;
   std::unique_ptr<api::Environment> environment;
@@ -46,18 +85,31 @@ struct Installation::Parts {
   std::unique_ptr<report::DailyFacts> facts;
   std::unique_ptr<Maintenance> maintenance;
   std::unique_ptr<rpc::Server> server;
+
+  absl::Status OpenStore(const ServeConfig& config);
 };
 
 namespace {
 
-absl::StatusOr<std::unique_ptr<store::Store>> OpenStore(const ServeConfig& config) {
-  const std::string directory = DataDirectory(config);
-  if (directory.empty()) return std::make_unique<store::MemoryStore>();
+absl::StatusOr<std::unique_ptr<store::Store>> OpenShared(const ServeConfig& config, const std::string& directory,
+                                                         Readiness& readiness) {
+  absl::StatusOr<std::string> password = ReadPassword(config.store_password_file);
+  if (!password.ok()) return password.status();
+  return store::OpenRedisStore({.url = config.store,
+                                .password = *std::move(password),
+                                .directory = directory,
+                                .on_condition = [&](const absl::Status& condition) { readiness.Note(condition); }});
+}
+
+absl::Status MakeDirectory(const std::string& directory) {
   std::error_code error;
   std::filesystem::create_directories(directory, error);
   if (error) return absl::UnavailableError(base::StrCat(directory, ": ", error.message()));
-  return store::RocksDbStore::Open({.directory = directory});
+  return absl::OkStatus();
 }
+
+// Of a replica's data directory, beside its tokens.
+constexpr std::string_view kCopyName = "/copy";
 
 std::vector<std::unique_ptr<rpc::Service>> MakeServices(const ServeConfig& config, api::Environment& environment,
                                                         order::Market& market, audit::StreamWorkers& workers,
@@ -83,15 +135,36 @@ std::vector<std::unique_ptr<rpc::Service>> MakeServices(const ServeConfig& confi
 
 }  // namespace
 
+absl::Status Installation::Parts::OpenStore(const ServeConfig& config) {
+  std::string directory = DataDirectory(config);
+  absl::StatusOr<std::unique_ptr<store::Store>> opened;
+  if (IsShared(config)) {
+    readiness = std::make_unique<Readiness>();
+    if (directory.empty()) {
+      copy = std::make_unique<base::TemporaryDirectory>();
+      directory = copy->path();
+    }
+    directory.append(kCopyName);
+    if (absl::Status made = MakeDirectory(directory); !made.ok()) return made;
+    opened = OpenShared(config, directory, *readiness);
+  } else if (directory.empty()) {
+    opened = std::make_unique<store::MemoryStore>();
+  } else {
+    if (absl::Status made = MakeDirectory(directory); !made.ok()) return made;
+    opened = store::RocksDbStore::Open({.directory = directory});
+  }
+  if (!opened.ok()) return opened.status();
+  store = *std::move(opened);
+  return store::CheckWhole(*store);
+}
+
 Installation::Installation(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Installation::~Installation() { Stop(); }
 
 absl::StatusOr<std::unique_ptr<Installation>> Installation::Start(const ServeConfig& config) {
   if (absl::Status checked = Check(config); !checked.ok()) return checked;
   auto parts = std::make_unique<Parts>();
-  auto store = OpenStore(config);
-  if (!store.ok()) return store.status();
-  parts->store = *std::move(store);
+  if (absl::Status opened = parts->OpenStore(config); !opened.ok()) return opened;
   const std::string token_file = config.tokens.empty() ? DataDirectory(config) + "/tokens" : config.tokens;
   auto tokens = rpc::TokenFile::Open(token_file, parts->clock);
   if (!tokens.ok()) return tokens.status();
@@ -117,6 +190,7 @@ absl::StatusOr<std::unique_ptr<Installation>> Installation::Start(const ServeCon
   auto server = rpc::Server::Start(config.server, std::move(services), *parts->tokens, parts->metrics);
   if (!server.ok()) return server.status();
   parts->server = *std::move(server);
+  if (parts->readiness != nullptr) parts->readiness->Tell(parts->server.get());
   parts->maintenance =
       std::make_unique<Maintenance>(*parts->environment, *parts->market, *parts->stalls, *parts->facts);
   return std::unique_ptr<Installation>(new Installation(std::move(parts)));
@@ -124,6 +198,7 @@ absl::StatusOr<std::unique_ptr<Installation>> Installation::Start(const ServeCon
 
 void Installation::Stop() {
   if (parts_ == nullptr) return;
+  if (parts_->readiness != nullptr) parts_->readiness->Tell(nullptr);
   // Whoever watches would keep the drain waiting.
   parts_->watch->Stop();
   parts_->server->Drain();

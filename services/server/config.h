@@ -15,7 +15,9 @@ inline constexpr const char* kServiceNames[] = {"directory", "listing", "quota",
                                                 "reward",    "report",  "stall", "audit"};
 
 struct ServeConfig {
-  std::string store = "rocksdb:.data";  // "rocksdb:DIR" or "memory"
+  std::string store = "rocksdb:.data";  // "rocksdb:DIR", "memory" or a url of store::RedisTarget
+  std::string data;                     // on Redis: directory of this replica's copy and tokens; empty: a temporary one
+  std::string store_password_file;      // holds the password of Redis; empty: none
   std::string tokens;                   // file of hashed tokens; empty: "tokens" in the data directory
   std::vector<std::string> services = {"all"};
   std::string metrics = "127.0.0.1:0";  // where /metrics is served; empty: nowhere
@@ -36,8 +38,14 @@ struct TokenConfig {
   std::string file() const { return tokens.empty() ? data + "/tokens" : tokens; }
 };
 
-// The directory of a rocksdb: store, or "" for memory.
+// True where the store is shared, on Redis.
+bool IsShared(const ServeConfig& config);
+
+// The directory of a rocksdb: store or of a replica; "" for memory and where a replica's is temporary.
 std::string DataDirectory(const ServeConfig& config);
+
+// The first line of `file`; empty where `file` is. INVALID_ARGUMENT where there is none.
+absl::StatusOr<std::string> ReadPassword(const std::string& file);
 
 // OK, or INVALID_ARGUMENT naming every option that is wrong.
 absl::Status Check(const ServeConfig& config);

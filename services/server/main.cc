@@ -17,6 +17,7 @@
 #include "services/server/assembly.h"
 #include "services/server/config.h"
 #include "services/server/state_machines.h"
+#include "services/server/store_commands.h"
 #include "services/server/version.h"
 
 namespace zhuxiao::server {
@@ -114,8 +115,20 @@ int RevokeToken(const TokenConfig& config) {
   return revoked.ok() ? 0 : Fail(revoked);
 }
 
+int Print(const absl::StatusOr<store::StoreDigest>& digest) {
+  if (!digest.ok()) return Fail(digest.status());
+  std::cout << digest->row_count << " rows, " << digest->event_count << " events, sha256 " << digest->sha256 << "\n";
+  return 0;
+}
+
 void AddServeOptions(CLI::App& app, ServeConfig& config) {
-  app.add_option("--store", config.store, "rocksdb:DIRECTORY or memory")->capture_default_str();
+  app.add_option("--store", config.store,
+                 "rocksdb:DIRECTORY, redis://HOST:PORT[/DB], redis+sentinel://HOST:PORT,…/NAME[/DB] or memory")
+      ->capture_default_str();
+  app.add_option(
+      "--data", config.data,
+      "on Redis: directory of this replica's copy of the store and of its tokens (default: a temporary one)");
+  app.add_option("--store-password-file", config.store_password_file, "file that holds the password of Redis");
   app.add_option("--address", config.server.address, "numeric address to listen on")->capture_default_str();
   app.add_option("--port", config.server.port, "port to listen on; 0 picks a free one")->default_val(50051);
   app.add_option("--metrics", config.metrics, "ADDRESS:PORT of /metrics; empty for none")->capture_default_str();
@@ -163,6 +176,19 @@ int Main(int argc, char** argv) {
 
   CLI::App* states = app.add_subcommand("states", "print the life cycles of things: services/STATES.md");
 
+  StoreCopyConfig copy;
+  CLI::App* stores = app.add_subcommand("store", "copy and compare whole stores");
+  stores->require_subcommand(1);
+  stores->add_option("--store-password-file", copy.store_password_file, "file that holds the password of Redis");
+  CLI::App* copying = stores->add_subcommand("copy", "copy a store into an empty one and compare their digests");
+  copying->fallthrough();
+  copying->add_option("--from", copy.from, "rocksdb:DIRECTORY, a server's that runs too, or a store on Redis")
+      ->required();
+  copying->add_option("--to", copy.to, "rocksdb:DIRECTORY or a store on Redis")->required();
+  CLI::App* digesting = stores->add_subcommand("digest", "print the digest of a store");
+  digesting->fallthrough();
+  digesting->add_option("--from", copy.from, "as of copy")->required();
+
   CLI11_PARSE(app, argc, argv);
   if (states->parsed()) {
     std::cout << DrawStateMachines();
@@ -171,6 +197,8 @@ int Main(int argc, char** argv) {
   if (create->parsed()) return CreateToken(token);
   if (list->parsed()) return ListTokens(token);
   if (revoke->parsed()) return RevokeToken(token);
+  if (copying->parsed()) return Print(CopyStore(copy));
+  if (digesting->parsed()) return Print(DigestStore(copy));
   serve.server.use_tls = !serve.server.tls.certificate_file.empty();
   return Serve(serve);
 }
