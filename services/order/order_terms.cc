@@ -22,6 +22,8 @@ void CheckTimes(const v1::Order& order, absl::Time now, base::FieldErrors& error
     errors.Require(deliver_by > now, "order.deliver_by_time", "must be in the future");
     errors.Require(deliver_by <= now + kMaxDeliverAhead, "order.deliver_by_time", "must be within 183 days");
   }
+  errors.Require(!order.awaits_round() || order.has_standing_until(), "order.standing_until",
+                 "is required of an order that awaits a round");
   if (!order.has_standing_until()) return;
   if (!errors.Require(base::IsUsable(order.standing_until()), "order.standing_until",
                       "must be between the years 2000 and 2100")) {

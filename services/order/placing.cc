@@ -14,6 +14,7 @@
 #include "services/listing/listing.h"
 #include "services/matching/check_match.h"
 #include "services/matching/match.h"
+#include "services/order/contracting.h"
 #include "services/order/order.h"
 #include "services/order/order_terms.h"
 #include "services/order/records.h"
@@ -36,36 +37,21 @@ struct Drafted {
   int64_t gone_available = 0;
 };
 
-v1::MatchReason ToProto(const matching::MatchReason& reason, const std::string& policy_version) {
-  v1::MatchReason proto;
-  proto.set_value_fen(reason.unit.value_fen);
-  proto.set_urgency_fen(reason.unit.urgency_fen);
-  proto.set_stall_fen(reason.unit.stall_fen);
-  proto.set_linkage_fen(reason.unit.linkage_fen);
-  proto.set_tranche_bonus_fen(reason.unit.bonus_fen);
-  proto.set_bonus_units(reason.bonus_units);
-  proto.set_quota_gap_fen(reason.unit.gap_fen);
-  proto.set_transport_fen(reason.unit.transport_fen);
-  proto.set_welfare_fen(reason.total_fen);
-  proto.set_distance_km(reason.km);
-  proto.set_transit_days(reason.transit_days);
-  proto.set_policy_version(policy_version);
-  return proto;
-}
-
 // Matches an order and makes its contracts inside one transaction.
 class Filling {
  public:
   Filling(ledger::Operation& operation, Market& market, const v1::Order& order)
       : operation_(operation), market_(market), order_(order) {}
 
-  // Makes as many contracts as the market, the quota and the order admit; none is no error.
+  // Makes as many contracts as the market, the quota and the order admit; none is no error. An order that awaits a
+  // round gets none here.
   absl::StatusOr<std::vector<v1::Contract>> Run() {
     if (absl::Status fresh = market_.Advance(operation_.transaction().snapshot().position()); !fresh.ok()) {
       return fresh;
     }
     auto room = quota::PeekRoom(operation_.transaction(), order_.institution_uscc(), order_.quota_year());
     if (!room.ok()) return room.status();
+    if (order_.awaits_round()) return std::vector<v1::Contract>();
     matching::MatchOrder match_order = ToMatchOrder(order_, operation_.now());
     match_order.quota_gap_ppm = room->gap_ppm;
     match_order.remaining_limit_fen = room->remaining_fen;
@@ -77,7 +63,7 @@ class Filling {
       unfilled_ = ToUnfilled(*result);
       auto drafted = Draft(*result);
       if (!drafted.ok()) return drafted.status();
-      if (drafted->gone_listing_id.empty()) return Commit(std::move(drafted->contracts));
+      if (drafted->gone_listing_id.empty()) return StoreContracts(operation_, std::move(drafted->contracts));
       match_order.available_overrides[drafted->gone_listing_id] = drafted->gone_available;
     }
     return base::MakeError(absl::StatusCode::kAborted, ErrorReason::ERROR_REASON_CONFLICT,
@@ -115,7 +101,8 @@ class Filling {
         drafted.gone_available = is_sellable ? *available : 0;
         return drafted;
       }
-      auto contract = MakeContract(proposal, *terms);
+      auto contract = DraftContract(operation_, market_, order_, *terms, proposal.units,
+                                    ToMatchReason(proposal.reason, market_.policy().version));
       if (!contract.ok()) return contract.status();
       drafted.contracts.push_back(*std::move(contract));
     }
@@ -126,81 +113,15 @@ class Filling {
     return drafted;
   }
 
-  absl::StatusOr<v1::Contract> MakeContract(const matching::MatchProposal& proposal,
-                                            const listing::v1::Listing& terms) {
-    v1::Contract contract;
-    contract.set_order_id(order_.order_id());
-    contract.set_listing_id(proposal.listing_id);
-    contract.set_supplier_uscc(proposal.supplier_id);
-    contract.set_institution_uscc(order_.institution_uscc());
-    contract.set_commodity_code(order_.commodity_code());
-    contract.set_ordered_units(proposal.units);
-    contract.set_sale_unit_base(terms.sale_unit_base());
-    contract.set_sale_unit(terms.sale_unit());
-    *contract.mutable_unit_price() = terms.unit_price();
-    if (terms.has_price_per_kg()) *contract.mutable_price_per_kg() = terms.price_per_kg();
-    contract.set_nominal_weight_g(terms.nominal_weight_g());
-    contract.mutable_ordered_amount()->set_amount_fen(proposal.amount_fen);
-    contract.set_state(v1::CONTRACT_STATE_PROPOSED);
-    *contract.mutable_match_reason() = ToProto(proposal.reason, market_.policy().version);
-    contract.set_origin_code(terms.origin_code());
-    contract.set_destination_code(order_.destination_code());
-    auto designations = market_.DesignationsOf(operation_.transaction(), terms.origin_code(), operation_.today());
-    if (!designations.ok()) return designations.status();
-    contract.mutable_eligibility()->Assign(designations->begin(), designations->end());
-    *contract.mutable_create_time() = base::ToProto(operation_.now());
-    const absl::Time last_sale = base::FromProto(terms.last_sale_time());
-    *contract.mutable_sign_deadline() = base::ToProto(std::min(operation_.now() + kSignWindow, last_sale));
-    *contract.mutable_last_sale_time() = terms.last_sale_time();
-    contract.set_quota_year(order_.quota_year());
-    contract.set_etag(base::NextEtag(""));
-    return contract;
-  }
-
-  // Moves stock and quota and stores the contracts.
-  absl::StatusOr<std::vector<v1::Contract>> Commit(std::vector<v1::Contract> contracts) {
-    store::Transaction& transaction = operation_.transaction();
-    for (v1::Contract& contract : contracts) {
-      contract.set_contract_id(operation_.NewId());
-      const std::string& id = contract.contract_id();
-      if (absl::Status moved = listing::MoveUnits(operation_, contract.listing_id(), listing::Balance::kAvailable,
-                                                  listing::Balance::kHeld, contract.ordered_units(), id);
-          !moved.ok()) {
-        return moved;
-      }
-      if (absl::Status held = quota::Hold(operation_, contract.institution_uscc(), contract.quota_year(),
-                                          contract.ordered_amount().amount_fen(), id);
-          !held.ok()) {
-        return held;
-      }
-      transaction.Put(Key(kContractByParty, contract.supplier_uscc(), id), "");
-      transaction.Put(Key(kContractByParty, contract.institution_uscc(), id), "");
-      transaction.Put(ContractDueKey(contract), "");
-      PutContract(operation_, contract);
-    }
-    return contracts;
-  }
-
   ledger::Operation& operation_;
   Market& market_;
   const v1::Order& order_;
   v1::Unfilled unfilled_;
 };
 
-bool StillStands(const v1::Order& order, absl::Time now) {
-  return order.has_standing_until() && base::FromProto(order.standing_until()) > now;
-}
-
 // What the state is once nothing more of the order waits.
 v1::OrderState FinalState(const v1::Order& order, v1::OrderState empty_state) {
   return order.filled_base() > 0 ? v1::ORDER_STATE_PARTLY_FILLED : empty_state;
-}
-
-void AddContracts(v1::Order& order, const std::vector<v1::Contract>& contracts) {
-  for (const v1::Contract& contract : contracts) {
-    order.add_contract_ids(contract.contract_id());
-    order.set_filled_base(order.filled_base() + contract.ordered_units() * contract.sale_unit_base());
-  }
 }
 
 // True where nothing more of the order is to come: whole units leave less than any sale unit, or it takes no part and
@@ -209,16 +130,6 @@ bool IsFilled(const v1::Order& order, const v1::Unfilled& unfilled) {
   if (order.filled_base() == 0) return false;
   return order.filled_base() == order.quantity_base() || !order.allow_partial() ||
          unfilled.reason() == v1::REFUSAL_REASON_WHOLE_UNIT;
-}
-
-void StartStanding(store::Transaction& transaction, const v1::Order& order) {
-  transaction.Put(StandingKey(order), "");
-  transaction.Put(StandingDueKey(order), "");
-}
-
-void StopStanding(store::Transaction& transaction, const v1::Order& order) {
-  transaction.Delete(StandingKey(order));
-  transaction.Delete(StandingDueKey(order));
 }
 
 // Checks the request and completes the order by what the server knows.

@@ -9,9 +9,6 @@
 
 namespace zhuxiao::order {
 
-// A supplier answers within a day: most goods of the catalogue spoil within ten.
-inline constexpr absl::Duration kSignWindow = absl::Hours(24);
-
 // An order asks for delivery within half a year; what is further away is a forward contract.
 inline constexpr absl::Duration kMaxDeliverAhead = absl::Hours(24 * 183);
 
@@ -24,8 +21,8 @@ absl::StatusOr<v1::PreviewOrderResponse> Preview(ledger::Operation& operation, M
 
 absl::StatusOr<v1::CancelOrderResponse> Cancel(ledger::Operation& operation, const v1::CancelOrderRequest& request);
 
-// Tries to fill what is left of a standing order. True where it got contracts; no effect where it did not or stands no
-// more. Writes of the operation are only the contracts and the order.
+// Tries to fill what is left of a standing order. True where it got contracts; no effect where it did not, stands
+// no more or awaits a round. Writes of the operation are only the contracts and the order.
 absl::StatusOr<bool> FillStanding(ledger::Operation& operation, Market& market, const std::string& order_id);
 
 // Gives `base_units` of an order back after a contract of it fell short: they stand again where the order still
