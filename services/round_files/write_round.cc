@@ -1,6 +1,5 @@
 #include "services/round_files/write_round.h"
 
-#include "services/round_files/lines.h"
 #include "services/round_files/policy_file.h"
 #include "services/round_files/write_batch.h"
 
@@ -88,6 +87,15 @@ void FormatOrders(const RoundInput& input, FileSink sink) {
 
 }  // namespace
 
+void FormatRound(const RoundInput& input, FileSink sink) {
+  FormatCommodities(input, sink);
+  FormatCounties(input, sink);
+  FormatListings(input, sink);
+  FormatInstitutions(input, sink);
+  FormatOrders(input, sink);
+  sink("policy.toml", FormatPolicy(input.policy));
+}
+
 absl::Status WriteRound(const std::string& dir, const RoundInput& input) {
   WriteBatch batch(dir);
   std::string_view file;
@@ -96,12 +104,7 @@ absl::Status WriteRound(const std::string& dir, const RoundInput& input) {
     file = name;
     batch.Append(text);
   };
-  FormatCommodities(input, sink);
-  FormatCounties(input, sink);
-  FormatListings(input, sink);
-  FormatInstitutions(input, sink);
-  FormatOrders(input, sink);
-  sink("policy.toml", FormatPolicy(input.policy));
+  FormatRound(input, sink);
   return batch.Commit();
 }
 
