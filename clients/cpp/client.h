@@ -21,6 +21,7 @@
 #include "zhuxiao/diagnostics/v1/diagnostics.grpc.pb.h"
 #include "zhuxiao/directory/v1/directory.grpc.pb.h"
 #include "zhuxiao/listing/v1/listing.grpc.pb.h"
+#include "zhuxiao/matching/v1/matching.grpc.pb.h"
 #include "zhuxiao/order/v1/order.grpc.pb.h"
 #include "zhuxiao/partner/v1/partner.grpc.pb.h"
 #include "zhuxiao/quota/v1/quota.grpc.pb.h"
@@ -119,9 +120,10 @@ class Client {
   using Stubs = std::tuple<
       std::unique_ptr<audit::v1::AuditService::Stub>, std::unique_ptr<diagnostics::v1::DiagnosticsService::Stub>,
       std::unique_ptr<directory::v1::DirectoryService::Stub>, std::unique_ptr<listing::v1::ListingService::Stub>,
-      std::unique_ptr<order::v1::OrderService::Stub>, std::unique_ptr<partner::v1::PartnerService::Stub>,
-      std::unique_ptr<quota::v1::QuotaService::Stub>, std::unique_ptr<report::v1::ReportService::Stub>,
-      std::unique_ptr<reward::v1::RewardService::Stub>, std::unique_ptr<stall::v1::StallService::Stub>>;
+      std::unique_ptr<matching::v1::MatchingService::Stub>, std::unique_ptr<order::v1::OrderService::Stub>,
+      std::unique_ptr<partner::v1::PartnerService::Stub>, std::unique_ptr<quota::v1::QuotaService::Stub>,
+      std::unique_ptr<report::v1::ReportService::Stub>, std::unique_ptr<reward::v1::RewardService::Stub>,
+      std::unique_ptr<stall::v1::StallService::Stub>>;
 
   std::shared_ptr<grpc::Channel> channel_;
   std::shared_ptr<const Stubs> stubs_;

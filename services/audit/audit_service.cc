@@ -96,14 +96,14 @@ absl::Status SendFeed(store::Store& store, store::Position after, store::Positio
 
 // Runs `send` on a worker and ends the call with its status.
 template <typename Writer>
-void Stream(StreamWorkers& workers, Writer writer, std::function<absl::Status()> send) {
+void Stream(rpc::Workers& workers, Writer writer, std::function<absl::Status()> send) {
   const absl::Status started = workers.Run([writer, send = std::move(send)] { writer->Finish(send()); });
   if (!started.ok()) writer->Finish(started);
 }
 
 }  // namespace
 
-std::unique_ptr<rpc::Service> MakeAuditService(api::Environment& environment, StreamWorkers& workers) {
+std::unique_ptr<rpc::Service> MakeAuditService(api::Environment& environment, rpc::Workers& workers) {
   auto service = std::make_unique<rpc::Service>(rpc::FindService("zhuxiao.audit.v1.AuditService"));
   service->ServerStream<v1::ExportBooksRequest, v1::ExportBooksResponse>(
       "ExportBooks", [&environment, &workers](const rpc::Call&, const v1::ExportBooksRequest&, BooksWriter writer) {

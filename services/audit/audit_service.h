@@ -5,11 +5,14 @@
 #include <memory>
 
 #include "services/api/handler.h"
-#include "services/audit/stream_workers.h"
+#include "services/rpc/workers.h"
 
 namespace zhuxiao::audit {
 
-// `environment` and `workers` outlive the service.
-std::unique_ptr<rpc::Service> MakeAuditService(api::Environment& environment, StreamWorkers& workers);
+// Exports at once. Each holds a snapshot, which costs the store memory while it lasts.
+inline constexpr size_t kMaxExports = 4;
+
+// `environment` and `workers`, of at most kMaxExports, outlive the service.
+std::unique_ptr<rpc::Service> MakeAuditService(api::Environment& environment, rpc::Workers& workers);
 
 }  // namespace zhuxiao::audit

@@ -1,7 +1,9 @@
 #include "services/server/assembly.h"
 
 #include <filesystem>
+#include <fstream>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <mutex>
 #include <utility>
@@ -20,10 +22,13 @@
 #include "services/quota/quota_service.h"
 #include "services/report/report_service.h"
 #include "services/reward/reward_service.h"
+#include "services/round/round_service.h"
+#include "services/round/schedule.h"
 #include "services/rpc/diagnostics_service.h"
 #include "services/rpc/log.h"
 #include "services/rpc/server.h"
 #include "services/rpc/token_file.h"
+#include "services/rpc/workers.h"
 #include "services/server/maintenance.h"
 #include "services/server/version.h"
 #include "services/stall/stall_service.h"
@@ -79,7 +84,8 @@ struct Installation::Parts {
   std::unique_ptr<rpc::TokenFile> tokens;
   std::unique_ptr<api::Environment> environment;
   std::unique_ptr<order::Market> market;
-  std::unique_ptr<audit::StreamWorkers> workers;
+  std::unique_ptr<rpc::Workers> exports;
+  std::unique_ptr<rpc::Workers> round_calls;
   std::unique_ptr<stall::CaseWatch> watch;
   std::unique_ptr<stall::Upkeep> stalls;
   std::unique_ptr<report::DailyFacts> facts;
@@ -111,19 +117,29 @@ absl::Status MakeDirectory(const std::string& directory) {
 // Of a replica's data directory, beside its tokens.
 constexpr std::string_view kCopyName = "/copy";
 
+// The schedule of clearing rounds that the configuration names.
+absl::StatusOr<std::vector<round::ScheduleRow>> ReadSchedule(const ServeConfig& config) {
+  if (config.round_schedule.empty()) return round::DefaultSchedule();
+  std::ifstream file(config.round_schedule, std::ios::binary);
+  if (!file) return absl::InvalidArgumentError(base::StrCat("--round-schedule: cannot open ", config.round_schedule));
+  return round::ParseSchedule(std::string{std::istreambuf_iterator<char>(file), {}});
+}
+
 std::vector<std::unique_ptr<rpc::Service>> MakeServices(const ServeConfig& config, api::Environment& environment,
-                                                        order::Market& market, audit::StreamWorkers& workers,
-                                                        stall::CaseWatch& watch, report::DailyFacts& facts) {
+                                                        order::Market& market, rpc::Workers& exports,
+                                                        rpc::Workers& round_calls, stall::CaseWatch& watch,
+                                                        report::DailyFacts& facts) {
   const std::map<std::string, std::function<std::unique_ptr<rpc::Service>()>> makers = {
       {"directory", [&] { return directory::MakeDirectoryService(environment); }},
       {"listing", [&] { return listing::MakeListingService(environment); }},
       {"quota", [&] { return quota::MakeQuotaService(environment); }},
       {"order", [&] { return order::MakeOrderService(environment, market); }},
+      {"matching", [&] { return round::MakeMatchingService(environment, round_calls); }},
       {"partner", [&] { return partner::MakePartnerService(environment); }},
       {"reward", [&] { return reward::MakeRewardService(environment); }},
       {"report", [&] { return report::MakeReportService(environment, facts); }},
       {"stall", [&] { return stall::MakeStallService(environment, watch); }},
-      {"audit", [&] { return audit::MakeAuditService(environment, workers); }},
+      {"audit", [&] { return audit::MakeAuditService(environment, exports); }},
   };
   std::vector<std::unique_ptr<rpc::Service>> services;
   services.push_back(rpc::MakeDiagnosticsService(kVersion));
@@ -163,6 +179,8 @@ Installation::~Installation() { Stop(); }
 
 absl::StatusOr<std::unique_ptr<Installation>> Installation::Start(const ServeConfig& config) {
   if (absl::Status checked = Check(config); !checked.ok()) return checked;
+  auto schedule = ReadSchedule(config);
+  if (!schedule.ok()) return schedule.status();
   auto parts = std::make_unique<Parts>();
   if (absl::Status opened = parts->OpenStore(config); !opened.ok()) return opened;
   const std::string token_file = config.tokens.empty() ? DataDirectory(config) + "/tokens" : config.tokens;
@@ -173,7 +191,8 @@ absl::StatusOr<std::unique_ptr<Installation>> Installation::Start(const ServeCon
   auto market = order::Market::Load(*parts->store, matching::DefaultMatchPolicy());
   if (!market.ok()) return market.status();
   parts->market = *std::move(market);
-  parts->workers = std::make_unique<audit::StreamWorkers>();
+  parts->exports = std::make_unique<rpc::Workers>(audit::kMaxExports, "exports");
+  parts->round_calls = std::make_unique<rpc::Workers>(round::kMaxRoundCalls, "watches, exports and explanations");
   parts->watch = std::make_unique<stall::CaseWatch>(*parts->store);
   auto stalls = stall::Upkeep::Load(*parts->store, parts->clock.Now());
   if (!stalls.ok()) return stalls.status();
@@ -185,14 +204,14 @@ absl::StatusOr<std::unique_ptr<Installation>> Installation::Start(const ServeCon
     if (!port.ok()) return port.status();
     parts->metrics_port = *port;
   }
-  auto services =
-      MakeServices(config, *parts->environment, *parts->market, *parts->workers, *parts->watch, *parts->facts);
+  auto services = MakeServices(config, *parts->environment, *parts->market, *parts->exports, *parts->round_calls,
+                               *parts->watch, *parts->facts);
   auto server = rpc::Server::Start(config.server, std::move(services), *parts->tokens, parts->metrics);
   if (!server.ok()) return server.status();
   parts->server = *std::move(server);
   if (parts->readiness != nullptr) parts->readiness->Tell(parts->server.get());
-  parts->maintenance =
-      std::make_unique<Maintenance>(*parts->environment, *parts->market, *parts->stalls, *parts->facts);
+  parts->maintenance = std::make_unique<Maintenance>(*parts->environment, *parts->market, *parts->stalls, *parts->facts,
+                                                     *std::move(schedule));
   return std::unique_ptr<Installation>(new Installation(std::move(parts)));
 }
 

@@ -11,8 +11,8 @@
 namespace zhuxiao::server {
 
 // Every service by the name --services takes; "all" stands for all of them.
-inline constexpr const char* kServiceNames[] = {"directory", "listing", "quota", "order", "partner",
-                                                "reward",    "report",  "stall", "audit"};
+inline constexpr const char* kServiceNames[] = {"directory", "listing", "quota",  "order", "matching",
+                                                "partner",   "reward",  "report", "stall", "audit"};
 
 struct ServeConfig {
   std::string store = "rocksdb:.data";  // "rocksdb:DIR", "memory" or a url of store::RedisTarget
@@ -23,6 +23,7 @@ struct ServeConfig {
   std::string metrics = "127.0.0.1:0";  // where /metrics is served; empty: nowhere
   std::string port_file;                // written with "PORT METRICS_PORT" once the server serves; empty: none
   std::string log_level = "info";
+  std::string round_schedule;  // file of services/round/schedule.h's form; empty: the one that ships with the product
   rpc::ServerOptions server;
 };
 

@@ -133,11 +133,13 @@ void AddServeOptions(CLI::App& app, ServeConfig& config) {
   app.add_option("--port", config.server.port, "port to listen on; 0 picks a free one")->default_val(50051);
   app.add_option("--metrics", config.metrics, "ADDRESS:PORT of /metrics; empty for none")->capture_default_str();
   app.add_option("--services", config.services,
-                 "all, or some of: directory listing quota order partner reward report stall audit")
+                 "all, or some of: directory listing quota order matching partner reward report stall audit")
       ->delimiter(',')
       ->capture_default_str();
   app.add_option("--tokens", config.tokens, "file of hashed tokens (default: tokens in the data directory)");
   app.add_option("--port-file", config.port_file, "file to write the ports to once serving");
+  app.add_option("--round-schedule", config.round_schedule,
+                 "CSV of the clearing rounds a day, time,late_minutes (default: 09:30 and 15:00)");
   app.add_option("--log-level", config.log_level, "debug, info, warn or error")
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
       ->capture_default_str();

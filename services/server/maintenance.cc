@@ -9,6 +9,7 @@
 #include "services/order/placing.h"
 #include "services/order/upkeep.h"
 #include "services/partner/partner.h"
+#include "services/round/operations.h"
 #include "services/rpc/log.h"
 #include "services/store/request_log.h"
 #include "services/store/run_transaction.h"
@@ -32,15 +33,22 @@ constexpr size_t kFactsAtOnce = 20'000;
 constexpr size_t kPruneChunk = 1'000;
 constexpr absl::Duration kPrunePause = absl::Hours(6);
 
+void TellOfRound(const std::string& round_id, const absl::Status& status) {
+  rpc::Log(rpc::LogLevel::kWarn, "work on a round failed", {{"round_id", round_id}, {"error", status.ToString()}});
+}
+
 }  // namespace
 
 Maintenance::Maintenance(api::Environment& environment, order::Market& market, stall::Upkeep& stalls,
-                         report::DailyFacts& facts)
+                         report::DailyFacts& facts, std::vector<round::ScheduleRow> schedule)
     : environment_(environment),
       market_(market),
       stalls_(stalls),
       facts_(facts),
+      schedule_(std::move(schedule)),
+      start_(environment.clock.Now()),
       holder_(base::NewId(environment.clock.Now(), environment.random)),
+      rounds_({environment.store, environment.clock, environment.random, market}, TellOfRound),
       thread_([this] { Loop(); }) {}
 
 Maintenance::~Maintenance() {
@@ -69,10 +77,12 @@ void Maintenance::RunOnce() {
   }
   FollowFeed();
   const std::vector<std::string> replenished = market_.TakeReplenished();
-  if (!HoldLease()) return;
+  if (!HoldLease()) return rounds_.Rest();
+  rounds_.Drive(lease_);
   if (const absl::Time now = environment_.clock.Now(); now >= next_due_) {
     ExpireDue();
     KeepStalls();
+    OpenScheduledRound();
     next_due_ = now + kDuePause;
   }
   for (const std::string& commodity : replenished) FillStandingOrders(commodity);
@@ -163,6 +173,12 @@ void Maintenance::KeepStalls() {
   if (!passed.ok()) {
     rpc::Log(rpc::LogLevel::kError, "stall cases are not looked after", {{"error", passed.ToString()}});
   }
+}
+
+void Maintenance::OpenScheduledRound() {
+  const auto slot = round::DueSlot(schedule_, environment_.clock.Now());
+  if (!slot) return;
+  Step("OpenRound", [&](ledger::Operation& operation) { return round::OpenScheduled(operation, *slot, start_); });
 }
 
 void Maintenance::PruneRequestRecords() {

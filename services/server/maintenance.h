@@ -5,10 +5,13 @@
 #include <atomic>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "services/api/handler.h"
 #include "services/order/market.h"
 #include "services/report/daily_facts.h"
+#include "services/round/runner.h"
+#include "services/round/schedule.h"
 #include "services/stall/upkeep.h"
 #include "services/store/lease.h"
 
@@ -17,8 +20,9 @@ namespace zhuxiao::server {
 // Runs until destroyed. One thread; of several processes on one store only the holder of the lease works.
 class Maintenance {
  public:
-  // All outlive the object, which is the only user of `stalls`.
-  Maintenance(api::Environment& environment, order::Market& market, stall::Upkeep& stalls, report::DailyFacts& facts);
+  // All outlive the object, which is the only user of `stalls`. `schedule` says when rounds are held by themselves.
+  Maintenance(api::Environment& environment, order::Market& market, stall::Upkeep& stalls, report::DailyFacts& facts,
+              std::vector<round::ScheduleRow> schedule);
   ~Maintenance();
   Maintenance(const Maintenance&) = delete;
   Maintenance& operator=(const Maintenance&) = delete;
@@ -32,6 +36,7 @@ class Maintenance {
   void FillStandingOrders(const std::string& commodity);
   void KeepStalls();
   void FollowFeed();
+  void OpenScheduledRound();
   void PruneRequestRecords();
   // Runs one step in a transaction of its own that commits only while the lease is held; a failure is logged.
   bool Step(const std::string& action, const std::function<absl::Status(ledger::Operation&)>& step);
@@ -40,11 +45,14 @@ class Maintenance {
   order::Market& market_;
   stall::Upkeep& stalls_;
   report::DailyFacts& facts_;
+  const std::vector<round::ScheduleRow> schedule_;
+  const absl::Time start_;
   const std::string holder_;
   store::Lease lease_;
   absl::Time next_due_ = absl::InfinitePast();
   std::string prune_cursor_;
   absl::Time next_prune_ = absl::InfinitePast();
+  round::Runner rounds_;
   std::atomic<bool> is_stopping_ = false;
   std::thread thread_;
 };

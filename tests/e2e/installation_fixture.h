@@ -1,6 +1,7 @@
 // A whole zhuxiaod inside the test's process, spoken to over loopback.
 #pragma once
 
+#include <fstream>
 #include <memory>
 #include <string>
 
@@ -23,6 +24,9 @@ class InstallationFixture : public ::testing::Test, public MarketClient {
     config.store = "rocksdb:" + directory_.path();
     config.metrics = "";
     config.log_level = "error";
+    // No round is held by itself, whatever the clock says while a test runs.
+    config.round_schedule = directory_.path() + "/no-rounds.csv";
+    std::ofstream(config.round_schedule) << "time,late_minutes\n";
     auto started = server::Installation::Start(config);
     ASSERT_TRUE(started.ok()) << started.status();
     installation_ = *std::move(started);

@@ -1,14 +1,15 @@
-#include "services/audit/stream_workers.h"
+#include "services/rpc/workers.h"
 
 #include <memory>
 #include <utility>
 
 #include "absl/time/time.h"
 #include "services/base/errors.h"
+#include "services/base/strings.h"
 
-namespace zhuxiao::audit {
+namespace zhuxiao::rpc {
 
-StreamWorkers::~StreamWorkers() {
+Workers::~Workers() {
   std::vector<std::shared_ptr<Worker>> workers;
   {
     absl::MutexLock lock(&mutex_);
@@ -17,13 +18,15 @@ StreamWorkers::~StreamWorkers() {
   for (const auto& worker : workers) worker->thread.join();
 }
 
-absl::Status StreamWorkers::Run(std::function<void()> task) {
+absl::Status Workers::Run(std::function<void()> task) {
   absl::MutexLock lock(&mutex_);
   std::erase_if(workers_, [](const std::shared_ptr<Worker>& worker) {
     if (worker->is_done) worker->thread.join();
     return worker->is_done;
   });
-  if (workers_.size() >= kMaxExports) return base::Overloaded("too many exports run", absl::Seconds(5));
+  if (workers_.size() >= most_) {
+    return base::Overloaded(base::StrCat("too many ", kind_, " run"), absl::Seconds(5));
+  }
   auto worker = std::make_shared<Worker>();
   worker->thread = std::thread([this, worker = worker.get(), task = std::move(task)] {
     task();
@@ -34,4 +37,4 @@ absl::Status StreamWorkers::Run(std::function<void()> task) {
   return absl::OkStatus();
 }
 
-}  // namespace zhuxiao::audit
+}  // namespace zhuxiao::rpc

@@ -1,0 +1,28 @@
+// One listing and one order of a round: what a unit is worth between them, and what bars them. The formulas are those
+// of matching/welfare.h; clearing and its check have their own.
+#pragma once
+
+#include <cstdint>
+
+#include "services/matching/distance.h"
+#include "services/matching/match.h"
+#include "services/round/round.h"
+#include "services/round_files/read_round.h"
+
+namespace zhuxiao::round {
+
+struct Pair {
+  // What bars the pair, whatever else is traded: NO_COUNTERPART (another commodity), PRICE_ABOVE_LIMIT,
+  // ARRIVES_TOO_LATE, TOO_LITTLE_LIFE; UNSPECIFIED where it is possible.
+  v1::RoundReason bar = v1::ROUND_REASON_UNSPECIFIED;
+  matching::MatchReason reason;  // of one unit; bonus_units and total_fen are 0
+};
+
+// Requires positions inside the round's tables, and the distances of its counties.
+Pair PairOf(const round_files::RoundInput& input, const matching::DistanceTable& distances, uint32_t listing,
+            uint32_t order);
+
+// floor(units * tranche_ppm / 10^6): how many units of a listing carry the bonus.
+int64_t FirstTrancheUnits(const round_files::RoundInput& input, uint32_t listing);
+
+}  // namespace zhuxiao::round
