@@ -11,7 +11,7 @@
 namespace zhuxiao::cli {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 21> kColumns = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 24> kColumns = {{
     {"zhuxiao.directory.v1.Organisation", "uscc name kind region_code"},
     {"zhuxiao.directory.v1.Supplier", "uscc village_code state state_reason"},
     {"zhuxiao.directory.v1.Institution", "uscc channel canteen_mode parent_uscc"},
@@ -45,6 +45,10 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 21> kColumns
     {"zhuxiao.stall.v1.StallDay",
      "day figures.sold_units figures.spoiled_units figures.withdrawn_units figures.left_units"},
     {"zhuxiao.order.v1.RefusalCount", "reason listing_count"},
+    {"zhuxiao.matching.v1.Round",
+     "round_id region_code state open_time listing_count order_count line_count welfare_fen gap_ppm"},
+    {"zhuxiao.matching.v1.RoundLine", "number order_id listing_id units unit_price state limit contract_units"},
+    {"zhuxiao.matching.v1.RoundReasonCount", "reason count"},
 }};
 
 }  // namespace

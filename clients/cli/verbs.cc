@@ -152,6 +152,7 @@ std::vector<OptionSpec> OrderOptions() {
           Must("order.deliver_by_time"),
           May("order.allow_partial", "partial"),
           May("order.standing_until"),
+          May("order.awaits_round", "await-round"),
           May("order.required_programme", "programme"),
           May("order.required_certificates", "certificate")};
 }
@@ -187,6 +188,27 @@ std::vector<VerbSpec> OrderVerbs() {
       {"hold", "release", "partner.ReleaseHold", {Key("hold_id")}},
       {"hold", "get", "partner.GetHold", {Key("hold_id")}},
       {"hold", "list", "partner.ListHolds", {May("state")}},
+  };
+}
+
+std::vector<VerbSpec> RoundVerbs() {
+  return {
+      {"round",
+       "open",
+       "matching.OpenRound",
+       {May("region_code", "region"), May("is_automatic", "automatic"), May("target_gap_ppm", "gap"),
+        May("time_limit_seconds", "time-limit")}},
+      {"round", "close", "matching.CloseRound", {Key("round_id")}},
+      {"round", "clear", "matching.ClearRound", {Key("round_id")}},
+      {"round", "settle", "matching.SettleRound", {Key("round_id")}},
+      {"round", "cancel", "matching.CancelRound", {Key("round_id"), May("cause")}},
+      {"round", "show", "matching.GetRound", {Key("round_id")}},
+      {"round", "list", "matching.ListRounds", {May("state"), May("region_code", "region")}},
+      {"round",
+       "lines",
+       "matching.ListRoundLines",
+       {Key("round_id"), May("listing_id"), May("order_id"), May("state")}},
+      {"round", "explain", "matching.ExplainRound", {Key("round_id"), May("listing_id"), May("order_id")}},
   };
 }
 
@@ -245,7 +267,7 @@ std::vector<VerbSpec> RewardVerbs() {
 const std::vector<VerbSpec>& Verbs() {
   static const auto& verbs = *[] {
     auto* all = new std::vector<VerbSpec>();
-    for (auto part : {DirectoryVerbs(), ListingVerbs(), OrderVerbs(), RewardVerbs()}) {
+    for (auto part : {DirectoryVerbs(), ListingVerbs(), OrderVerbs(), RoundVerbs(), RewardVerbs()}) {
       all->insert(all->end(), part.begin(), part.end());
     }
     return all;

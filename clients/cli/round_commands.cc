@@ -1,0 +1,106 @@
+#include "clients/cli/round_commands.h"
+
+#include <set>
+
+#include "google/protobuf/util/json_util.h"
+#include "services/base/strings.h"
+#include "services/round_files/write_batch.h"
+#include "zhuxiao/matching/v1/matching.grpc.pb.h"
+
+namespace zhuxiao::cli {
+namespace {
+
+using matching::v1::ExportRoundRequest;
+using matching::v1::ExportRoundResponse;
+using matching::v1::MatchingService;
+using matching::v1::Round;
+using matching::v1::WatchRoundRequest;
+using matching::v1::WatchRoundResponse;
+
+std::string TextOption(const Arguments& arguments, std::string_view name) {
+  const auto it = arguments.find(name);
+  return it == arguments.end() ? "" : it->second.back();
+}
+
+// One line of a watch for people: where the round stands and how far its work is.
+std::string LineOf(const Session& session, const Round& round) {
+  std::string line = session.Say(matching::v1::RoundState_Name(round.state()));
+  const auto add = [&](std::string_view label, const std::string& value) {
+    base::StrAppend(&line, "  ", session.Say(base::StrCat("field.", label)), " ", value);
+  };
+  if (round.has_progress()) {
+    const matching::v1::RoundProgress& progress = round.progress();
+    add("phase", progress.phase());
+    add("welfare_fen", std::to_string(progress.welfare_fen()));
+    add("bound_fen", std::to_string(progress.bound_fen()));
+    add("gap_ppm", std::to_string(progress.gap_ppm()));
+  } else if (round.has_clear_time()) {
+    add("welfare_fen", std::to_string(round.welfare_fen()));
+    add("gap_ppm", std::to_string(round.gap_ppm()));
+    add("decided_line_count", base::StrCat(round.decided_line_count(), "/", round.line_count()));
+  }
+  return line;
+}
+
+int RunWatch(const Session& session, const Arguments& arguments) {
+  WatchRoundRequest request;
+  request.set_round_id(TextOption(arguments, "round-id"));
+  request.set_until_rest(arguments.contains("until-rest"));
+  const absl::Status status = session.client().ReadAll<MatchingService::Stub, WatchRoundRequest, WatchRoundResponse>(
+      &MatchingService::Stub::WatchRound, request, [&session](WatchRoundResponse& response) {
+        std::ostream& out = session.environment().out;
+        if (session.globals().is_json) {
+          std::string json;
+          if (!google::protobuf::util::MessageToJsonString(response, &json).ok()) json = "{}";
+          out << json << std::endl;
+        } else {
+          out << LineOf(session, response.round()) << std::endl;
+        }
+        return absl::OkStatus();
+      });
+  return status.ok() ? kExitOk : session.Fail(status);
+}
+
+int RunExport(const Session& session, const Arguments& arguments) {
+  ExportRoundRequest request;
+  request.set_round_id(TextOption(arguments, "round-id"));
+  const std::string dir = TextOption(arguments, "out");
+  round_files::WriteBatch batch(dir);
+  std::string file;
+  std::string names;
+  absl::Status status = session.client().ReadAll<MatchingService::Stub, ExportRoundRequest, ExportRoundResponse>(
+      &MatchingService::Stub::ExportRound, request, [&](ExportRoundResponse& response) {
+        // A name from outside never leaves the directory.
+        if (response.file().empty() || response.file().find('/') != std::string::npos) {
+          return absl::InternalError(base::StrCat("the server names a file ", response.file()));
+        }
+        if (response.file() != file) {
+          file = response.file();
+          batch.Begin(file);
+          base::StrAppend(&names, names.empty() ? "" : " ", file);
+        }
+        batch.Append(response.content());
+        return absl::OkStatus();
+      });
+  if (status.ok()) status = batch.Commit();
+  if (!status.ok()) return session.Fail(status);
+  if (!session.globals().is_json) session.environment().out << session.Say("round.exported", {dir, names}) << "\n";
+  return kExitOk;
+}
+
+}  // namespace
+
+std::vector<Command> RoundCommands() {
+  return {{"round",
+           "watch",
+           {{.name = "round-id", .need = Need::kPositional, .hint = "ID", .label = "field.round_id"},
+            {.name = "until-rest", .label = "option.until-rest", .is_flag = true}},
+           RunWatch},
+          {"round",
+           "export",
+           {{.name = "round-id", .need = Need::kPositional, .hint = "ID", .label = "field.round_id"},
+            {.name = "out", .need = Need::kRequired, .hint = "DIR", .label = "option.round-out"}},
+           RunExport}};
+}
+
+}  // namespace zhuxiao::cli
