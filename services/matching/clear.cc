@@ -219,7 +219,7 @@ void Round::Close() {
     }
   });
   Enter("contracts");
-  Allotment allotment = Allot(book_, policy_, markets_, *roads_, options_.threads, watch_);
+  Allotment allotment = Allot(book_, policy_, *purses_, markets_, *roads_, options_.threads, watch_);
   // The next stage starts from the prices before the closing.
   for (Market& market : markets_) market.RestorePrices();
   if (!clearing_.contracts.empty() && allotment.welfare_fen <= clearing_.welfare_fen) return;

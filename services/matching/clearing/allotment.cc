@@ -3,6 +3,7 @@
 #include "services/matching/clearing/allotment.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "services/matching/clearing/workers.h"
 
@@ -16,6 +17,9 @@ struct Share {
   int64_t units = 0;
 };
 
+// The money a buyer may draw on; null where it is not to be served.
+using Wallet = std::function<int64_t*(Buyer&)>;
+
 // Any welfare above zero is worth having in the end, however far below the auction's prices.
 constexpr float kAnyWorth = -100;
 
@@ -28,16 +32,16 @@ class Shop {
   // Takes over what buyers hold, both tranches of a listing together; gives back what is below the least lot.
   void Collect();
   // Offers free goods to buyers with something left to find: to those that take all or nothing, or to the others.
-  void Fill(bool is_all_or_nothing, std::vector<int64_t>& purse_fen);
+  void Fill(bool is_all_or_nothing, const Wallet& wallet);
   // Gives back what all-or-nothing orders hold that are not full.
-  void DropUnfilled(std::vector<int64_t>& purse_fen);
+  void DropUnfilled();
 
   void Append(std::vector<RoundContract>& contracts) const;
   void Spend(std::vector<int64_t>& purse_fen) const;
 
  private:
   bool IsFull(uint32_t buyer) const;
-  void FillBuyer(uint32_t buyer, std::vector<int64_t>& purse_fen);
+  void FillBuyer(uint32_t buyer, int64_t& purse);
   void SetFree(uint32_t lot, int64_t units);
   // The lot's own is lowered where the listing has fewer units, so that it is priced all the same.
   int64_t MinUnits(const Stock& stock) const { return book_.listings[stock.listing].min_lot_units; }
@@ -133,7 +137,7 @@ void Shop::Spend(std::vector<int64_t>& purse_fen) const {
   }
 }
 
-void Shop::Fill(bool is_all_or_nothing, std::vector<int64_t>& purse_fen) {
+void Shop::Fill(bool is_all_or_nothing, const Wallet& wallet) {
   for (uint32_t index = 0; index < market_.groups.size() && !watch_.IsOver(); ++index) {
     const Group& group = market_.groups[index];
     bool has_row = false;
@@ -141,16 +145,17 @@ void Shop::Fill(bool is_all_or_nothing, std::vector<int64_t>& purse_fen) {
       if (market_.buyers[buyer].left_base < market_.least_unit_base) continue;
       if (book_.orders[market_.buyers[buyer].order].is_partial_allowed == is_all_or_nothing) continue;
       if (is_all_or_nothing && shares_[buyer].empty()) continue;
+      int64_t* purse = wallet(market_.buyers[buyer]);
+      if (purse == nullptr) continue;
       if (!has_row) market_.StartRow(roads_, index, row_);
       has_row = true;
-      FillBuyer(buyer, purse_fen);
+      FillBuyer(buyer, *purse);
     }
   }
 }
 
-void Shop::FillBuyer(uint32_t index, std::vector<int64_t>& purse_fen) {
+void Shop::FillBuyer(uint32_t index, int64_t& purse) {
   Buyer& buyer = market_.buyers[index];
-  int64_t& purse = purse_fen[buyer.institution];
   while (buyer.left_base >= market_.least_unit_base) {
     const Best best = finder_.Find(market_, row_,
                                    {.gap_ppm = buyer.gap_ppm,
@@ -185,14 +190,12 @@ void Shop::FillBuyer(uint32_t index, std::vector<int64_t>& purse_fen) {
   }
 }
 
-void Shop::DropUnfilled(std::vector<int64_t>& purse_fen) {
+void Shop::DropUnfilled() {
   std::vector<std::pair<uint32_t, int64_t>> dropped;
   for (uint32_t index = 0; index < shares_.size(); ++index) {
     Buyer& buyer = market_.buyers[index];
     if (book_.orders[buyer.order].is_partial_allowed || shares_[index].empty() || IsFull(index)) continue;
     for (const Share& share : shares_[index]) {
-      const RoundListing& listing = book_.listings[share.listing];
-      purse_fen[buyer.institution] += share.units * listing.unit_price_fen;
       dropped.push_back({share.listing, share.units});
     }
     buyer.left_base = buyer.quantity_base;
@@ -222,6 +225,75 @@ void Shop::Append(std::vector<RoundContract>& contracts) const {
   }
 }
 
+// What an order could still spend at its limit price.
+int64_t NeedFen(const RoundBook& book, const Buyer& buyer) {
+  const RoundOrder& order = book.orders[buyer.order];
+  const __int128 fen = static_cast<__int128>(buyer.left_base) * order.limit_price_fen / order.limit_base;
+  return static_cast<int64_t>(std::min<__int128>(fen, kUnlimited));
+}
+
+// Fills orders in all markets at once. They have institutions in common, so first each order draws on its own share of
+// what its institution has left, by need; then, one market after the other, on whatever is over.
+class Filling {
+ public:
+  Filling(const RoundBook& book, const Purses& purses, std::vector<Market>& markets, std::vector<Shop>& shops,
+          int threads)
+      : book_(book), purses_(purses), markets_(markets), shops_(shops), threads_(threads) {
+    is_scarce_.resize(book.institutions.size());
+    for (const uint32_t institution : purses.scarce()) is_scarce_[institution] = true;
+  }
+
+  void Run(bool is_all_or_nothing) {
+    CountPurses();
+    ShareOut(is_all_or_nothing);
+    ForEach(shops_.size(), threads_,
+            [&](size_t i, int) { shops_[i].Fill(is_all_or_nothing, [](Buyer& buyer) { return &buyer.left_fen; }); });
+    CountPurses();
+    for (Shop& shop : shops_) {
+      shop.Fill(is_all_or_nothing, [&](Buyer& buyer) -> int64_t* {
+        // Money was not what it lacked.
+        if (!is_scarce_[buyer.institution] || buyer.left_fen >= NeedFen(book_, buyer)) return nullptr;
+        return &purse_fen_[buyer.institution];
+      });
+    }
+  }
+
+ private:
+  void CountPurses() {
+    purse_fen_.clear();
+    for (const RoundInstitution& institution : book_.institutions) purse_fen_.push_back(institution.limit_fen);
+    for (const Shop& shop : shops_) shop.Spend(purse_fen_);
+  }
+
+  void ShareOut(bool is_all_or_nothing) {
+    for (Market& market : markets_) {
+      for (Buyer& buyer : market.buyers) buyer.left_fen = kUnlimited;
+    }
+    for (const uint32_t institution : purses_.scarce()) {
+      __int128 needs = 0;
+      const auto each = [&](const auto& visit) {
+        for (const Seat* seat = purses_.begin(institution); seat != purses_.end(institution); ++seat) {
+          Buyer& buyer = markets_[seat->market].buyers[seat->buyer];
+          if (buyer.is_partial_allowed != is_all_or_nothing) visit(buyer, NeedFen(book_, buyer));
+        }
+      };
+      each([&](Buyer&, int64_t need) { needs += need; });
+      if (needs <= purse_fen_[institution]) continue;
+      each([&](Buyer& buyer, int64_t need) {
+        buyer.left_fen = static_cast<int64_t>(static_cast<__int128>(purse_fen_[institution]) * need / needs);
+      });
+    }
+  }
+
+  const RoundBook& book_;
+  const Purses& purses_;
+  std::vector<Market>& markets_;
+  std::vector<Shop>& shops_;
+  const int threads_;
+  std::vector<bool> is_scarce_;
+  std::vector<int64_t> purse_fen_;
+};
+
 }  // namespace
 
 int64_t WelfareFen(const RoundBook& book, const ClearingPolicy& policy, const Roads& roads,
@@ -246,18 +318,16 @@ int64_t WelfareFen(const RoundBook& book, const ClearingPolicy& policy, const Ro
   return welfare;
 }
 
-Allotment Allot(const RoundBook& book, const ClearingPolicy& policy, std::vector<Market>& markets, const Roads& roads,
-                int threads, Watch& watch) {
+Allotment Allot(const RoundBook& book, const ClearingPolicy& policy, const Purses& purses, std::vector<Market>& markets,
+                const Roads& roads, int threads, Watch& watch) {
   std::vector<Shop> shops;
   shops.reserve(markets.size());
   for (Market& market : markets) shops.emplace_back(book, market, roads, watch);
   ForEach(shops.size(), threads, [&](size_t i, int) { shops[i].Collect(); });
-  std::vector<int64_t> purse_fen;
-  for (const RoundInstitution& institution : book.institutions) purse_fen.push_back(institution.limit_fen);
-  for (const Shop& shop : shops) shop.Spend(purse_fen);
-  for (Shop& shop : shops) shop.Fill(true, purse_fen);
-  for (Shop& shop : shops) shop.DropUnfilled(purse_fen);
-  for (Shop& shop : shops) shop.Fill(false, purse_fen);
+  Filling filling(book, purses, markets, shops, threads);
+  filling.Run(true);
+  ForEach(shops.size(), threads, [&](size_t i, int) { shops[i].DropUnfilled(); });
+  filling.Run(false);
   Allotment allotment;
   for (const Shop& shop : shops) shop.Append(allotment.contracts);
   std::sort(allotment.contracts.begin(), allotment.contracts.end(), [](const RoundContract& a, const RoundContract& b) {

@@ -14,8 +14,8 @@ struct Allotment {
 };
 
 // Empties the markets' holds. Filling up ends early once the watch says so; what rules demand is always done.
-Allotment Allot(const RoundBook& book, const ClearingPolicy& policy, std::vector<Market>& markets, const Roads& roads,
-                int threads, Watch& watch);
+Allotment Allot(const RoundBook& book, const ClearingPolicy& policy, const Purses& purses, std::vector<Market>& markets,
+                const Roads& roads, int threads, Watch& watch);
 
 // Welfare of contracts that keep the rules, exact.
 int64_t WelfareFen(const RoundBook& book, const ClearingPolicy& policy, const Roads& roads,

@@ -14,6 +14,8 @@ constexpr int kMostCuts = 10;
 constexpr int kBisections = 48;
 // Of the order's worth: a cut that gains less ends the search.
 constexpr double kCutGain = 1e-6;
+// Above the rounding of a sum over all orders: an institution taken for one with money enough must have it.
+constexpr long double kSumSlack = 1 + 1e-12L;
 
 }  // namespace
 
@@ -38,7 +40,7 @@ Purses::Purses(const RoundBook& book, const std::vector<Market>& markets) : begi
   }
   for (uint32_t institution = 0; institution < book.institutions.size(); ++institution) {
     if (begin_[institution] < begin_[institution + 1] &&
-        most_fen[institution] > static_cast<long double>(book.institutions[institution].limit_fen)) {
+        most_fen[institution] * kSumSlack > static_cast<long double>(book.institutions[institution].limit_fen)) {
       scarce_.push_back(institution);
     }
   }
