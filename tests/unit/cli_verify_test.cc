@@ -331,8 +331,8 @@ TEST(BookCheck, CountsWhatItChecked) {
   for (const auto& row : books.rows) check.AddRow(row);
   for (const auto& event : books.events) check.AddEvent(event);
   EXPECT_EQ(check.counts().at("field.online_sale"), 3);
-  EXPECT_EQ(check.counts().at("event"), 10);
-  EXPECT_EQ(check.counts().at("posting"), 4);
+  EXPECT_EQ(check.counts().at("event"), 11);
+  EXPECT_EQ(check.counts().at("posting"), 5);
 }
 
 struct Breakage {

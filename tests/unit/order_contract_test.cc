@@ -1,6 +1,7 @@
 // Contracts: every step moves stock, quota and money exactly once.
 #include "services/ledger/posting.h"
 #include "services/order/certificate_gate.h"
+#include "services/order/contracting.h"
 #include "services/store/keys.h"
 #include "tests/support/market_fixture.h"
 
