@@ -28,7 +28,10 @@ std::shared_ptr<grpc::Channel> Connect(const ClientOptions& options) {
 }  // namespace
 
 // Five attempts is the most gRPC makes; together they wait about three seconds, well inside the default deadline.
+// CANCELLED that the caller did not ask for is a call that reached a server as it shut down: gRPC resets it before any
+// handler sees it. A name with the addresses of several replicas is used whole.
 const char* const kServiceConfig = R"json({
+  "loadBalancingConfig": [{"round_robin": {}}],
   "methodConfig": [{
     "name": [{}],
     "retryPolicy": {
@@ -36,7 +39,7 @@ const char* const kServiceConfig = R"json({
       "initialBackoff": "0.2s",
       "maxBackoff": "2s",
       "backoffMultiplier": 2,
-      "retryableStatusCodes": ["UNAVAILABLE", "RESOURCE_EXHAUSTED"]
+      "retryableStatusCodes": ["UNAVAILABLE", "RESOURCE_EXHAUSTED", "CANCELLED"]
     }
   }],
   "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}

@@ -25,8 +25,10 @@ std::string BytesOf(const grpc::ByteBuffer& buffer) {
 }  // namespace
 
 bool Answer::MustRepeat() const {
-  return code == absl::StatusCode::kUnavailable || code == absl::StatusCode::kDeadlineExceeded ||
-         code == absl::StatusCode::kResourceExhausted || code == absl::StatusCode::kAborted;
+  // Cancelled, though nobody did: gRPC resets what reaches a server as it shuts down.
+  return code == absl::StatusCode::kUnavailable || code == absl::StatusCode::kCancelled ||
+         code == absl::StatusCode::kDeadlineExceeded || code == absl::StatusCode::kResourceExhausted ||
+         code == absl::StatusCode::kAborted;
 }
 
 bool Answer::IsKept() const {
