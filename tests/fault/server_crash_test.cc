@@ -1,4 +1,5 @@
 // Kills the server again and again under sixteen clients: every answer it gave stays given, and the books stay right.
+// On the embedded store, and on Redis, where what is struck is the server, Redis, both, or Redis only falls asleep.
 // ZHUXIAO_KILLS sets how often (30 by default), ZHUXIAO_TEST_SEED replays the choices of clients and killer, though not
 // the interleaving of processes.
 #include <cstdio>
@@ -10,9 +11,10 @@
 #include "absl/time/clock.h"
 #include "services/base/strings.h"
 #include "tests/e2e/market_client.h"
-#include "tests/fault/book_checks.h"
+#include "tests/fault/export_books.h"
 #include "tests/fault/server_process.h"
 #include "tests/fault/trader.h"
+#include "tests/support/redis_process.h"
 #include "tests/support/scratch_directory.h"
 #include "tests/support/seed.h"
 
@@ -38,7 +40,7 @@ int Kills() {
   return text == nullptr ? kDefaultKills : std::atoi(text);
 }
 
-class ServerCrashTest : public ::testing::Test, public testing::MarketClient {
+class ServerCrashTest : public ::testing::TestWithParam<const char*>, public testing::MarketClient {
  public:
   int port() const override { return server_.port(); }
   std::string token_file() const override { return directory_.path() + "/tokens"; }
@@ -47,6 +49,7 @@ class ServerCrashTest : public ::testing::Test, public testing::MarketClient {
   void SetUp() override {
     std::printf("ZHUXIAO_TEST_SEED=%llu\n", static_cast<unsigned long long>(seed_));
     std::fflush(stdout);  // a test that hangs must tell its seed too
+    if (is_on_redis()) ASSERT_TRUE(redis_.Start());
     ASSERT_TRUE(server_.Start());
     SetUpMarket();
     SetLimit(kSchool,
@@ -136,8 +139,7 @@ class ServerCrashTest : public ::testing::Test, public testing::MarketClient {
     bool is_serving = true;
     for (int kill = 0; kill < kills && is_serving; ++kill) {
       absl::SleepFor(absl::Milliseconds(random_choice_() % 1'200));
-      server_.Kill();
-      is_serving = server_.Start();
+      is_serving = Strike(kill);
       if (is_serving) RepeatSome();
     }
     floor_.is_closing = true;
@@ -146,6 +148,25 @@ class ServerCrashTest : public ::testing::Test, public testing::MarketClient {
       is_serving ? thread.join() : thread.detach();
     }
     if (!is_serving) std::abort();
+  }
+
+  bool is_on_redis() const { return std::string(GetParam()) == "Redis"; }
+
+  // True where all runs again.
+  bool Strike(int number) {
+    const int kind = is_on_redis() ? number % 4 : 0;
+    if (kind == 3) {
+      redis_.Freeze();
+      absl::SleepFor(absl::Milliseconds(random_choice_() % 1'500));
+      redis_.Thaw();
+      return true;
+    }
+    if (kind != 1) server_.Kill();
+    if (kind != 0) {
+      redis_.Kill();
+      if (!redis_.Start()) return false;
+    }
+    return kind == 1 || server_.Start();
   }
 
   void RepeatSome() {
@@ -173,26 +194,6 @@ class ServerCrashTest : public ::testing::Test, public testing::MarketClient {
       });
     }
     for (std::thread& thread : threads) thread.join();
-  }
-
-  testing::Books Export() {
-    testing::Books books;
-    const client::Client auditor = As(testing::Auditor());
-    const absl::Status rows =
-        auditor.ReadAll<audit::v1::AuditService::Stub, audit::v1::ExportBooksRequest, audit::v1::ExportBooksResponse>(
-            &audit::v1::AuditService::Stub::ExportBooks, {}, [&books](audit::v1::ExportBooksResponse& row) {
-              books.rows.push_back(std::move(row));
-              return absl::OkStatus();
-            });
-    EXPECT_TRUE(rows.ok()) << rows;
-    const absl::Status events =
-        auditor.ReadAll<audit::v1::AuditService::Stub, audit::v1::ReadFeedRequest, audit::v1::ReadFeedResponse>(
-            &audit::v1::AuditService::Stub::ReadFeed, {}, [&books](audit::v1::ReadFeedResponse& event) {
-              books.events.push_back(std::move(event));
-              return absl::OkStatus();
-            });
-    EXPECT_TRUE(events.ok()) << events;
-    return books;
   }
 
   // Every answer given has exactly the effect it told of: one event for a success, none for a refusal, by request_id.
@@ -258,13 +259,15 @@ class ServerCrashTest : public ::testing::Test, public testing::MarketClient {
   const uint64_t seed_ = TestSeed();
   std::mt19937_64 random_choice_{seed_};
   ScratchDirectory directory_;
-  testing::ServerProcess server_{directory_.path()};
+  ScratchDirectory redis_directory_;
+  testing::RedisProcess redis_{redis_directory_.path()};
+  testing::ServerProcess server_{directory_.path(), is_on_redis() ? redis_.url() : ""};
   testing::TradingFloor floor_{server_};
   testing::Tally changed_;
   std::map<std::string, std::pair<int64_t, int64_t>> reported_;  // amount and refunds in fen, by order number
 };
 
-TEST_F(ServerCrashTest, AnswersAndBooksSurviveKills) {
+TEST_P(ServerCrashTest, AnswersAndBooksSurviveKills) {
   const int kills = Kills();
   TradeUnderKills(kills);
   // One more death with nobody at work: from here on the books stand still.
@@ -277,7 +280,7 @@ TEST_F(ServerCrashTest, AnswersAndBooksSurviveKills) {
   ExpectNone("answers that changed", LinesOf(changed_));
   ExpectNone("answers no trader should get", LinesOf(floor_.surprises));
   ExpectNone("reports that did not count once", ReportAgain());
-  const testing::Books books = Export();
+  const testing::Books books = testing::ExportBooks(As(testing::Auditor()));
   ExpectNone("sales not as reported", SalesNotOnce(books));
   ExpectNone("answers without their effect", EffectsNotOnce(books));
   ExpectNone("sums that do not hold", testing::BrokenSums(books));
@@ -294,6 +297,9 @@ TEST_F(ServerCrashTest, AnswersAndBooksSurviveKills) {
     EXPECT_TRUE(outcomes.contains(name)) << name << " never went through";
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Stores, ServerCrashTest, ::testing::Values("Embedded", "Redis"),
+                         [](const auto& info) { return std::string(info.param); });
 
 }  // namespace
 }  // namespace zhuxiao

@@ -35,6 +35,10 @@ bool ServerProcess::Start() {
   std::vector<std::string> arguments = {
       ZHUXIAOD_PATH, "--store", "rocksdb:" + directory_, "--port", "0", "--port-file", PortFile(directory_),
       "--metrics",   "",        "--log-level",           "error"};
+  if (!shared_store_.empty()) {
+    arguments[2] = shared_store_;
+    arguments.insert(arguments.end(), {"--data", directory_});
+  }
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
@@ -57,6 +61,16 @@ bool ServerProcess::Start() {
     }
   }
   return false;
+}
+
+bool ServerProcess::Stop() {
+  if (pid_ <= 0) return false;
+  port_ = 0;
+  kill(pid_, SIGTERM);
+  int status = 0;
+  waitpid(pid_, &status, 0);
+  pid_ = 0;
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
 void ServerProcess::Kill() {

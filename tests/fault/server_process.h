@@ -11,14 +11,18 @@ namespace zhuxiao::testing {
 // port() and life() may be read by any thread; the rest belongs to one.
 class ServerProcess {
  public:
-  // `directory` holds the data and outlives the process.
-  explicit ServerProcess(std::string directory) : directory_(std::move(directory)) {}
+  // `directory` holds the data, or the copy of a replica of `shared_store`, and outlives the process.
+  explicit ServerProcess(std::string directory, std::string shared_store = "")
+      : directory_(std::move(directory)), shared_store_(std::move(shared_store)) {}
   ~ServerProcess() { Kill(); }
   ServerProcess(const ServerProcess&) = delete;
   ServerProcess& operator=(const ServerProcess&) = delete;
 
   // Starts the server and waits until it serves. False where it ends, or does not serve for a minute.
   bool Start();
+
+  // Ends it as an operator does: SIGTERM, and waits until it has drained. False where it did not end well.
+  bool Stop();
 
   // Ends it as a power cut of the process would: SIGKILL, no warning. No effect where it is not running.
   void Kill();
@@ -35,6 +39,7 @@ class ServerProcess {
   bool ReadPort();
 
   const std::string directory_;
+  const std::string shared_store_;
   pid_t pid_ = 0;
   std::atomic<int> port_ = 0;
   std::atomic<int> life_ = 0;
