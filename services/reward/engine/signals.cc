@@ -90,11 +90,10 @@ class Search {
       late_fen += line_fen;
     }
     if (late_fen == 0 || !IsShare(late_fen, gross_fen, signal.share_basis_points)) return;
-    found_.push_back(Concerning(signal.kind,
-                                StrCat(base::FormatYuan(late_fen), " yuan, ", Percent(late_fen, gross_fen),
-                                       " % of gross sales, were refunded on ", places.size(), " orders within ",
-                                       signal.days, " days after the period"),
-                                std::move(places)));
+    const std::string text = StrCat(base::FormatYuan(late_fen), " yuan, ", Percent(late_fen, gross_fen),
+                                    " % of gross sales, were refunded on ", places.size(), " orders within ",
+                                    signal.days, " days after the period");
+    found_.push_back(Concerning(signal.kind, text, std::move(places)));
   }
 
   void FindDuplicates() {
@@ -103,10 +102,9 @@ class Search {
       if (line.is_counted && line.shares_waybill) by_waybill[line.waybill_no].push_back(line.place);
     }
     for (auto& [waybill_no, places] : by_waybill) {
-      found_.push_back(Concerning(
-          SignalKind::kDuplicateWaybills,
-          StrCat("waybill ", waybill_no, " stands on several orders, ", places.size(), " of them counted here"),
-          std::move(places)));
+      const std::string text =
+          StrCat("waybill ", waybill_no, " stands on several orders, ", places.size(), " of them counted here");
+      found_.push_back(Concerning(SignalKind::kDuplicateWaybills, text, std::move(places)));
     }
   }
 
@@ -145,6 +143,7 @@ class Search {
   void AddJump(const Signal& signal, const std::string& commodity, int64_t month, int64_t now_fen, int64_t mean_fen,
                const std::vector<const SuspectLine*>& lines) {
     std::vector<std::string> places;
+    places.reserve(lines.size());
     for (const SuspectLine* line : lines) places.push_back(line->place);
     const std::string name = StrCat(month / 12, month % 12 + 1 < 10 ? "-0" : "-", month % 12 + 1);
     found_.push_back(Concerning(signal.kind,
