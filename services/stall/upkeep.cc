@@ -204,8 +204,9 @@ absl::Status Upkeep::LookForStalls(store::Reader& reader, absl::Time now, const 
   if (!last.ok()) return last.status();
   walk_after_ = *std::move(last);
   if (walk_after_.empty()) next_walk_ = now + kWalkPause;
-  for (const auto& [id, detection] : found) {
-    run("DetectStall", [&](ledger::Operation& operation) { return OpenDetected(operation, id, detection); });
+  for (const auto& stall : found) {
+    run("DetectStall",
+        [&](ledger::Operation& operation) { return OpenDetected(operation, stall.first, stall.second); });
   }
   return absl::OkStatus();
 }
