@@ -11,8 +11,6 @@ import { complaints, makeRules } from "./rules.mjs";
 
 const zhuxiaod = process.env.ZHUXIAOD ?? path.join(repository, "build/bin/zhuxiaod");
 const options = new Set(execFileSync(zhuxiaod, ["--help"], { encoding: "utf8" }).match(/--[a-z-]+/g));
-// The Redis store's own, which a build without it does not have.
-for (const option of ["--data", "--store-password-file"]) options.add(option);
 const [, version] = /^project\(zhuxiao VERSION ([\d.]+)/m.exec(readFileSync(path.join(repository, "CMakeLists.txt"), "utf8"));
 const rules = makeRules({ options, version });
 const everything = await readEverything();
