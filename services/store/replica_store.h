@@ -9,16 +9,14 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
+#include "services/store/committing_store.h"
 #include "services/store/shared_log.h"
-#include "services/store/store.h"
-#include "services/store/task_pool.h"
 
 namespace zhuxiao::store {
 
-class Committer;
 class Database;
-class FeedLog;
 
 struct ReplicaOptions {
   // As in RocksDbStoreOptions.
@@ -31,32 +29,18 @@ struct ReplicaOptions {
 };
 
 // Thread-safe.
-class ReplicaStore final : public Store {
+class ReplicaStore final : public CommittingStore {
  public:
   // `database` is a copy of the store that `log` leads to, at `place`.
   static absl::StatusOr<std::unique_ptr<ReplicaStore>> Open(std::unique_ptr<SharedLog> log,
                                                             std::shared_ptr<Database> database, LogPlace place,
                                                             ReplicaOptions options);
-  ~ReplicaStore() override;
-
-  std::shared_ptr<Snapshot> Latest() override;
-  void Commit(Transaction transaction, std::function<void(CommitResult)> done) override;
-  absl::StatusOr<std::vector<FeedEntry>> ReadFeed(Position after, size_t limit) override;
-  Position FeedEnd() override;
-  bool WaitFeed(Position after, absl::Time deadline) override;
-  void Schedule(std::function<void()> task) override;
 
   // OK, or why commits are refused now: UNAVAILABLE or DATA_LOSS.
   absl::Status Condition();
 
  private:
-  ReplicaStore(std::unique_ptr<SharedLog> log, std::shared_ptr<Database> database, LogPlace place,
-               std::unique_ptr<FeedLog> feed, ReplicaOptions options);
-
-  std::unique_ptr<SharedLog> log_;
-  std::unique_ptr<FeedLog> feed_;
-  std::unique_ptr<TaskPool> tasks_;
-  std::unique_ptr<Committer> committer_;
+  explicit ReplicaStore(Parts parts) : CommittingStore(std::move(parts)) {}
 };
 
 }  // namespace zhuxiao::store

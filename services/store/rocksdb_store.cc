@@ -9,6 +9,7 @@
 #include "services/store/committer.h"
 #include "services/store/database.h"
 #include "services/store/feed_log.h"
+#include "services/store/task_pool.h"
 
 namespace zhuxiao::store {
 
@@ -25,37 +26,13 @@ absl::StatusOr<std::unique_ptr<RocksDbStore>> RocksDbStore::Open(const RocksDbSt
   }
   absl::StatusOr<std::unique_ptr<FeedLog>> feed = FeedLog::Open(*database);
   if (!feed.ok()) return feed.status();
-  return std::unique_ptr<RocksDbStore>(new RocksDbStore(options, *std::move(database), *std::move(feed)));
+  Parts parts;
+  parts.feed = *std::move(feed);
+  parts.tasks = std::make_unique<TaskPool>(std::max<size_t>(1, options.thread_count));
+  parts.committer =
+      std::make_unique<Committer>(*std::move(database), *parts.feed, *parts.tasks,
+                                  Committer::Options{.queue_capacity = options.queue_capacity, .sync = options.sync});
+  return std::unique_ptr<RocksDbStore>(new RocksDbStore(std::move(parts)));
 }
-
-RocksDbStore::RocksDbStore(const RocksDbStoreOptions& options, std::shared_ptr<Database> database,
-                           std::unique_ptr<FeedLog> feed)
-    : feed_(std::move(feed)),
-      tasks_(std::make_unique<TaskPool>(std::max<size_t>(1, options.thread_count))),
-      committer_(std::make_unique<Committer>(
-          std::move(database), *feed_, *tasks_,
-          Committer::Options{.queue_capacity = options.queue_capacity, .sync = options.sync})) {}
-
-RocksDbStore::~RocksDbStore() {
-  // Answers still to be called may schedule bodies, and those may commit: they meet a stopped committer.
-  committer_->Stop();
-  tasks_.reset();
-}
-
-std::shared_ptr<Snapshot> RocksDbStore::Latest() { return committer_->Latest(); }
-
-void RocksDbStore::Commit(Transaction transaction, std::function<void(CommitResult)> done) {
-  committer_->Commit(std::move(transaction), std::move(done));
-}
-
-absl::StatusOr<std::vector<FeedEntry>> RocksDbStore::ReadFeed(Position after, size_t limit) {
-  return feed_->Read(after, limit);
-}
-
-Position RocksDbStore::FeedEnd() { return feed_->End(); }
-
-bool RocksDbStore::WaitFeed(Position after, absl::Time deadline) { return feed_->Wait(after, deadline); }
-
-void RocksDbStore::Schedule(std::function<void()> task) { tasks_->Post(std::move(task)); }
 
 }  // namespace zhuxiao::store

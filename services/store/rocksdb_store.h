@@ -10,15 +10,11 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
-#include "services/store/store.h"
-#include "services/store/task_pool.h"
+#include "services/store/committing_store.h"
 
 namespace zhuxiao::store {
-
-class Committer;
-class Database;
-class FeedLog;
 
 struct RocksDbStoreOptions {
   std::string directory;
@@ -35,26 +31,14 @@ struct RocksDbStoreOptions {
 
 // Thread-safe. One process, and one object in it, may have a directory open; the directory stays locked until the
 // last snapshot is dropped too.
-class RocksDbStore final : public Store {
+class RocksDbStore final : public CommittingStore {
  public:
   // FAILED_PRECONDITION where the directory is open elsewhere or a newer program wrote it; NOT_FOUND where it holds no
   // database and create_if_missing is off; DATA_LOSS where it is damaged; UNAVAILABLE on other I/O errors.
   static absl::StatusOr<std::unique_ptr<RocksDbStore>> Open(const RocksDbStoreOptions& options);
-  ~RocksDbStore() override;
-
-  std::shared_ptr<Snapshot> Latest() override;
-  void Commit(Transaction transaction, std::function<void(CommitResult)> done) override;
-  absl::StatusOr<std::vector<FeedEntry>> ReadFeed(Position after, size_t limit) override;
-  Position FeedEnd() override;
-  bool WaitFeed(Position after, absl::Time deadline) override;
-  void Schedule(std::function<void()> task) override;
 
  private:
-  RocksDbStore(const RocksDbStoreOptions& options, std::shared_ptr<Database> database, std::unique_ptr<FeedLog> feed);
-
-  std::unique_ptr<FeedLog> feed_;
-  std::unique_ptr<TaskPool> tasks_;
-  std::unique_ptr<Committer> committer_;
+  explicit RocksDbStore(Parts parts) : CommittingStore(std::move(parts)) {}
 };
 
 }  // namespace zhuxiao::store
