@@ -12,25 +12,18 @@
 #include "absl/time/clock.h"
 #include "services/store/redis_store.h"
 #include "tests/conformance/store_suite.h"
+#include "tests/support/eventually.h"
 #include "tests/support/redis_process.h"
 #include "tests/support/scratch_directory.h"
 
 namespace zhuxiao::store {
 namespace {
 
+using testing::Eventually;
+
 constexpr int kServers = 3;
 constexpr int kQuorum = 2;
 constexpr int kDownMs = 700;
-// Far more than a failover takes.
-constexpr absl::Duration kPatience = absl::Seconds(60);
-
-bool Eventually(const std::function<bool()>& holds) {
-  for (const absl::Time deadline = absl::Now() + kPatience; absl::Now() < deadline;
-       absl::SleepFor(absl::Milliseconds(10))) {
-    if (holds()) return true;
-  }
-  return false;
-}
 
 // A process with a directory of its own.
 struct Node {

@@ -13,14 +13,14 @@
 #include "services/store/redis_store.h"
 #include "services/store/rocksdb_store.h"
 #include "tests/conformance/store_suite.h"
+#include "tests/support/eventually.h"
 #include "tests/support/redis_process.h"
 #include "tests/support/scratch_directory.h"
 
 namespace zhuxiao::store {
 namespace {
 
-// Far more than anything waited for takes.
-constexpr absl::Duration kPatience = absl::Seconds(30);
+using testing::Eventually;
 
 class RedisStoreTest : public ::testing::Test {
  protected:
@@ -59,14 +59,6 @@ absl::Status CommitNumbered(Store& store, const std::string& writer, int64_t num
     transaction.Append(base::StrCat(writer, " ", number));
     return transaction.Add("total", 0, 1, {});
   });
-}
-
-bool Eventually(const std::function<bool()>& holds) {
-  for (const absl::Time deadline = absl::Now() + kPatience; absl::Now() < deadline;
-       absl::SleepFor(absl::Milliseconds(2))) {
-    if (holds()) return true;
-  }
-  return false;
 }
 
 // All rows and events, to compare replicas.

@@ -13,6 +13,7 @@
 #include "tests/fault/export_books.h"
 #include "tests/fault/server_process.h"
 #include "tests/fault/wire.h"
+#include "tests/support/eventually.h"
 #include "tests/support/redis_process.h"
 #include "tests/support/scratch_directory.h"
 #include "zhuxiao/partner/v1/partner.grpc.pb.h"
@@ -24,16 +25,7 @@ using base::StrCat;
 using listing::v1::ListingService;
 using partner::v1::PartnerService;
 using testing::Answer;
-
-constexpr absl::Duration kPatience = absl::Seconds(60);
-
-bool Eventually(const std::function<bool()>& holds) {
-  for (const absl::Time deadline = absl::Now() + kPatience; absl::Now() < deadline;
-       absl::SleepFor(absl::Milliseconds(10))) {
-    if (holds()) return true;
-  }
-  return false;
-}
+using testing::Eventually;
 
 class ReplicasTest : public ::testing::Test, public testing::MarketClient {
  public:

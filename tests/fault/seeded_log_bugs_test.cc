@@ -11,20 +11,22 @@
 #include <utility>
 
 #include "absl/strings/str_replace.h"
-#include "absl/time/clock.h"
 #include "services/store/redis_copy.h"
 #include "services/store/redis_function.h"
 #include "services/store/redis_log.h"
 #include "services/store/replica_store.h"
 #include "tests/conformance/store_suite.h"
+#include "tests/support/eventually.h"
 #include "tests/support/redis_process.h"
 #include "tests/support/scratch_directory.h"
 
 namespace zhuxiao::store {
 namespace {
 
+using testing::Eventually;
+
 // What is waited for comes within milliseconds; what a bug prevents is waited for this long.
-constexpr absl::Duration kPatience = absl::Seconds(5);
+constexpr absl::Duration kBugPatience = absl::Seconds(5);
 
 // Puts something between a replica and its log.
 using Wrap = std::function<std::unique_ptr<SharedLog>(std::unique_ptr<SharedLog>)>;
@@ -35,20 +37,10 @@ class Ground {
   bool Start() {
     if (!primary_.Start() || !replica_.Start()) return false;
     replica_.Ask({"REPLICAOF", "127.0.0.1", std::to_string(primary_.port())});
-    return Eventually(
-               [this] {
-                 return primary_.Ask({"WAIT", "1", "100"}) == "1" || Touch();
-               },
-               absl::Seconds(30)) &&
+    return Eventually([this] {
+             return primary_.Ask({"WAIT", "1", "100"}) == "1" || Touch();
+           }) &&
            sentinel_.StartSentinel(primary_.port(), 1, 60'000);
-  }
-
-  static bool Eventually(const std::function<bool()>& holds, absl::Duration patience = kPatience) {
-    for (const absl::Time deadline = absl::Now() + patience; absl::Now() < deadline;
-         absl::SleepFor(absl::Milliseconds(5))) {
-      if (holds()) return true;
-    }
-    return false;
   }
 
   // Empties the server and loads the functions, with `right` replaced by `wrong` in their text.
@@ -172,7 +164,7 @@ std::string ReplicasFollowEachOther(Ground& ground, const Wrap& wrap) {
     transaction.Append(base::StrCat("event ", i));
     findings.RequireOk(CommitNow(*leader, std::move(transaction)).status, "a commit");
   }
-  findings.Require(Ground::Eventually([&] { return Everything(*follower) == Everything(*leader); }),
+  findings.Require(Eventually([&] { return Everything(*follower) == Everything(*leader); }, kBugPatience),
                    "the follower shows what the leader committed");
   return findings.text();
 }
@@ -218,7 +210,8 @@ std::string RollbacksAreRefused(Ground& ground, const Wrap& wrap) {
   ground.primary().Ask({"FLUSHALL"});
   const auto stranger = ground.OpenReplica("two", nullptr, directories[1].path());
   for (int i = 0; i < 5; ++i) findings.RequireOk(PutNow(*stranger, "row", "strange").status, "another's commit");
-  findings.Require(Ground::Eventually([&] { return absl::IsDataLoss(store->Condition()); }), "a rollback is noticed");
+  findings.Require(Eventually([&] { return absl::IsDataLoss(store->Condition()); }, kBugPatience),
+                   "a rollback is noticed");
   findings.Require(absl::IsDataLoss(PutNow(*store, "on top", "of a hole").status), "and refused");
   return findings.text();
 }

@@ -1,10 +1,11 @@
 // A zhuxiaod in a process of its own, which a test starts, kills and starts again over the same data.
 #pragma once
 
-#include <sys/types.h>
-
 #include <atomic>
 #include <string>
+#include <utility>
+
+#include "tests/support/child_process.h"
 
 namespace zhuxiao::testing {
 
@@ -14,9 +15,6 @@ class ServerProcess {
   // `directory` holds the data, or the copy of a replica of `shared_store`, and outlives the process.
   explicit ServerProcess(std::string directory, std::string shared_store = "")
       : directory_(std::move(directory)), shared_store_(std::move(shared_store)) {}
-  ~ServerProcess() { Kill(); }
-  ServerProcess(const ServerProcess&) = delete;
-  ServerProcess& operator=(const ServerProcess&) = delete;
 
   // Starts the server and waits until it serves. False where it ends, or does not serve for a minute.
   bool Start();
@@ -40,7 +38,7 @@ class ServerProcess {
 
   const std::string directory_;
   const std::string shared_store_;
-  pid_t pid_ = 0;
+  ChildProcess process_;
   std::atomic<int> port_ = 0;
   std::atomic<int> life_ = 0;
 };

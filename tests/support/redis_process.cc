@@ -1,26 +1,15 @@
 #include "tests/support/redis_process.h"
 
 #include <arpa/inet.h>
-#include <fcntl.h>
 #include <hiredis/hiredis.h>
 #include <netinet/in.h>
-#include <signal.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <cstdio>
 #include <fstream>
-
-#include "absl/time/clock.h"
 
 namespace zhuxiao::testing {
 namespace {
-
-// Far more than a start takes, so that a machine under load does not fail the test.
-constexpr absl::Duration kStartPatience = absl::Seconds(30);
-constexpr absl::Duration kPollInterval = absl::Milliseconds(5);
 
 std::string TextOf(const redisReply& reply) {
   if (reply.type == REDIS_REPLY_INTEGER) return std::to_string(reply.integer);
@@ -69,41 +58,9 @@ bool RedisProcess::StartSentinel(int primary_port, int quorum, int down_ms) {
 }
 
 bool RedisProcess::Launch(std::vector<std::string> arguments) {
-  std::vector<char*> argv;
-  for (std::string& argument : arguments) argv.push_back(argument.data());
-  argv.push_back(nullptr);
-  pid_ = fork();
-  if (pid_ == 0) {
-    // A test that dies must not leave a server behind.
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    const int log = open((directory_ + "/redis.log").c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
-    dup2(log, STDOUT_FILENO);
-    dup2(log, STDERR_FILENO);
-    execvp(argv[0], argv.data());
-    _exit(127);
-  }
-  for (const absl::Time deadline = absl::Now() + kStartPatience; absl::Now() < deadline;
-       absl::SleepFor(kPollInterval)) {
-    if (Ask({"PING"}) == "PONG") return true;
-    if (waitpid(pid_, nullptr, WNOHANG) == pid_) {
-      pid_ = 0;
-      return false;
-    }
-  }
-  return false;
+  return process_.Start({.arguments = std::move(arguments), .log_file = directory_ + "/redis.log"},
+                        [this] { return Ask({"PING"}) == "PONG"; });
 }
-
-void RedisProcess::End(int signal) {
-  if (pid_ <= 0) return;
-  kill(pid_, signal);
-  waitpid(pid_, nullptr, 0);
-  pid_ = 0;
-}
-
-void RedisProcess::Kill() { End(SIGKILL); }
-void RedisProcess::Stop() { End(SIGTERM); }
-void RedisProcess::Freeze() const { kill(pid_, SIGSTOP); }
-void RedisProcess::Thaw() const { kill(pid_, SIGCONT); }
 
 std::string RedisProcess::Ask(const std::vector<std::string>& command) const {
   redisContext* context = redisConnectWithTimeout("127.0.0.1", port_, {2, 0});

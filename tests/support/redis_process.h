@@ -2,11 +2,13 @@
 // stops and starts again over the same data.
 #pragma once
 
-#include <sys/types.h>
+#include <signal.h>
 
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "tests/support/child_process.h"
 
 namespace zhuxiao::testing {
 
@@ -20,9 +22,6 @@ class RedisProcess {
 
   // `directory` holds the data and outlives the process.
   explicit RedisProcess(std::string directory) : directory_(std::move(directory)), port_(FreePort()) {}
-  ~RedisProcess() { Kill(); }
-  RedisProcess(const RedisProcess&) = delete;
-  RedisProcess& operator=(const RedisProcess&) = delete;
 
   // Starts it as a store needs it, but for `settings`, and waits until it serves. False where it ends or never serves.
   bool Start(const Settings& settings = {});
@@ -31,28 +30,27 @@ class RedisProcess {
   bool StartSentinel(int primary_port, int quorum, int down_ms);
 
   // SIGKILL; no effect where it is not running.
-  void Kill();
+  void Kill() { process_.Kill(); }
   // SIGTERM, and waits.
-  void Stop();
+  void Stop() { process_.End(SIGTERM); }
   // SIGSTOP and SIGCONT.
-  void Freeze() const;
-  void Thaw() const;
+  void Freeze() const { process_.Freeze(); }
+  void Thaw() const { process_.Thaw(); }
 
   // The answer to one command as text, each element of an array on a line; "" where there is none.
   std::string Ask(const std::vector<std::string>& command) const;
 
   int port() const { return port_; }
-  bool is_running() const { return pid_ > 0; }
+  bool is_running() const { return process_.is_running(); }
   std::string url() const { return "redis://127.0.0.1:" + std::to_string(port_); }
   const std::string& directory() const { return directory_; }
 
  private:
   bool Launch(std::vector<std::string> arguments);
-  void End(int signal);
 
   const std::string directory_;
   const int port_;
-  pid_t pid_ = 0;
+  ChildProcess process_;
 };
 
 }  // namespace zhuxiao::testing

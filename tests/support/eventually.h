@@ -1,0 +1,23 @@
+// Waits for what comes in its own time.
+#pragma once
+
+#include <functional>
+
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+
+namespace zhuxiao::testing {
+
+// Far more than anything a test waits for takes, so that a machine under load does not fail it.
+inline constexpr absl::Duration kPatience = absl::Seconds(60);
+
+// True once `holds` is; false where it never was within `patience`.
+inline bool Eventually(const std::function<bool()>& holds, absl::Duration patience = kPatience) {
+  for (const absl::Time deadline = absl::Now() + patience; absl::Now() < deadline;
+       absl::SleepFor(absl::Milliseconds(2))) {
+    if (holds()) return true;
+  }
+  return false;
+}
+
+}  // namespace zhuxiao::testing
