@@ -38,7 +38,7 @@ class RedisQuorumTest : public ::testing::Test {
     for (int i = 1; i < kServers; ++i) Follow(servers_[i], servers_[0]);
     ASSERT_TRUE(Eventually([this] { return ReplicaCount() == kServers - 1; }));
     for (Node& sentinel : sentinels_) {
-      ASSERT_TRUE(sentinel.process.StartSentinel(servers_[0].process.port(), kQuorum, kDownMs));
+      ASSERT_TRUE(sentinel.process.StartSentinel(servers_[0].process, kQuorum, kDownMs));
     }
     ASSERT_TRUE(Eventually([this] {
       return sentinels_[0].process.Ask({"SENTINEL", "CKQUORUM", "zhuxiao"}).starts_with("OK 3") &&

@@ -40,7 +40,7 @@ class Ground {
     return Eventually([this] {
              return primary_.Ask({"WAIT", "1", "100"}) == "1" || Touch();
            }) &&
-           sentinel_.StartSentinel(primary_.port(), 1, 60'000);
+           sentinel_.StartSentinel(primary_, 1, 60'000);
   }
 
   // Empties the server and loads the functions, with `right` replaced by `wrong` in their text.

@@ -24,14 +24,25 @@ bool ServerProcess::ReadPort() {
 
 bool ServerProcess::Start() {
   unlink(PortFile(directory_).c_str());
-  std::vector<std::string> arguments = {
-      ZHUXIAOD_PATH, "--store", "rocksdb:" + directory_, "--port", "0", "--port-file", PortFile(directory_),
-      "--metrics",   "",        "--log-level",           "error"};
+  std::vector<std::string> arguments = {ZHUXIAOD_PATH,
+                                        "--store",
+                                        "rocksdb:" + directory_,
+                                        "--port",
+                                        "0",
+                                        "--port-file",
+                                        PortFile(directory_),
+                                        "--metrics",
+                                        "",
+                                        "--log-level",
+                                        "error",
+                                        "--address",
+                                        site_.control_address};
   if (!shared_store_.empty()) {
     arguments[2] = shared_store_;
     arguments.insert(arguments.end(), {"--data", directory_});
   }
-  return process_.Start({.arguments = std::move(arguments)}, [this] { return ReadPort(); });
+  return process_.Start({.arguments = std::move(arguments), .log_file = "", .site = site_},
+                        [this] { return ReadPort(); });
 }
 
 bool ServerProcess::Stop() {

@@ -13,8 +13,8 @@ namespace zhuxiao::testing {
 class ServerProcess {
  public:
   // `directory` holds the data, or the copy of a replica of `shared_store`, and outlives the process.
-  explicit ServerProcess(std::string directory, std::string shared_store = "")
-      : directory_(std::move(directory)), shared_store_(std::move(shared_store)) {}
+  explicit ServerProcess(std::string directory, std::string shared_store = "", Site site = {})
+      : directory_(std::move(directory)), shared_store_(std::move(shared_store)), site_(std::move(site)) {}
 
   // Starts the server and waits until it serves. False where it ends, or does not serve for a minute.
   bool Start();
@@ -24,6 +24,10 @@ class ServerProcess {
 
   // Ends it as a power cut of the process would: SIGKILL, no warning. No effect where it is not running.
   void Kill();
+
+  // SIGSTOP and SIGCONT.
+  void Freeze() const { process_.Freeze(); }
+  void Thaw() const { process_.Thaw(); }
 
   // Where it listens; 0 while it does not serve.
   int port() const { return port_; }
@@ -38,6 +42,7 @@ class ServerProcess {
 
   const std::string directory_;
   const std::string shared_store_;
+  const Site site_;
   ChildProcess process_;
   std::atomic<int> port_ = 0;
   std::atomic<int> life_ = 0;

@@ -29,19 +29,11 @@ void Trader::Run() {
     bool (Trader::*act)();
   };
   static constexpr Work kWork[] = {
-      {22, &Trader::PlaceOrder},
-      {2, &Trader::CancelOrder},
-      {18, &Trader::Sign},
-      {4, &Trader::Refuse},
-      {14, &Trader::Ship},
-      {12, &Trader::Accept},
-      {10, &Trader::Settle},
-      {4, &Trader::CreateListing},
-      {2, &Trader::TakeOffMarket},
-      {4, &Trader::HoldStock},
-      {4, &Trader::SellHold},
-      {1, &Trader::ReleaseHold},
-      {3, &Trader::ReportOnlineSales},
+      {20, &Trader::PlaceOrder},   {2, &Trader::CancelOrder},   {16, &Trader::Sign},
+      {4, &Trader::Refuse},        {14, &Trader::Ship},         {12, &Trader::Accept},
+      {8, &Trader::Settle},        {4, &Trader::LookAtListing}, {2, &Trader::LookAtQuota},
+      {4, &Trader::CreateListing}, {2, &Trader::TakeOffMarket}, {4, &Trader::HoldStock},
+      {4, &Trader::SellHold},      {1, &Trader::ReleaseHold},   {3, &Trader::ReportOnlineSales},
   };
   while (!floor_.is_closing) {
     int64_t draw = Roll(1, 100);
@@ -76,14 +68,30 @@ bool Trader::Ask(const std::string& method, const std::string& organisation, Mes
                         .token = floor_.tokens.at(organisation),
                         .request_id = message.request_id(),
                         .bytes = message.SerializeAsString()};
+  const int64_t begin = SteadyNanos();
   const Answer answer = Insist(request);
+  span_ = {begin, SteadyNanos()};
+  floor_.history.AddWrite(request.request_id, span_);
   const std::string name = method.substr(method.find('/') + 1);
   floor_.outcomes.Count(answer.ok() ? name : StrCat(name, " ", common::v1::ErrorReason_Name(answer.reason)));
+  reason_ = answer.reason;
   if (!answer.IsKept()) {
     floor_.surprises.Count(StrCat(name, ": ", answer.ToString()));
     return false;
   }
   floor_.answers.Add(request, answer);
+  return answer.ok() && response.ParseFromString(answer.bytes);
+}
+
+template <typename Message, typename Response>
+bool Trader::Read(const std::string& method, const std::string& organisation, const Message& message,
+                  Response& response) {
+  const Request request{
+      .method = method, .token = floor_.tokens.at(organisation), .bytes = message.SerializeAsString()};
+  const int64_t begin = SteadyNanos();
+  const Answer answer = Insist(request);
+  span_ = {begin, SteadyNanos()};
+  if (!answer.ok()) floor_.surprises.Count(StrCat(method, ": ", answer.ToString()));
   return answer.ok() && response.ParseFromString(answer.bytes);
 }
 
@@ -248,6 +256,31 @@ bool Trader::HoldStock() {
   partner::v1::HoldStockResponse response;
   if (Ask("partner.v1.PartnerService/HoldStock", MarketClient::kPlatform, request, response)) {
     floor_.holds.Put({response.hold(), IsCattle(listing->commodity_code())});
+  } else if (reason_ == base::ErrorReason::ERROR_REASON_STOCK_EXHAUSTED) {
+    floor_.history.AddExhausted(listing->listing_id(), request.units(), span_);
+  }
+  return true;
+}
+
+bool Trader::LookAtListing() {
+  const auto listing = floor_.listings.Draw(random_, kKeepAlways);
+  if (!listing) return false;
+  listing::v1::GetListingRequest request;
+  request.set_listing_id(listing->listing_id());
+  listing::v1::GetListingResponse response;
+  if (Read("listing.v1.ListingService/GetListing", listing->supplier_uscc(), request, response)) {
+    floor_.history.AddRead(response.listing(), span_);
+  }
+  return true;
+}
+
+bool Trader::LookAtQuota() {
+  quota::v1::GetQuotaRequest request;
+  request.set_year(base::YearOf(absl::Now()));
+  quota::v1::GetQuotaResponse response;
+  const std::string& buyer = Chance(2) ? MarketClient::kSchool : MarketClient::kHospital;
+  if (Read("quota.v1.QuotaService/GetQuota", buyer, request, response)) {
+    floor_.history.AddRead(response.quota(), span_);
   }
   return true;
 }

@@ -32,6 +32,10 @@ class Trader {
   bool Ask(const std::string& method, const std::string& organisation, Message message, Response& response);
   Answer Insist(const Request& request);
 
+  // The same for what changes nothing. False where it is refused, which nothing here should be.
+  template <typename Message, typename Response>
+  bool Read(const std::string& method, const std::string& organisation, const Message& message, Response& response);
+
   int64_t Roll(int64_t least, int64_t most);
   int64_t WeightOf(int64_t heads);
   bool Chance(int64_t one_in) { return Roll(1, one_in) == 1; }
@@ -46,6 +50,8 @@ class Trader {
   bool Settle();
   bool CreateListing();
   bool TakeOffMarket();
+  bool LookAtListing();
+  bool LookAtQuota();
   bool HoldStock();
   bool SellHold();
   bool ReleaseHold();
@@ -56,6 +62,9 @@ class Trader {
   std::mt19937_64 random_;
   int64_t minted_ = 0;
   int life_ = 0;
+  // Of the last request: from when it was first sent until its answer, and the reason of a refusal.
+  BalanceHistory::Span span_;
+  base::ErrorReason reason_ = base::ErrorReason::ERROR_REASON_UNSPECIFIED;
   std::unique_ptr<Wire> wire_;
 };
 

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "tests/fault/balance_history.h"
 #include "tests/fault/server_process.h"
 #include "tests/fault/wire.h"
 #include "zhuxiao/listing/v1/listing.pb.h"
@@ -88,6 +89,7 @@ struct TradingFloor {
   Pile<HeldStock> holds;
 
   AnswerLog answers;
+  BalanceHistory history;
   Pile<reward::v1::ReportSalesRequest> reports;  // those answered
   Tally outcomes;                                // answers by method and reason
   Tally surprises;                               // answers that no request of a trader should get

@@ -35,10 +35,11 @@ std::vector<char*> Pointers(std::vector<std::string>& texts) {
 }  // namespace
 
 bool ChildProcess::Start(const Options& options, const std::function<bool()>& is_ready) {
-  std::vector<std::string> arguments = options.arguments;
+  std::vector<std::string> arguments = options.site.enter;
+  arguments.insert(arguments.end(), options.arguments.begin(), options.arguments.end());
   std::vector<std::string> environment;
   for (char** entry = environ; *entry != nullptr; ++entry) environment.emplace_back(*entry);
-  environment.insert(environment.end(), options.environment.begin(), options.environment.end());
+  environment.insert(environment.end(), options.site.environment.begin(), options.site.environment.end());
   const std::vector<char*> argv = Pointers(arguments);
   const std::vector<char*> envp = Pointers(environment);
   pid_ = fork();
@@ -46,7 +47,7 @@ bool ChildProcess::Start(const Options& options, const std::function<bool()>& is
   int status = 0;
   bool is_serving = false;
   Eventually([&] { return (is_serving = is_ready()) || HasEnded(status); });
-  if (!is_serving) std::fprintf(stderr, "%s does not start; status %d\n", arguments[0].c_str(), status);
+  if (!is_serving) std::fprintf(stderr, "%s does not start; status %d\n", options.arguments[0].c_str(), status);
   return is_serving;
 }
 

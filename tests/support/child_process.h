@@ -10,13 +10,23 @@
 
 namespace zhuxiao::testing {
 
+// Where a process runs.
+struct Site {
+  std::vector<std::string> enter;             // what is put before the program, to start it there
+  std::string address = "127.0.0.1";          // where other sites reach it
+  std::string control_address = "127.0.0.1";  // where the test reaches it, whatever becomes of the other
+  std::vector<std::string> environment;       // NAME=VALUE, besides the test's own
+
+  bool is_here() const { return enter.empty(); }
+};
+
 // Not thread-safe.
 class ChildProcess {
  public:
   struct Options {
-    std::vector<std::string> arguments;    // the program first, looked up in PATH
-    std::string log_file;                  // what it prints is appended there; empty: it prints where the test does
-    std::vector<std::string> environment;  // NAME=VALUE, besides the test's own
+    std::vector<std::string> arguments;  // the program first, looked up in PATH
+    std::string log_file;                // what it prints is appended there; empty: it prints where the test does
+    Site site;
   };
 
   ChildProcess() = default;

@@ -1,5 +1,5 @@
-// A redis-server (or sentinel) in a process of its own, on a free port of the loopback, which a test starts, kills,
-// stops and starts again over the same data.
+// A redis-server (or sentinel) in a process of its own, on a free port, which a test starts, kills, stops and starts
+// again over the same data.
 #pragma once
 
 #include <signal.h>
@@ -12,7 +12,7 @@
 
 namespace zhuxiao::testing {
 
-// A port nobody listened on a moment ago.
+// A port nobody listened on a moment ago, another one each time. Not thread-safe.
 int FreePort();
 
 // Not thread-safe.
@@ -21,13 +21,17 @@ class RedisProcess {
   using Settings = std::vector<std::pair<std::string, std::string>>;
 
   // `directory` holds the data and outlives the process.
-  explicit RedisProcess(std::string directory) : directory_(std::move(directory)), port_(FreePort()) {}
+  explicit RedisProcess(std::string directory, Site site = {})
+      : directory_(std::move(directory)), site_(std::move(site)), port_(FreePort()) {}
 
   // Starts it as a store needs it, but for `settings`, and waits until it serves. False where it ends or never serves.
   bool Start(const Settings& settings = {});
 
-  // Starts a sentinel that watches the primary at `primary_port` as "zhuxiao" and takes it for dead after `down_ms`.
-  bool StartSentinel(int primary_port, int quorum, int down_ms);
+  // Starts a sentinel that watches `primary` as "zhuxiao" and takes it for dead after `down_ms`.
+  bool StartSentinel(const RedisProcess& primary, int quorum, int down_ms);
+
+  // True where it has ended by itself, within a minute.
+  bool HasGivenUp() { return process_.WaitForEnd() != -1; }
 
   // SIGKILL; no effect where it is not running.
   void Kill() { process_.Kill(); }
@@ -41,14 +45,19 @@ class RedisProcess {
   std::string Ask(const std::vector<std::string>& command) const;
 
   int port() const { return port_; }
+  const Site& site() const { return site_; }
   bool is_running() const { return process_.is_running(); }
-  std::string url() const { return "redis://127.0.0.1:" + std::to_string(port_); }
+  // HOST:PORT, for other servers and clients.
+  std::string address() const { return site_.address + ":" + std::to_string(port_); }
+  std::string url() const { return "redis://" + address(); }
   const std::string& directory() const { return directory_; }
 
  private:
+  std::string Bind() const;
   bool Launch(std::vector<std::string> arguments);
 
   const std::string directory_;
+  const Site site_;
   const int port_;
   ChildProcess process_;
 };
