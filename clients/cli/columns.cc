@@ -11,7 +11,7 @@
 namespace zhuxiao::cli {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 24> kColumns = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 26> kColumns = {{
     {"zhuxiao.directory.v1.Organisation", "uscc name kind region_code"},
     {"zhuxiao.directory.v1.Supplier", "uscc village_code state state_reason"},
     {"zhuxiao.directory.v1.Institution", "uscc channel canteen_mode parent_uscc"},
@@ -28,6 +28,9 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 24> kColumns
     {"zhuxiao.order.v1.Contract",
      "contract_id listing_id ordered_units sale_unit unit_price ordered_amount accepted_amount "
      "match_reason.distance_km state"},
+    {"zhuxiao.order.v1.OverdueContract", "contract_id supplier_uscc institution_uscc due_day days_late owed interest"},
+    {"zhuxiao.order.v1.PaymentRule",
+     "rule_id pay_days max_pay_days extension_days late_interest_ppm return_days source"},
     {"zhuxiao.order.v1.Certificate", "kind number issue_time valid_until"},
     {"zhuxiao.partner.v1.Hold", "hold_id listing_id units sold_units sold_amount expire_time state"},
     {"zhuxiao.reward.v1.OnlineSale",

@@ -1,6 +1,7 @@
 #include "clients/cli/report_commands.h"
 
 #include "clients/cli/fields.h"
+#include "clients/cli/report_workbook.h"
 #include "services/base/strings.h"
 #include "zhuxiao/report/v1/report.grpc.pb.h"
 
@@ -30,7 +31,12 @@ int ShowDaily(const Session& session, const Arguments& arguments) {
   if (!request.ok()) return session.FailUsage(request.status());
   const auto report = session.client().Call(&ReportService::Stub::GetDailyReport, *request);
   if (!report.ok()) return session.Fail(report.status());
-  if (arguments.contains("csv")) {
+  const auto workbook = arguments.find("xlsx");
+  if (workbook != arguments.end() && !workbook->second.empty()) {
+    const std::string& path = workbook->second.back();
+    if (absl::Status written = WriteWorkbook(*report, path); !written.ok()) return session.Fail(written);
+    session.environment().err << session.Say("file.written", {path}) << "\n";
+  } else if (arguments.contains("csv")) {
     session.environment().out << CsvOf(*report);
   } else {
     session.Print(*report);
@@ -64,7 +70,8 @@ std::vector<Command> ReportCommands() {
             {.name = "by", .need = Need::kRequired, .hint = HintOf(*grouping), .label = "field.group_by"},
             {.name = "region", .hint = "TEXT", .label = "field.region_prefix"},
             {.name = "commodity", .hint = "TEXT", .label = "field.commodity_code"},
-            {.name = "csv", .label = "option.csv", .is_flag = true}},
+            {.name = "csv", .label = "option.csv", .is_flag = true},
+            {.name = "xlsx", .hint = "FILE", .label = "option.xlsx"}},
            ShowDaily}};
 }
 

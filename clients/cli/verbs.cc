@@ -154,7 +154,9 @@ std::vector<OptionSpec> OrderOptions() {
           May("order.standing_until"),
           May("order.awaits_round", "await-round"),
           May("order.required_programme", "programme"),
-          May("order.required_certificates", "certificate")};
+          May("order.required_certificates", "certificate"),
+          May("order.payment_mode"),
+          May("order.payment_days")};
 }
 
 std::vector<VerbSpec> OrderVerbs() {
@@ -167,18 +169,32 @@ std::vector<VerbSpec> OrderVerbs() {
 
       {"contract", "get", "order.GetContract", {Key("contract_id")}},
       {"contract", "list", "order.ListContracts", {May("state"), May("organisation_uscc")}},
-      {"contract", "sign", "order.SignContract", {Key("contract_id")}},
-      {"contract", "refuse", "order.RefuseContract", {Key("contract_id"), May("cause")}},
+      {"contract", "sign", "order.SignContract", {Key("contract_id"), May("validate_only")}},
+      {"contract", "refuse", "order.RefuseContract", {Key("contract_id"), May("cause"), May("validate_only")}},
+      {"contract", "pay", "order.PayContract", {Key("contract_id"), May("validate_only")}},
+      {"contract", "extend", "order.ExtendPayment", {Key("contract_id"), May("validate_only")}},
       {"contract",
        "ship",
        "order.ShipContract",
-       {Key("contract_id"), May("delivered_units", "units"), May("certificates")}},
+       {Key("contract_id"), May("delivered_units", "units"), May("certificates"), May("validate_only")}},
       {"contract",
        "accept",
        "order.AcceptContract",
        {Key("contract_id"), Must("accepted_units", "units"), May("accepted_weight_g", "weight"), May("rejected_goods"),
-        May("cause")}},
-      {"contract", "settle", "order.SettleContract", {Key("contract_id")}},
+        May("cause"), May("rejected_party", "party"), May("invoice_number", "invoice"), May("validate_only")}},
+      {"contract", "settle", "order.SettleContract", {Key("contract_id"), May("validate_only")}},
+      {"contract",
+       "return",
+       "order.AskReturn",
+       {Key("contract_id"), Must("units"), May("weight_g"), Must("goods"), Must("party"), Must("cause"),
+        May("validate_only")}},
+      {"contract",
+       "answer",
+       "order.AnswerReturn",
+       {Key("contract_id"), Must("return_id", "return"), May("is_agreed", "agree"), May("answer"),
+        May("validate_only")}},
+      {"contract", "overdue", "order.ListOverdueContracts"},
+      {"contract", "payment-rules", "order.ListPaymentRules", {May("day")}},
 
       {"hold", "create", "partner.HoldStock", {Key("listing_id"), Must("units"), Must("expire_time", "until")}},
       {"hold",

@@ -14,11 +14,11 @@ namespace zhuxiao::cli {
 using base::StrCat;
 
 std::string_view NameOf(Rule rule) {
-  static constexpr std::array<std::string_view, 19> kNames = {
+  static constexpr std::array<std::string_view, 20> kNames = {
       "feed-order",     "listing-sum",   "listing-moves",  "listing-use",   "quota-limit",
       "quota-moves",    "quota-use",     "order-quantity", "order-limit",   "contract-terms",
       "contract-steps", "money-balance", "money-cause",    "platform-sale", "online-sale",
-      "claim-reward",   "stall-case",    "reward-policy",  "reward-pool"};
+      "claim-reward",   "stall-case",    "reward-policy",  "reward-pool",   "contract-payments"};
   return kNames[static_cast<size_t>(rule)];
 }
 
@@ -144,11 +144,12 @@ void BookCheck::CheckListings() {
     Units& units = used[contract.listing_id()];
     const int64_t live = LiveUnits(contract);
     if (contract.state() == order::v1::CONTRACT_STATE_PROPOSED) units[2] += live;
-    if (contract.state() == order::v1::CONTRACT_STATE_SIGNED || contract.state() == order::v1::CONTRACT_STATE_SHIPPED) {
+    if (contract.state() == order::v1::CONTRACT_STATE_AWAITING_PAYMENT ||
+        contract.state() == order::v1::CONTRACT_STATE_SIGNED || contract.state() == order::v1::CONTRACT_STATE_SHIPPED) {
       units[3] += live;
     }
     if (contract.accepted_units() > 0) units[4] += live;
-    units[5] += contract.spoiled_units();
+    units[5] += SpoiledUnits(contract);
   }
   for (const auto& [id, hold] : holds_) {
     if (hold.state() == partner::v1::HOLD_STATE_ACTIVE) used[hold.listing_id()][2] += hold.units() - hold.sold_units();
@@ -229,13 +230,15 @@ void BookCheck::CheckContract(const order::v1::Contract& contract) {
   const int64_t ordered_fen = PriceOf(contract.ordered_units(), contract.unit_price().amount_fen(), 0, 0);
   require(contract.ordered_amount().amount_fen() == ordered_fen,
           StrCat("ordered amount ", contract.ordered_amount().amount_fen(), " fen, recomputed ", ordered_fen));
-  const int64_t accepted_fen = PriceOf(contract.accepted_units(), contract.unit_price().amount_fen(),
-                                       contract.accepted_weight_g(), contract.price_per_kg().amount_fen());
+  const int64_t accepted_fen =
+      PriceOf(contract.accepted_units() - contract.taken_back_units(), contract.unit_price().amount_fen(),
+              contract.accepted_weight_g() - contract.taken_back_weight_g(), contract.price_per_kg().amount_fen());
   require(contract.accepted_amount().amount_fen() == accepted_fen,
           StrCat("accepted amount ", contract.accepted_amount().amount_fen(), " fen, recomputed ", accepted_fen));
   require(base::FromProto(contract.create_time()) <= base::FromProto(contract.last_sale_time()),
           "made after the last-sale time");
   require(listings_.contains(contract.listing_id()), StrCat("no listing ", contract.listing_id()));
+  CheckPayments(contract);
 
   const auto order = orders_.find(contract.order_id());
   if (order == orders_.end()) {

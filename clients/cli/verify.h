@@ -40,6 +40,7 @@ enum class Rule {
   kStallCase,
   kRewardPolicy,
   kRewardPool,
+  kContractPayments,
 };
 
 // "listing-sum" for kListingSum.
@@ -81,6 +82,7 @@ class BookCheck {
   struct Booked {
     int64_t count = 0;
     int64_t largest_leg_fen = 0;
+    int64_t total_fen = 0;  // of the largest leg of each
   };
   void Break(Rule rule, std::string id, std::string what);
   void Require(bool holds, Rule rule, const std::string& id, const std::string& what);
@@ -106,6 +108,10 @@ class BookCheck {
   void CheckOrders();
   void CheckContracts();
   void CheckContract(const order::v1::Contract& contract);
+  void CheckPayments(const order::v1::Contract& contract);
+  void CheckReturns(const order::v1::Contract& contract);
+  void CheckContractMoney(const order::v1::Contract& contract);
+  void CheckEntries(audit::v1::PostingCause cause, const std::string& id, const std::vector<int64_t>& due_fen);
   void CheckHolds();
   void CheckMoney();
   void CheckBooked(audit::v1::PostingCause cause, const std::string& id, bool is_due, int64_t amount_fen);

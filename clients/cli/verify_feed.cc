@@ -20,13 +20,17 @@ bool IsStep(order::v1::ContractState from, order::v1::ContractState to) {
     case CONTRACT_STATE_UNSPECIFIED:
       return to == CONTRACT_STATE_PROPOSED;
     case CONTRACT_STATE_PROPOSED:
-      return to == CONTRACT_STATE_SIGNED || to == CONTRACT_STATE_VOID;
+      return to == CONTRACT_STATE_SIGNED || to == CONTRACT_STATE_AWAITING_PAYMENT || to == CONTRACT_STATE_VOID;
+    case CONTRACT_STATE_AWAITING_PAYMENT:
+      return to == from || to == CONTRACT_STATE_SIGNED || to == CONTRACT_STATE_VOID;
     case CONTRACT_STATE_SIGNED:
       return to == CONTRACT_STATE_SHIPPED || to == CONTRACT_STATE_VOID;
     case CONTRACT_STATE_SHIPPED:
       return to == CONTRACT_STATE_ACCEPTED || to == CONTRACT_STATE_VOID;
     case CONTRACT_STATE_ACCEPTED:
-      return to == CONTRACT_STATE_SETTLED;
+      return to == from || to == CONTRACT_STATE_SETTLED;
+    case CONTRACT_STATE_SETTLED:
+      return to == from;
     default:
       return false;
   }
@@ -89,11 +93,14 @@ void BookCheck::TakePostings(const audit::v1::Event& event) {
     Booked& booked = booked_[{posting.cause(), posting.cause_id()}];
     ++booked.count;
     int64_t sum = 0;
+    int64_t largest_fen = 0;
     for (const audit::v1::PostingLeg& leg : posting.legs()) {
       sum += leg.amount_fen();
       posted_[leg.account()] += leg.amount_fen();
-      booked.largest_leg_fen = std::max<int64_t>(booked.largest_leg_fen, std::abs(leg.amount_fen()));
+      largest_fen = std::max<int64_t>(largest_fen, std::abs(leg.amount_fen()));
     }
+    booked.largest_leg_fen = std::max(booked.largest_leg_fen, largest_fen);
+    booked.total_fen += largest_fen;
     Require(sum == 0 && posting.legs_size() >= 2, Rule::kMoneyBalance, posting.cause_id(),
             StrCat("an entry sums to ", sum, " fen over ", posting.legs_size(), " legs"));
   }

@@ -19,11 +19,7 @@ void BookCheck::CheckMoney() {
     Require(posted_fen == 0 || accounts_.contains(name), Rule::kMoneyBalance, name, "is in no book");
   }
   for (const auto& [id, contract] : contracts_) {
-    const int64_t amount_fen = contract.accepted_amount().amount_fen();
-    const bool is_settled = contract.state() == order::v1::CONTRACT_STATE_SETTLED;
-    const bool is_accepted = is_settled || contract.state() == order::v1::CONTRACT_STATE_ACCEPTED;
-    CheckBooked(audit::v1::POSTING_CAUSE_CONTRACT_ACCEPTED, id, is_accepted, amount_fen);
-    CheckBooked(audit::v1::POSTING_CAUSE_CONTRACT_SETTLED, id, is_settled, amount_fen);
+    CheckContractMoney(contract);
   }
   for (const auto& [id, sale] : sales_) {
     CheckBooked(audit::v1::POSTING_CAUSE_PLATFORM_SALE, id, true, sale.amount().amount_fen());

@@ -16,13 +16,14 @@ int64_t PriceOf(int64_t units, int64_t unit_price_fen, int64_t weight_g, int64_t
 int64_t LiveUnits(const order::v1::Contract& contract) {
   switch (contract.state()) {
     case order::v1::CONTRACT_STATE_PROPOSED:
+    case order::v1::CONTRACT_STATE_AWAITING_PAYMENT:
     case order::v1::CONTRACT_STATE_SIGNED:
       return contract.ordered_units();
     case order::v1::CONTRACT_STATE_SHIPPED:
       return contract.delivered_units();
     case order::v1::CONTRACT_STATE_ACCEPTED:
     case order::v1::CONTRACT_STATE_SETTLED:
-      return contract.accepted_units();
+      return contract.accepted_units() - contract.taken_back_units();
     default:
       return 0;
   }
@@ -31,6 +32,7 @@ int64_t LiveUnits(const order::v1::Contract& contract) {
 int64_t HeldFen(const order::v1::Contract& contract) {
   switch (contract.state()) {
     case order::v1::CONTRACT_STATE_PROPOSED:
+    case order::v1::CONTRACT_STATE_AWAITING_PAYMENT:
     case order::v1::CONTRACT_STATE_SIGNED:
     case order::v1::CONTRACT_STATE_SHIPPED:
       return LiveUnits(contract) * contract.unit_price().amount_fen();
@@ -43,6 +45,20 @@ int64_t HeldFen(const order::v1::Contract& contract) {
 
 int64_t SettledFen(const order::v1::Contract& contract) {
   return contract.state() == order::v1::CONTRACT_STATE_SETTLED ? contract.accepted_amount().amount_fen() : 0;
+}
+
+int64_t SpoiledUnits(const order::v1::Contract& contract) {
+  int64_t units = contract.spoiled_units();
+  for (const order::v1::ContractReturn& back : contract.returns()) {
+    const bool is_spoiled =
+        back.state() == order::v1::RETURN_STATE_AGREED && back.goods() == order::v1::REJECTED_GOODS_SPOILED;
+    if (is_spoiled) units += back.units();
+  }
+  return units;
+}
+
+int64_t InterestFen(int64_t owed_fen, int64_t rate_ppm, int64_t days) {
+  return static_cast<int64_t>((static_cast<Wide>(owed_fen) * rate_ppm * days + 500'000) / 1'000'000);
 }
 
 bool IsWithinLimit(const order::v1::Contract& contract, const order::v1::Order& order) {

@@ -19,6 +19,12 @@ int64_t LiveUnits(const order::v1::Contract& contract);
 int64_t HeldFen(const order::v1::Contract& contract);
 int64_t SettledFen(const order::v1::Contract& contract);
 
+// Units of a contract that spoiled on the way or after they were accepted.
+int64_t SpoiledUnits(const order::v1::Contract& contract);
+
+// Interest on what is paid late, rounded half up to the fen once.
+int64_t InterestFen(int64_t owed_fen, int64_t rate_ppm, int64_t days);
+
 // True where the contract's price is within the order's limit. Compared as cross products, without division.
 bool IsWithinLimit(const order::v1::Contract& contract, const order::v1::Order& order);
 

@@ -15,6 +15,8 @@ std::string SupplierReceivable(std::string_view uscc) { return StrCat("supplier:
 std::string SupplierPaid(std::string_view uscc) { return StrCat("supplier:", uscc, ":paid"); }
 std::string InstitutionPayable(std::string_view uscc) { return StrCat("institution:", uscc, ":payable"); }
 std::string InstitutionPaid(std::string_view uscc) { return StrCat("institution:", uscc, ":paid"); }
+std::string SupplierInterest(std::string_view uscc) { return StrCat("supplier:", uscc, ":interest"); }
+std::string InstitutionInterest(std::string_view uscc) { return StrCat("institution:", uscc, ":interest"); }
 std::string PlatformPayable(std::string_view uscc) { return StrCat("platform:", uscc, ":payable"); }
 std::string ClaimantReward(std::string_view uscc) { return StrCat("claimant:", uscc, ":reward"); }
 std::string ClaimantDue(std::string_view uscc) { return StrCat("claimant:", uscc, ":due"); }

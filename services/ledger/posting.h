@@ -22,6 +22,8 @@ std::string SupplierReceivable(std::string_view uscc);     // what buyers owe a 
 std::string SupplierPaid(std::string_view uscc);           // what a supplier was paid
 std::string InstitutionPayable(std::string_view uscc);     // what an institution owes
 std::string InstitutionPaid(std::string_view uscc);        // what an institution paid
+std::string SupplierInterest(std::string_view uscc);       // interest a supplier was paid on what came late
+std::string InstitutionInterest(std::string_view uscc);    // interest an institution paid
 std::string PlatformPayable(std::string_view uscc);        // what a platform owes for stock it sold
 std::string ClaimantReward(std::string_view uscc);         // rewards a firm received
 std::string ClaimantDue(std::string_view uscc);            // what a firm owes back

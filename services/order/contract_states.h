@@ -18,6 +18,15 @@ inline constexpr std::string_view kMissLastSaleStep = "miss the last-sale time";
 inline constexpr std::string_view kAcceptStep = "accept";
 inline constexpr std::string_view kAcceptNothingStep = "accept nothing";
 inline constexpr std::string_view kSettleStep = "settle";
+inline constexpr std::string_view kSignToBePaidStep = "sign to be paid first";
+inline constexpr std::string_view kPayStep = "pay";
+inline constexpr std::string_view kExtendPaymentStep = "extend the time to pay";
+inline constexpr std::string_view kMissPaymentStep = "miss the time to pay";
+inline constexpr std::string_view kFallOverdueStep = "fall overdue";
+inline constexpr std::string_view kOweNothingStep = "owe nothing";
+inline constexpr std::string_view kAskReturnStep = "ask to return";
+inline constexpr std::string_view kAgreeReturnStep = "agree to a return";
+inline constexpr std::string_view kDeclineReturnStep = "decline a return";
 
 const base::StateMachine& ContractStates();
 

@@ -1,6 +1,7 @@
 #include "services/order/contract_steps.h"
 
 #include "services/base/errors.h"
+#include "services/base/ids.h"
 #include "services/base/money.h"
 #include "services/base/strings.h"
 #include "services/base/text.h"
@@ -9,8 +10,11 @@
 #include "services/ledger/posting.h"
 #include "services/listing/listing.h"
 #include "services/order/certificate_gate.h"
+#include "services/order/contract_parts.h"
+#include "services/order/contract_payments.h"
 #include "services/order/contract_states.h"
 #include "services/order/order.h"
+#include "services/order/payment_rules.h"
 #include "services/order/placing.h"
 #include "services/order/records.h"
 #include "services/quota/quota.h"
@@ -21,37 +25,6 @@ namespace {
 using base::ErrorReason;
 using base::Role;
 using listing::Balance;
-
-// The contract where the caller is the side the step belongs to; another's looks like an unknown one.
-absl::StatusOr<v1::Contract> GetOwn(ledger::Operation& operation, const std::string& contract_id, Role side) {
-  auto contract = GetContract(operation.transaction(), contract_id);
-  if (!contract.ok()) return contract;
-  const std::string& owner = side == Role::ROLE_SUPPLIER ? contract->supplier_uscc() : contract->institution_uscc();
-  if (!operation.caller().Is(side, owner)) return base::NotFound("contract", contract_id);
-  return contract;
-}
-
-template <typename Response>
-Response Respond(v1::Contract contract) {
-  Response response;
-  *response.mutable_contract() = std::move(contract);
-  return response;
-}
-
-// Units that come back: on the market while the listing is on it, else withdrawn.
-absl::Status GiveBack(ledger::Operation& operation, const v1::Contract& contract, Balance from, int64_t units) {
-  if (units == 0) return absl::OkStatus();
-  auto terms = listing::GetTerms(operation.transaction(), contract.listing_id());
-  if (!terms.ok()) return terms.status();
-  const bool is_sellable = listing::CheckSellable(*terms, operation.now()).ok();
-  return listing::MoveUnits(operation, contract.listing_id(), from,
-                            is_sellable ? Balance::kAvailable : Balance::kWithdrawn, units, contract.contract_id());
-}
-
-absl::Status ReleaseQuota(ledger::Operation& operation, const v1::Contract& contract, int64_t amount_fen) {
-  return quota::Release(operation, contract.institution_uscc(), contract.quota_year(), amount_fen,
-                        contract.contract_id());
-}
 
 // Voids a contract that holds all it ordered.
 absl::Status Void(ledger::Operation& operation, v1::Contract& contract, std::string_view step, Role actor,
@@ -65,6 +38,7 @@ absl::Status Void(ledger::Operation& operation, v1::Contract& contract, std::str
       !released.ok()) {
     return released;
   }
+  if (absl::Status refunded = RefundExcess(operation, contract); !refunded.ok()) return refunded;
   PutContract(operation, contract);
   return Unfill(operation, contract.order_id(), contract.ordered_units() * contract.sale_unit_base());
 }
@@ -86,8 +60,15 @@ absl::Status SetAccepted(v1::Contract& contract, const v1::AcceptContractRequest
                  "rejected_goods", "is required where less than all is accepted");
   errors.Require(base::CodePointCount(request.cause()) <= base::kMaxRemarkCodePoints, "cause",
                  "must have at most 500 characters");
+  errors.Require(request.invoice_number().empty() || base::IsValidId(request.invoice_number()), "invoice_number",
+                 "must have 1 to 64 characters of A-Z a-z 0-9 . _ -, or be empty");
   if (!errors.empty()) return errors.ToStatus();
 
+  if (units < contract.delivered_units()) {
+    contract.set_rejected_party(request.rejected_party());
+    contract.set_rejected_cause(request.cause());
+  }
+  contract.set_invoice_number(request.invoice_number());
   contract.set_accepted_units(units);
   if (!by_weight) {
     contract.mutable_accepted_amount()->set_amount_fen(units * contract.unit_price().amount_fen());
@@ -138,6 +119,22 @@ absl::Status AdjustQuota(ledger::Operation& operation, const v1::Contract& contr
                      contract.contract_id());
 }
 
+// The first instant too late for the payment the contract comes to owe at `start`.
+void SetPaymentDue(v1::Contract& contract, absl::Time start) {
+  *contract.mutable_payment_due_time() = base::ToProto(MidnightAfter(start, contract.payment_rule().pay_days()));
+}
+
+// Puts the money of goods that were just accepted or refused in order and stores the contract: what was paid too much
+// goes back, and where nothing is owed, having been paid first, the contract is settled.
+absl::Status CloseAcceptance(ledger::Operation& operation, v1::Contract& contract) {
+  if (absl::Status refunded = RefundExcess(operation, contract); !refunded.ok()) return refunded;
+  PutContract(operation, contract);
+  if (contract.state() == v1::CONTRACT_STATE_VOID) return absl::OkStatus();
+  if (OwedFen(contract) == 0) return SettleNow(operation, contract, kOweNothingStep, base::kTime);
+  operation.transaction().Put(ContractDueKey(contract), "");
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<v1::SignContractResponse> Sign(ledger::Operation& operation, const v1::SignContractRequest& request) {
@@ -146,7 +143,12 @@ absl::StatusOr<v1::SignContractResponse> Sign(ledger::Operation& operation, cons
   auto supplier = directory::GetSupplier(operation.transaction(), contract->supplier_uscc());
   if (!supplier.ok()) return supplier.status();
   const std::string former_due = ContractDueKey(*contract);
-  if (absl::Status stepped = TakeStep(*contract, kSignStep, operation.caller().role); !stepped.ok()) return stepped;
+  const bool is_paid_first = contract->payment_rule().mode() == v1::PAYMENT_MODE_PAY_FIRST;
+  if (absl::Status stepped =
+          TakeStep(*contract, is_paid_first ? kSignToBePaidStep : kSignStep, operation.caller().role);
+      !stepped.ok()) {
+    return stepped;
+  }
   if (supplier->state() != directory::v1::SUPPLIER_STATE_ACTIVE) {
     return base::Refuse(ErrorReason::ERROR_REASON_SUPPLIER_NOT_ACTIVE, contract->supplier_uscc(),
                         "the supplier is not active");
@@ -160,6 +162,8 @@ absl::StatusOr<v1::SignContractResponse> Sign(ledger::Operation& operation, cons
       !moved.ok()) {
     return moved;
   }
+  *contract->mutable_sign_time() = base::ToProto(operation.now());
+  if (is_paid_first) SetPaymentDue(*contract, operation.now());
   operation.transaction().Delete(former_due);
   operation.transaction().Put(ContractDueKey(*contract), "");
   PutContract(operation, *contract);
@@ -211,6 +215,7 @@ absl::StatusOr<v1::ShipContractResponse> Ship(ledger::Operation& operation, cons
   contract->set_delivered_units(units);
   contract->set_returned_units(left_behind);
   *contract->mutable_certificates() = request.certificates();
+  *contract->mutable_ship_time() = base::ToProto(operation.now());
   if (absl::Status given = GiveBack(operation, *contract, Balance::kContracted, left_behind); !given.ok()) {
     return given;
   }
@@ -253,7 +258,9 @@ absl::StatusOr<v1::AcceptContractResponse> AcceptGoods(ledger::Operation& operat
       return posted;
     }
   }
-  PutContract(operation, *contract);
+  *contract->mutable_accept_time() = base::ToProto(operation.now());
+  SetPaymentDue(*contract, operation.now());
+  if (absl::Status closed = CloseAcceptance(operation, *contract); !closed.ok()) return closed;
   return Respond<v1::AcceptContractResponse>(*std::move(contract));
 }
 
@@ -261,44 +268,37 @@ absl::StatusOr<v1::SettleContractResponse> Settle(ledger::Operation& operation,
                                                   const v1::SettleContractRequest& request) {
   auto contract = GetOwn(operation, request.contract_id(), Role::ROLE_INSTITUTION);
   if (!contract.ok()) return contract.status();
-  if (absl::Status stepped = TakeStep(*contract, kSettleStep, operation.caller().role); !stepped.ok()) return stepped;
-  const int64_t cost = contract->accepted_amount().amount_fen();
-  if (absl::Status settled =
-          quota::Settle(operation, contract->institution_uscc(), contract->quota_year(), cost, contract->contract_id());
-      !settled.ok()) {
+  if (absl::Status settled = SettleNow(operation, *contract, kSettleStep, operation.caller().role); !settled.ok()) {
     return settled;
   }
-  if (absl::Status posted = ledger::Post(operation, audit::v1::POSTING_CAUSE_CONTRACT_SETTLED, contract->contract_id(),
-                                         {{ledger::InstitutionPayable(contract->institution_uscc()), cost},
-                                          {ledger::InstitutionPaid(contract->institution_uscc()), -cost},
-                                          {ledger::SupplierReceivable(contract->supplier_uscc()), -cost},
-                                          {ledger::SupplierPaid(contract->supplier_uscc()), cost}});
-      !posted.ok()) {
-    return posted;
-  }
-  *contract->mutable_settle_time() = base::ToProto(operation.now());
-  operation.transaction().Put(
-      store::Key(kSettled, contract->supplier_uscc(), absl::StrFormat("%04d", base::YearOf(operation.now())),
-                 contract->contract_id()),
-      "");
-  PutContract(operation, *contract);
   return Respond<v1::SettleContractResponse>(*std::move(contract));
 }
 
 absl::Status ExpireContract(ledger::Operation& operation, const std::string& contract_id) {
   auto contract = GetContract(operation.transaction(), contract_id);
   if (!contract.ok()) return contract.status();
-  if (contract->state() == v1::CONTRACT_STATE_PROPOSED) {
-    if (operation.now() <= base::FromProto(contract->sign_deadline())) return absl::OkStatus();
-    return Void(operation, *contract, kMissSignDeadlineStep, base::kTime, v1::VOID_REASON_SIGN_DEADLINE,
-                Balance::kHeld);
+  const absl::Time now = operation.now();
+  const bool is_past_last_sale = now > base::FromProto(contract->last_sale_time());
+  switch (contract->state()) {
+    case v1::CONTRACT_STATE_PROPOSED:
+      if (now <= base::FromProto(contract->sign_deadline())) return absl::OkStatus();
+      return Void(operation, *contract, kMissSignDeadlineStep, base::kTime, v1::VOID_REASON_SIGN_DEADLINE,
+                  Balance::kHeld);
+    case v1::CONTRACT_STATE_AWAITING_PAYMENT:
+      if (now >= base::FromProto(contract->payment_due_time())) {
+        return Void(operation, *contract, kMissPaymentStep, base::kTime, v1::VOID_REASON_NOT_PAID,
+                    Balance::kContracted);
+      }
+      [[fallthrough]];
+    case v1::CONTRACT_STATE_SIGNED:
+      if (!is_past_last_sale) return absl::OkStatus();
+      return Void(operation, *contract, kMissLastSaleStep, base::kTime, v1::VOID_REASON_NOT_SHIPPED,
+                  Balance::kContracted);
+    case v1::CONTRACT_STATE_ACCEPTED:
+      return FallOverdue(operation, *contract);
+    default:
+      return absl::OkStatus();
   }
-  if (contract->state() == v1::CONTRACT_STATE_SIGNED) {
-    if (operation.now() <= base::FromProto(contract->last_sale_time())) return absl::OkStatus();
-    return Void(operation, *contract, kMissLastSaleStep, base::kTime, v1::VOID_REASON_NOT_SHIPPED,
-                Balance::kContracted);
-  }
-  return absl::OkStatus();
 }
 
 }  // namespace zhuxiao::order

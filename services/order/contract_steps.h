@@ -19,8 +19,9 @@ absl::StatusOr<v1::AcceptContractResponse> AcceptGoods(ledger::Operation& operat
 absl::StatusOr<v1::SettleContractResponse> Settle(ledger::Operation& operation,
                                                   const v1::SettleContractRequest& request);
 
-// Voids a contract whose deadline has passed: unsigned at its sign deadline, or signed and not shipped at the last-sale
-// time. No effect where it is not due.
+// The step time takes with a contract that is due. It voids one that is unsigned at its sign deadline, unpaid where it
+// is paid first, or not shipped at the last-sale time; what was paid goes back. It marks one as overdue that is
+// accepted and not paid in time. No effect where nothing is due.
 absl::Status ExpireContract(ledger::Operation& operation, const std::string& contract_id);
 
 }  // namespace zhuxiao::order

@@ -5,6 +5,7 @@
 
 #include "services/base/etag.h"
 #include "services/listing/listing.h"
+#include "services/order/payment_rules.h"
 #include "services/order/records.h"
 #include "services/quota/quota.h"
 
@@ -53,6 +54,11 @@ absl::StatusOr<v1::Contract> DraftContract(ledger::Operation& operation, Market&
   const absl::Time last_sale = base::FromProto(terms.last_sale_time());
   *contract.mutable_sign_deadline() = base::ToProto(std::min(operation.now() + kSignWindow, last_sale));
   *contract.mutable_last_sale_time() = terms.last_sale_time();
+  auto rule = PaymentRuleFor(operation.transaction(), order, operation.today());
+  if (!rule.ok()) return rule.status();
+  // The id leads to the source; a copy in every contract and every event would say nothing more.
+  rule->clear_source();
+  *contract.mutable_payment_rule() = *std::move(rule);
   contract.set_quota_year(order.quota_year());
   contract.set_etag(base::NextEtag(""));
   return contract;

@@ -1,6 +1,9 @@
 #include "services/order/order_service.h"
 
+#include "services/order/contract_payments.h"
+#include "services/order/contract_returns.h"
 #include "services/order/contract_steps.h"
+#include "services/order/payment_rules.h"
 #include "services/order/placing.h"
 #include "services/order/reading.h"
 
@@ -29,6 +32,22 @@ void RegisterSteps(rpc::Service& service, api::Environment& environment) {
   api::Write<v1::AcceptContractRequest, v1::AcceptContractResponse>(service, "AcceptContract", environment,
                                                                     AcceptGoods);
   api::Write<v1::SettleContractRequest, v1::SettleContractResponse>(service, "SettleContract", environment, Settle);
+  api::Write<v1::PayContractRequest, v1::PayContractResponse>(service, "PayContract", environment, Pay);
+  api::Write<v1::ExtendPaymentRequest, v1::ExtendPaymentResponse>(service, "ExtendPayment", environment, ExtendPayment);
+  api::Write<v1::AskReturnRequest, v1::AskReturnResponse>(service, "AskReturn", environment, AskReturn);
+  api::Write<v1::AnswerReturnRequest, v1::AnswerReturnResponse>(service, "AnswerReturn", environment, AnswerReturn);
+}
+
+void RegisterPayments(rpc::Service& service, api::Environment& environment) {
+  api::List<v1::ListOverdueContractsRequest, v1::ListOverdueContractsResponse>(
+      service, "ListOverdueContracts", environment,
+      [](store::Reader& reader, const api::ReadContext& context, const v1::ListOverdueContractsRequest&,
+         const store::PageRequest& page) { return ListOverdue(reader, context.caller, context.now, page); });
+  api::Read<v1::ListPaymentRulesRequest, v1::ListPaymentRulesResponse>(
+      service, "ListPaymentRules", environment,
+      [](store::Reader&, const api::ReadContext&, const v1::ListPaymentRulesRequest& request) {
+        return ListPaymentRules(request);
+      });
 }
 
 void RegisterReading(rpc::Service& service, api::Environment& environment) {
@@ -58,6 +77,7 @@ std::unique_ptr<rpc::Service> MakeOrderService(api::Environment& environment, Ma
   auto service = std::make_unique<rpc::Service>(rpc::FindService("zhuxiao.order.v1.OrderService"));
   RegisterPlacing(*service, environment, market);
   RegisterSteps(*service, environment);
+  RegisterPayments(*service, environment);
   RegisterReading(*service, environment);
   return service;
 }

@@ -17,6 +17,7 @@
 #include "services/order/contracting.h"
 #include "services/order/order.h"
 #include "services/order/order_terms.h"
+#include "services/order/payment_rules.h"
 #include "services/order/records.h"
 #include "services/quota/quota.h"
 
@@ -142,8 +143,9 @@ absl::StatusOr<v1::Order> Accept(ledger::Operation& operation, const v1::Order& 
     return institution.status();
   }
   v1::Order order = asked;
-  order.set_order_id(operation.NewId());
   order.set_institution_uscc(buyer);
+  if (auto rule = PaymentRuleFor(operation.transaction(), order, operation.today()); !rule.ok()) return rule.status();
+  order.set_order_id(operation.NewId());
   order.set_filled_base(0);
   order.clear_contract_ids();
   *order.mutable_place_time() = base::ToProto(operation.now());

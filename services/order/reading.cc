@@ -2,6 +2,7 @@
 
 #include "services/base/errors.h"
 #include "services/base/ids.h"
+#include "services/order/contract_payments.h"
 #include "services/order/order.h"
 #include "services/order/records.h"
 
@@ -93,6 +94,23 @@ absl::StatusOr<store::Page<v1::ListContractsResponse>> ListContracts(store::Read
     const bool is_wanted = request.state() == v1::CONTRACT_STATE_UNSPECIFIED || contract->state() == request.state();
     if (!is_wanted || !MaySee(caller, *contract)) return false;
     *result.response.add_contracts() = *std::move(contract);
+    return true;
+  });
+  if (!last.ok()) return last.status();
+  result.last_key = *std::move(last);
+  return result;
+}
+
+absl::StatusOr<store::Page<v1::ListOverdueContractsResponse>> ListOverdue(store::Reader& reader, const Caller& caller,
+                                                                          absl::Time now,
+                                                                          const store::PageRequest& page) {
+  store::Page<v1::ListOverdueContractsResponse> result;
+  const std::string prefix = store::Key(kOverdue, "");
+  auto last = store::WalkPage(reader, prefix, page, [&](const store::KeyValue& row) -> absl::StatusOr<bool> {
+    auto contract = GetContract(reader, LastPart(row.key));
+    if (!contract.ok()) return contract.status();
+    if (!MaySee(caller, *contract)) return false;
+    *result.response.add_contracts() = OverdueOf(*contract, now);
     return true;
   });
   if (!last.ok()) return last.status();

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "services/base/caller.h"
 #include "services/store/page.h"
 #include "services/store/store.h"
@@ -22,5 +23,10 @@ absl::StatusOr<store::Page<v1::ListOrdersResponse>> ListOrders(store::Reader& re
 absl::StatusOr<store::Page<v1::ListContractsResponse>> ListContracts(store::Reader& reader, const base::Caller& caller,
                                                                      const v1::ListContractsRequest& request,
                                                                      const store::PageRequest& page);
+
+// Contracts found overdue, with the interest they bear at `now`; an officer sees those with goods of the own region.
+absl::StatusOr<store::Page<v1::ListOverdueContractsResponse>> ListOverdue(store::Reader& reader,
+                                                                          const base::Caller& caller, absl::Time now,
+                                                                          const store::PageRequest& page);
 
 }  // namespace zhuxiao::order

@@ -1,6 +1,7 @@
 // Rows of the order module; private to it.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,7 @@ inline constexpr std::string_view kStandingDue = "order_standing_due";     // <s
 inline constexpr std::string_view kContractTable = "contract";             // <id> -> Contract
 inline constexpr std::string_view kContractByParty = "contract_by_party";  // <uscc>/<id> -> empty, for both sides
 inline constexpr std::string_view kContractDue = "contract_due";           // <deadline>/<id> -> empty
+inline constexpr std::string_view kOverdue = "contract_overdue";           // <id> -> empty
 inline constexpr std::string_view kSettled = "contract_settled";           // <supplier>/<year>/<id> -> empty
 
 inline std::string StandingKey(const v1::Order& order) {
@@ -28,11 +30,23 @@ inline std::string StandingDueKey(const v1::Order& order) {
   return store::Key(kStandingDue, store::OrderedTime(base::FromProto(order.standing_until())), order.order_id());
 }
 
-// When a contract falls void if nothing is done: unsigned at the sign deadline, unshipped at the last-sale time.
+// When time takes a step with a contract if nobody does: unsigned at the sign deadline, unpaid where it is paid first
+// or unshipped at the last-sale time, unpaid after acceptance.
+inline absl::Time DueTime(const v1::Contract& contract) {
+  const absl::Time last_sale = base::FromProto(contract.last_sale_time());
+  switch (contract.state()) {
+    case v1::CONTRACT_STATE_PROPOSED:
+      return base::FromProto(contract.sign_deadline());
+    case v1::CONTRACT_STATE_AWAITING_PAYMENT:
+      return std::min(base::FromProto(contract.payment_due_time()), last_sale);
+    case v1::CONTRACT_STATE_ACCEPTED:
+      return base::FromProto(contract.payment_due_time());
+    default:
+      return last_sale;
+  }
+}
 inline std::string ContractDueKey(const v1::Contract& contract) {
-  const bool is_proposed = contract.state() == v1::CONTRACT_STATE_PROPOSED;
-  const auto& due = is_proposed ? contract.sign_deadline() : contract.last_sale_time();
-  return store::Key(kContractDue, store::OrderedTime(base::FromProto(due)), contract.contract_id());
+  return store::Key(kContractDue, store::OrderedTime(DueTime(contract)), contract.contract_id());
 }
 
 // Stores the row and tells of it in the event.

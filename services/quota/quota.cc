@@ -89,6 +89,18 @@ absl::Status Settle(ledger::Operation& operation, std::string_view institution_u
   return absl::OkStatus();
 }
 
+absl::Status Refund(ledger::Operation& operation, std::string_view institution_uscc, int year, int64_t amount_fen,
+                    std::string_view contract_id) {
+  if (amount_fen == 0) return absl::OkStatus();
+  for (const size_t field : {kUsedField, kSettledField}) {
+    absl::Status added = operation.transaction().Add(SpendingKey(year, institution_uscc), field, -amount_fen, {});
+    if (absl::IsOutOfRange(added)) return base::DataLoss("more quota is refunded than was settled");
+    if (!added.ok()) return added;
+  }
+  Tell(operation, institution_uscc, year, 0, -amount_fen, contract_id);
+  return absl::OkStatus();
+}
+
 bool IsQuotaExceeded(const absl::Status& status) {
   return base::ReasonOf(status) == ErrorReason::ERROR_REASON_QUOTA_EXCEEDED;
 }

@@ -43,6 +43,10 @@ absl::Status Release(ledger::Operation& operation, std::string_view institution_
 absl::Status Settle(ledger::Operation& operation, std::string_view institution_uscc, int year, int64_t amount_fen,
                     std::string_view contract_id);
 
+// Takes `amount_fen` that was settled out of the year's spending: goods that were paid for went back.
+absl::Status Refund(ledger::Operation& operation, std::string_view institution_uscc, int year, int64_t amount_fen,
+                    std::string_view contract_id);
+
 // True where `status` is the refusal of Hold for want of room.
 bool IsQuotaExceeded(const absl::Status& status);
 

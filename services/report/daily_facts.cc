@@ -12,13 +12,15 @@ namespace {
 // Events read at once.
 constexpr size_t kFeedChunk = 500;
 
-// The figure a contract's state of the moment counts under; each state is reached once.
-v1::ReportFigure FigureOf(order::v1::ContractState state) {
+// The figure a contract's state counts under, reached from another; each is reached once.
+v1::ReportFigure FigureOf(order::v1::ContractState from, order::v1::ContractState state) {
   switch (state) {
     case order::v1::CONTRACT_STATE_PROPOSED:
       return v1::REPORT_FIGURE_MATCHED;
-    case order::v1::CONTRACT_STATE_SIGNED:
+    case order::v1::CONTRACT_STATE_AWAITING_PAYMENT:
       return v1::REPORT_FIGURE_SIGNED;
+    case order::v1::CONTRACT_STATE_SIGNED:
+      return from == order::v1::CONTRACT_STATE_AWAITING_PAYMENT ? v1::REPORT_FIGURE_PREPAID : v1::REPORT_FIGURE_SIGNED;
     case order::v1::CONTRACT_STATE_SHIPPED:
       return v1::REPORT_FIGURE_SHIPPED;
     case order::v1::CONTRACT_STATE_ACCEPTED:
@@ -102,13 +104,39 @@ void DailyFacts::Apply(const audit::v1::Event& event) {
 void DailyFacts::ApplyContract(const order::v1::Contract& contract, std::vector<Row>& day) {
   const uint32_t thing = ThingOf(
       {contract.contract_id(), contract.origin_code(), contract.commodity_code(), contract.institution_uscc(), false});
-  day.push_back({FigureOf(contract.state()), thing, AmountOf(contract)});
+  ApplyMoney(contract, thing, day);
+  const order::v1::ContractState former = things_[thing].state;
+  if (former == contract.state()) return;
+  things_[thing].state = contract.state();
+  day.push_back({FigureOf(former, contract.state()), thing, AmountOf(contract)});
   // Goods spoil on the way to one who then says so, in the step that ends the way.
   const bool is_said_now =
       contract.state() == order::v1::CONTRACT_STATE_ACCEPTED || contract.state() == order::v1::CONTRACT_STATE_VOID;
   if (is_said_now && contract.spoiled_units() > 0) {
     day.push_back({v1::REPORT_FIGURE_SPOILED, thing, contract.spoiled_units() * contract.unit_price().amount_fen()});
   }
+}
+
+void DailyFacts::ApplyMoney(const order::v1::Contract& contract, uint32_t index, std::vector<Row>& day) {
+  Thing& thing = things_[index];
+  for (; thing.payments < contract.payments_size(); ++thing.payments) {
+    const order::v1::Payment& payment = contract.payments(thing.payments);
+    if (payment.kind() != order::v1::PAYMENT_KIND_REFUND) continue;
+    day.push_back({v1::REPORT_FIGURE_REFUNDED, index, payment.amount().amount_fen()});
+  }
+  // A return is asked for once the one before is answered, so those agreed to come in the order of the list.
+  int agreed = 0;
+  for (const order::v1::ContractReturn& back : contract.returns()) {
+    if (back.state() != order::v1::RETURN_STATE_AGREED || ++agreed <= thing.returns) continue;
+    day.push_back({v1::REPORT_FIGURE_RETURNED, index, back.amount().amount_fen()});
+    if (back.goods() != order::v1::REJECTED_GOODS_SPOILED) continue;
+    day.push_back({v1::REPORT_FIGURE_SPOILED, index, back.units() * contract.unit_price().amount_fen()});
+  }
+  thing.returns = agreed;
+  if (!contract.has_overdue_time() || thing.is_overdue) return;
+  thing.is_overdue = true;
+  day.push_back({v1::REPORT_FIGURE_OVERDUE, index,
+                 contract.accepted_amount().amount_fen() - contract.paid_amount().amount_fen()});
 }
 
 void DailyFacts::ApplyStall(const stall::v1::StallCase& stall_case, std::vector<Row>& day) {

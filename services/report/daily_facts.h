@@ -53,6 +53,11 @@ class DailyFacts {
     std::string commodity_code;
     std::string buyer_uscc;
     bool is_online = false;
+    // Of a contract as the feed last showed it: what of it was counted.
+    order::v1::ContractState state = order::v1::CONTRACT_STATE_UNSPECIFIED;
+    bool is_overdue = false;
+    int payments = 0;
+    int returns = 0;  // agreed to
   };
   struct Row {
     v1::ReportFigure figure;
@@ -68,6 +73,9 @@ class DailyFacts {
 
   void Apply(const audit::v1::Event& event) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ApplyContract(const order::v1::Contract& contract, std::vector<Row>& day) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Counts what happened to the contract besides its state: refunds, returns, an overdue payment.
+  void ApplyMoney(const order::v1::Contract& contract, uint32_t index, std::vector<Row>& day)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ApplyStall(const stall::v1::StallCase& stall_case, std::vector<Row>& day) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   uint32_t ThingOf(const Thing& thing) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The thing of a listing or of what is about one.

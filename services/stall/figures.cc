@@ -78,7 +78,8 @@ v1::StallClosing CloseFigures(const v1::StallFigures& opening, const listing::v1
   v1::StallClosing closing;
   *closing.mutable_figures() = FiguresOf(listing);
   const v1::StallFigures& now = closing.figures();
-  const int64_t saved = now.sold_units() - opening.sold_units();
+  // Goods that were sold before the case may have come back since.
+  const int64_t saved = std::max<int64_t>(0, now.sold_units() - opening.sold_units());
   const int64_t lost =
       now.spoiled_units() - opening.spoiled_units() + now.withdrawn_units() - opening.withdrawn_units();
   closing.set_saved_units(saved);

@@ -100,6 +100,9 @@ class TradeWorld {
   void MoveContract();
   void Ship(const order::v1::Contract& contract);
   void Accept(const order::v1::Contract& contract);
+  void PayFirst(const order::v1::Contract& contract);
+  // Asks for a return, or answers the one asked for.
+  void GoBack(const order::v1::Contract& contract);
   void TradeOnPlatform();
   void WorkOnStall();
   void SuspendOrReinstate();

@@ -7,6 +7,8 @@
 #include "services/directory/directory.h"
 #include "services/listing/listing.h"
 #include "services/listing/operations.h"
+#include "services/order/contract_payments.h"
+#include "services/order/contract_returns.h"
 #include "services/order/contract_steps.h"
 #include "services/order/order.h"
 #include "services/order/placing.h"
@@ -48,6 +50,12 @@ void TradeWorld::PlaceOrder() {
   order.set_allow_partial(Chance(80));
   if (Chance(40)) {
     *order.mutable_standing_until() = base::ToProto(clock_.Now() + absl::Hours(Draw(1, 40)));
+  }
+  if (Chance(30)) {
+    order.set_payment_mode(order::v1::PAYMENT_MODE_PAY_FIRST);
+  } else if (Chance(50)) {
+    // Mostly few days, so that some fall overdue while a short world lasts.
+    order.set_payment_days(static_cast<int32_t>(Chance(90) ? Draw(1, 10) : Draw(10, 62)));
   }
   auto placed = Do<order::v1::PlaceOrderResponse, order::v1::PlaceOrderRequest>(
       InstitutionOf(Pick(institutions_)), "PlaceOrder", request,
@@ -95,6 +103,12 @@ void TradeWorld::MoveContract() {
       return Ship(contract);
     case order::v1::CONTRACT_STATE_SHIPPED:
       return Accept(contract);
+    case order::v1::CONTRACT_STATE_AWAITING_PAYMENT:
+      return PayFirst(contract);
+    case order::v1::CONTRACT_STATE_ACCEPTED:
+    case order::v1::CONTRACT_STATE_SETTLED:
+      if (Chance(contract.state() == order::v1::CONTRACT_STATE_SETTLED ? 80 : 60)) return GoBack(contract);
+      [[fallthrough]];
     default:
       // Also in states that do not admit it, which must change nothing.
       order::v1::SettleContractRequest request;
@@ -125,9 +139,54 @@ void TradeWorld::Accept(const Contract& contract) {
   if (contract.nominal_weight_g() > 0) {
     request.set_accepted_weight_g(units * contract.nominal_weight_g() * Draw(83, 117) / 100);
   }
+  if (Chance(50)) request.set_rejected_party(static_cast<order::v1::Party>(Draw(1, 3)));
   request.set_rejected_goods(Chance(50) ? order::v1::REJECTED_GOODS_RETURNED : order::v1::REJECTED_GOODS_SPOILED);
   Try<order::v1::AcceptContractResponse, order::v1::AcceptContractRequest>(
       InstitutionOf(contract.institution_uscc()), "AcceptContract", request, order::AcceptGoods);
+}
+
+void TradeWorld::PayFirst(const Contract& contract) {
+  const base::Caller buyer = InstitutionOf(contract.institution_uscc());
+  if (Chance(25)) {
+    order::v1::ExtendPaymentRequest request;
+    request.set_contract_id(contract.contract_id());
+    Try<order::v1::ExtendPaymentResponse, order::v1::ExtendPaymentRequest>(buyer, "ExtendPayment", request,
+                                                                           order::ExtendPayment);
+    return;
+  }
+  order::v1::PayContractRequest request;
+  request.set_contract_id(contract.contract_id());
+  Try<order::v1::PayContractResponse, order::v1::PayContractRequest>(buyer, "PayContract", request, order::Pay);
+}
+
+void TradeWorld::GoBack(const Contract& contract) {
+  const bool is_open = !contract.returns().empty() &&
+                       contract.returns(contract.returns_size() - 1).state() == order::v1::RETURN_STATE_ASKED;
+  if (is_open) {
+    order::v1::AnswerReturnRequest request;
+    request.set_contract_id(contract.contract_id());
+    request.set_return_id(contract.returns(contract.returns_size() - 1).return_id());
+    request.set_is_agreed(Chance(75));
+    if (!request.is_agreed()) request.set_answer("sound when it left");
+    Try<order::v1::AnswerReturnResponse, order::v1::AnswerReturnRequest>(
+        Chance(70) ? SupplierOf(contract.supplier_uscc()) : Officer("14", "province"), "AnswerReturn", request,
+        order::AnswerReturn);
+    return;
+  }
+  const int64_t kept = contract.accepted_units() - contract.taken_back_units();
+  const int64_t kept_weight_g = contract.accepted_weight_g() - contract.taken_back_weight_g();
+  order::v1::AskReturnRequest request;
+  request.set_contract_id(contract.contract_id());
+  // Sometimes more than there is.
+  request.set_units(Chance(30) ? kept : Draw(0, kept + 1));
+  if (kept_weight_g > 0) {
+    request.set_weight_g(request.units() >= kept ? kept_weight_g : kept_weight_g * request.units() / kept + Draw(0, 1));
+  }
+  request.set_goods(Chance(50) ? order::v1::REJECTED_GOODS_RETURNED : order::v1::REJECTED_GOODS_SPOILED);
+  request.set_party(static_cast<order::v1::Party>(Draw(1, 3)));
+  request.set_cause("broken");
+  Try<order::v1::AskReturnResponse, order::v1::AskReturnRequest>(InstitutionOf(contract.institution_uscc()),
+                                                                 "AskReturn", request, order::AskReturn);
 }
 
 void TradeWorld::TradeOnPlatform() {

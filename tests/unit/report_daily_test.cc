@@ -1,6 +1,8 @@
 // Daily reports: what counts on which day and under which row, who reads what, and what is behind a figure.
 #include "services/report/daily_report.h"
 
+#include "services/order/contract_payments.h"
+#include "services/order/contract_returns.h"
 #include "services/partner/holds.h"
 #include "tests/support/stall_fixture.h"
 
@@ -85,6 +87,38 @@ TEST_F(DailyReportTest, CountsEachStepOnceWithItsAmount) {
   EXPECT_THAT(Entries(v1::REPORT_FIGURE_VOIDED, "140321"), ElementsAre(refused->contracts(0).contract_id()));
   EXPECT_THAT(Entries(v1::REPORT_FIGURE_MATCHED, "", 2).size(), 3) << "over two pages";
   EXPECT_THAT(Entries(v1::REPORT_FIGURE_MATCHED, "141032"), ElementsAre());
+}
+
+TEST_F(DailyReportTest, CountsPaymentsRefundsAndReturnsOnce) {
+  List(kEggFarm, Eggs(1'000));
+  order::v1::Order order = EggOrder(100);
+  order.set_payment_mode(order::v1::PAYMENT_MODE_PAY_FIRST);
+  const auto placed = Place(kHospital, order);
+  const order::v1::Contract contract = placed->contracts(0);
+  ASSERT_TRUE(Sign(contract).ok());
+  order::v1::PayContractRequest pay;
+  pay.set_contract_id(contract.contract_id());
+  ASSERT_TRUE(Do(testing::InstitutionOf(kHospital), order::Pay, pay).ok());
+  ASSERT_TRUE(Ship(contract).ok());
+  ASSERT_TRUE(Accept(contract, 90, 0, order::v1::REJECTED_GOODS_RETURNED).ok());
+  order::v1::AskReturnRequest ask;
+  ask.set_contract_id(contract.contract_id());
+  ask.set_units(20);
+  ask.set_goods(order::v1::REJECTED_GOODS_SPOILED);
+  ask.set_party(order::v1::PARTY_CARRIER);
+  ask.set_cause("broken");
+  const auto asked = Do(testing::InstitutionOf(kHospital), order::AskReturn, ask);
+  ASSERT_TRUE(asked.ok()) << asked.status();
+  order::v1::AnswerReturnRequest answer;
+  answer.set_contract_id(contract.contract_id());
+  answer.set_return_id(asked->contract().returns(0).return_id());
+  answer.set_is_agreed(true);
+  ASSERT_TRUE(Do(testing::SupplierOf(kEggFarm), order::AnswerReturn, answer).ok());
+  const auto report = Report(testing::Auditor(), v1::REPORT_GROUPING_COUNTY);
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_THAT(Cells(*report, "140321"),
+              ElementsAre("MATCHED 1 34000", "SIGNED 1 34000", "SHIPPED 1 34000", "SOLD 1 30600", "SETTLED 1 30600",
+                          "SPOILED 1 6800", "PREPAID 1 34000", "RETURNED 1 6800", "REFUNDED 2 10200"));
 }
 
 TEST_F(DailyReportTest, GroupsByPlaceGoodsAndChannel) {
