@@ -95,6 +95,8 @@ void BookCheck::AddRow(const audit::v1::ExportBooksResponse& row) {
       ++counts_["field.stall_case"];
       stall_cases_[row.stall_case().case_id()] = row.stall_case();
       return;
+    case Row::kShipment:
+    case Row::kDocument:
     case Row::ROW_NOT_SET:
       return;
   }

@@ -35,26 +35,29 @@ class PaymentFixture : public MarketFixture {
   order::v1::Contract BuyAndAccept(int64_t jin, order::v1::PaymentMode mode, int32_t days = 0) {
     const order::v1::Contract contract = Buy(jin, mode, days);
     EXPECT_TRUE(Sign(contract).ok());
-    if (mode == order::v1::PAYMENT_MODE_PAY_FIRST) EXPECT_TRUE(Pay(contract).ok());
+    if (mode == order::v1::PAYMENT_MODE_PAY_FIRST) {
+      EXPECT_TRUE(Pay(contract).ok());
+    }
     EXPECT_TRUE(Ship(contract).ok());
     EXPECT_TRUE(Accept(contract, jin).ok());
     return ContractNow(contract.contract_id());
   }
 
-  auto Pay(const order::v1::Contract& contract) {
+  absl::StatusOr<order::v1::PayContractResponse> Pay(const order::v1::Contract& contract) {
     order::v1::PayContractRequest request;
     request.set_contract_id(contract.contract_id());
     return Do(InstitutionOf(contract.institution_uscc()), order::Pay, request);
   }
 
-  auto Extend(const order::v1::Contract& contract) {
+  absl::StatusOr<order::v1::ExtendPaymentResponse> Extend(const order::v1::Contract& contract) {
     order::v1::ExtendPaymentRequest request;
     request.set_contract_id(contract.contract_id());
     return Do(InstitutionOf(contract.institution_uscc()), order::ExtendPayment, request);
   }
 
-  auto Ask(const order::v1::Contract& contract, int64_t units,
-           order::v1::RejectedGoods goods = order::v1::REJECTED_GOODS_RETURNED, int64_t weight_g = 0) {
+  absl::StatusOr<order::v1::AskReturnResponse> Ask(const order::v1::Contract& contract, int64_t units,
+                                                   order::v1::RejectedGoods goods = order::v1::REJECTED_GOODS_RETURNED,
+                                                   int64_t weight_g = 0) {
     order::v1::AskReturnRequest request;
     request.set_contract_id(contract.contract_id());
     request.set_units(units);
@@ -66,7 +69,8 @@ class PaymentFixture : public MarketFixture {
   }
 
   // Answers the newest return of the contract.
-  auto Answer(const base::Caller& caller, const std::string& contract_id, bool is_agreed) {
+  absl::StatusOr<order::v1::AnswerReturnResponse> Answer(const base::Caller& caller, const std::string& contract_id,
+                                                         bool is_agreed) {
     const order::v1::Contract contract = ContractNow(contract_id);
     order::v1::AnswerReturnRequest request;
     request.set_contract_id(contract_id);
