@@ -36,14 +36,17 @@ Fill FillInOrder(Ranking& ranking, const FillLimits& limits, const Shelf& shelf)
   Part last;
   const auto depart = [&] {
     if (!bound_fen) bound_fen = fill.welfare_fen + ShareUp(last.welfare_fen, need.base, last.size_base);
-    ranking.SkipFreely();
   };
   int misses = 0;
   while (need.base >= shelf.min_unit_base() && need.fen >= enough_fen && misses < kMaxContractMisses) {
-    const Part* part = ranking.Next(need);
-    if (ranking.has_skipped()) depart();
+    const bool is_enough = ranking.is_narrow() || ranking.owners().size() >= fill.takes.size() + kSearchAlternatives;
+    const Part* part = is_enough ? ranking.NextFitting(need) : ranking.Next();
     if (part == nullptr) break;
     last = *part;
+    if (!Fits(*part, need)) {
+      depart();
+      continue;
+    }
     Take* take = FindTake(fill.takes, part->candidate);
     const bool is_over_contracts = take == nullptr && fill.takes.size() >= static_cast<size_t>(limits.contracts);
     const bool misses_lot = take == nullptr && part->kind != PartKind::kLot && HasLot(*part->candidate);
@@ -65,6 +68,7 @@ Fill FillInOrder(Ranking& ranking, const FillLimits& limits, const Shelf& shelf)
   fill.base = usable_base - need.base;
   fill.fen = limits.fen - need.fen;
   fill.bound_fen = bound_fen.value_or(fill.welfare_fen);
+  fill.takes_all = ranking.is_exhausted() && !bound_fen;
   return fill;
 }
 

@@ -24,6 +24,11 @@ inline constexpr int64_t kSearchTolerance = 1'000;
 // something that small is not worth it.
 inline constexpr int64_t kSpentShare = 50;
 
+// Listings beyond those taken that a search may put in their place, by welfare a base unit and, where money is what
+// is short, by welfare a fen. With 16 the search spreads its steps too thin: the welfare is less, and the match slower
+// (tests/bench/match_bench).
+inline constexpr size_t kSearchAlternatives = 8;
+
 // What must hold for every fill.
 struct FillLimits {
   int64_t base = 0;
@@ -44,13 +49,15 @@ struct Fill {
   int64_t base = 0;
   int64_t fen = 0;
   int64_t welfare_fen = 0;
-  int64_t bound_fen = 0;  // no fill has more welfare than this
+  int64_t bound_fen = 0;   // no fill has more welfare than this
+  bool takes_all = false;  // nothing that could serve the order was passed over
 
   // True where no fill is better by more than the tolerance.
   bool IsGoodEnough() const { return bound_fen - welfare_fen <= welfare_fen / kSearchTolerance; }
 };
 
-// Takes parts from the ranking, which is of `shelf`, in order. Ignores limits.max_left_base.
+// Takes parts from the ranking, which is fresh and of `shelf`, in order. Ignores limits.max_left_base. Narrows the
+// ranking once it has passed over kSearchAlternatives listings.
 Fill FillInOrder(Ranking& ranking, const FillLimits& limits, const Shelf& shelf);
 
 // The best fill found from the parts of `pool` (distinct candidates) within `max_steps`: of more welfare than `start`,

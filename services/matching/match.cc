@@ -17,10 +17,6 @@
 namespace zhuxiao::matching {
 namespace {
 
-// Listings beyond those taken that a search may put in their place, by welfare a base unit and, where money is what
-// is short, by welfare a fen.
-constexpr size_t kSearchAlternatives = 16;
-
 // Days from 1970 to 2243, as in the book.
 constexpr base::Day kMaxDay = 100'000;
 
@@ -107,28 +103,25 @@ class Matching {
   }
 
  private:
-  // What a search may choose from: what is taken, and the next best.
+  // What a search may choose from: what is taken, and the next best. What else was looked at on the way is left out:
+  // that depends on the index, and the answer must not.
   const std::vector<const Candidate*>& Pool(const Fill& fill) {
     if (!pool_.empty()) return pool_;
     for (const Take& take : fill.takes) AddToPool(take.candidate);
-    AddBest(again_, RankKey::kWelfarePerBase, fill.takes.size());
-    if (IsShortOfMoney(fill)) AddBest(by_fen_, RankKey::kWelfarePerFen, fill.takes.size());
+    const size_t enough = fill.takes.size() + kSearchAlternatives;
+    if (!in_order_.is_narrow()) GoOn(in_order_, enough);
+    for (const Candidate* owner : in_order_.owners()) AddToPool(owner);
+    if (IsShortOfMoney(fill)) {
+      by_fen_.emplace(reader_, view_, RankKey::kWelfarePerFen, Need{limits_.base, limits_.fen});
+      GoOn(*by_fen_, enough);
+      for (const Candidate* owner : by_fen_->owners()) AddToPool(owner);
+    }
     return pool_;
   }
 
-  // Adds the owners of the best parts, in order, until there are enough. What else was looked at on the way is left
-  // out: that depends on the index, and the answer must not.
-  void AddBest(std::optional<Ranking>& ranking, RankKey key, size_t taken_count) {
-    const Need whole{limits_.base, limits_.fen};
-    ranking.emplace(reader_, view_, key, whole);
-    std::vector<const Candidate*> owners;
-    while (owners.size() < taken_count + kSearchAlternatives) {
-      const Part* part = ranking->Next(whole);
-      if (part == nullptr) return;
-      if (std::find(owners.begin(), owners.end(), part->candidate) != owners.end()) continue;
-      owners.push_back(part->candidate);
-      AddToPool(part->candidate);
-    }
+  // Goes on until there are `enough` owners, or no more.
+  static void GoOn(Ranking& ranking, size_t enough) {
+    while (ranking.owners().size() < enough && ranking.Next() != nullptr) continue;
   }
 
   void AddToPool(const Candidate* candidate) {
@@ -148,7 +141,7 @@ class Matching {
     const int64_t left_base = limits_.base - fill.base;
     if (left_base == 0) return true;
     // Everything that can serve is taken, and the order asks for more than one unit beyond it.
-    if (in_order_.is_exhausted() && !in_order_.has_skipped() && IsBeyondTakenUnits(fill, left_base)) {
+    if (fill.takes_all && IsBeyondTakenUnits(fill, left_base)) {
       fill = Fill{};
       return false;
     }
@@ -191,7 +184,6 @@ class Matching {
   const FillLimits limits_;
   // Rankings own the candidates that fills and the pool point at.
   Ranking in_order_;
-  std::optional<Ranking> again_;
   std::optional<Ranking> by_fen_;
   std::vector<const Candidate*> pool_;
 };

@@ -43,8 +43,6 @@ bool MayFit(const ShelfRow& row, const Need& need) {
          row.lot_fen() <= static_cast<double>(need.fen) * (1 + kSlack);
 }
 
-bool Fits(const Part& part, const Need& need) { return part.size_base <= need.base && part.price_fen <= need.fen; }
-
 }  // namespace
 
 bool ComesBefore(const Part& a, const Part& b, RankKey key) {
@@ -113,8 +111,12 @@ double Ranking::BoundOf(const ShelfBounds& bounds, int32_t km) const {
   const double minus = least_transport_per_km_ * km;
   const double bound = plus - minus + kSlack * (plus + minus);
   if (key_ == RankKey::kWelfarePerBase || !(bound >= 0)) return bound;
-  // Two bounds: the best welfare at the lowest price, and the best ratio before transport.
-  return std::min(bound / bounds.unit_price, bounds.score_per_fen + best_gap_ / bounds.unit_price) * (1 + kSlack);
+  // Two bounds: the best welfare at the lowest price; and the best ratio, with the order's part and the transport at
+  // whichever price makes the most of them.
+  const double rest = best_gap_ - minus;
+  const double per_fen = rest / (rest > 0 ? bounds.unit_price : bounds.unit_price_most);
+  const double ratio = bounds.score_per_fen + per_fen + kSlack * (bounds.score_per_fen + std::abs(per_fen));
+  return std::max(0.0, std::min(bound / bounds.unit_price, ratio));
 }
 
 double Ranking::BoundOf(const ShelfRow& row, double transport) const {
@@ -126,8 +128,8 @@ double Ranking::BoundOf(const ShelfRow& row, double transport) const {
 }
 
 bool Ranking::IsSkipped(const ShelfBounds& bounds, const Need& need) const {
-  return has_skipped_ && (bounds.lot_base > static_cast<double>(need.base) * (1 + kSlack) ||
-                          bounds.lot_fen > static_cast<double>(need.fen) * (1 + kSlack));
+  return is_narrow_ && (bounds.lot_base > static_cast<double>(need.base) * (1 + kSlack) ||
+                        bounds.lot_fen > static_cast<double>(need.fen) * (1 + kSlack));
 }
 
 void Ranking::OpenNextGroup(const Need& need) {
@@ -156,11 +158,7 @@ void Ranking::OpenNextCell(const Need& need) {
   for (const ShelfRow& row : reader_.shelf().RowsAt(county)) {
     if (row.score < 0 || filter_.Refuse(row, transit_days) != 0) continue;
     const double bound = BoundOf(row, transport);
-    if (!(bound >= 0)) continue;
-    if (!MayFit(row, need)) {
-      if (MayFit(row, whole_)) skipped_bound_ = std::max(skipped_bound_, bound);
-      continue;
-    }
+    if (!(bound >= 0) || !MayFit(row, need)) continue;
     rows_.push_back({bound, row.slot});
     std::push_heap(rows_.begin(), rows_.end(), IsWeaker);
   }
@@ -186,6 +184,11 @@ void Ranking::TakeBestPart() {
   parts_.pop_back();
 }
 
+const Part* Ranking::NextFitting(const Need& need) {
+  is_narrow_ = true;
+  return Next(need);
+}
+
 const Part* Ranking::Next(const Need& need) {
   const auto top = [](const auto& heap) { return heap.empty() ? -1 : heap.front().bound; };
   while (true) {
@@ -193,11 +196,13 @@ const Part* Ranking::Next(const Need& need) {
     const double best = parts_.empty() ? -1 : KeyOf(parts_.front(), key_) * (1 - kSlack);
     if (!parts_.empty() && (open < 0 || best > open)) {
       TakeBestPart();
-      has_skipped_ |= skipped_bound_ >= best;
-      if (Fits(given_, need)) return &given_;
-      has_skipped_ |= Fits(given_, whole_);
+      if (!Fits(given_, need)) continue;
+      const auto is_owner = [&] {
+        return std::find(owners_.begin(), owners_.end(), given_.candidate) != owners_.end();
+      };
+      if (!is_narrow_ && !is_owner()) owners_.push_back(given_.candidate);
+      return &given_;
     } else if (open < 0) {
-      has_skipped_ |= skipped_bound_ >= 0;
       is_exhausted_ = true;
       return nullptr;
     } else if (top(rows_) >= open) {

@@ -42,6 +42,11 @@ enum class RankKey { kWelfarePerBase, kWelfarePerFen };
 // listing_id; then the earlier part.
 bool ComesBefore(const Part& a, const Part& b, RankKey key);
 
+// True where a lot, or one unit, is within `need`.
+inline bool Fits(const Part& part, const Need& need) {
+  return part.size_base <= need.base && part.price_fen <= need.fen;
+}
+
 // The parts of a candidate, none of them empty.
 absl::InlinedVector<Part, 3> PartsOf(const Candidate& candidate);
 
@@ -53,17 +58,20 @@ class Ranking {
   // `whole` is what the order asks for in all.
   Ranking(const ShelfReader& reader, const OrderView& view, RankKey key, const Need& whole);
 
-  // The next part of which a lot, or one unit, fits `need`; nullptr after the last. `need` must not grow from call to
-  // call. The part is valid until the next call, its candidate as long as the ranking.
-  const Part* Next(const Need& need);
+  // The next part of which a lot, or one unit, fits the whole order; nullptr after the last. The part is valid until
+  // the next call, its candidate as long as the ranking.
+  const Part* Next() { return Next(whole_); }
 
-  // True once Next has returned nullptr.
+  // From now on only parts that fit `need`, which must not grow from call to call: whole counties can be skipped.
+  const Part* NextFitting(const Need& need);
+
+  // True once nullptr was returned.
   bool is_exhausted() const { return is_exhausted_; }
+  // True once NextFitting was called.
+  bool is_narrow() const { return is_narrow_; }
 
-  // True where something that would have fitted the whole order, and may rank before the part last given, was skipped.
-  bool has_skipped() const { return has_skipped_; }
-  // Says that it no longer matters what is skipped, so that whole counties can be.
-  void SkipFreely() { has_skipped_ = true; }
+  // Whose parts Next gave, by their first part. Not those of NextFitting: which they are hangs on what is taken.
+  const std::vector<const Candidate*>& owners() const { return owners_; }
 
  private:
   struct Bounded {
@@ -76,7 +84,8 @@ class Ranking {
   double BoundOf(const ShelfBounds& bounds, int32_t km) const;
   // The same for one row, which costs `transport` a gram or piece.
   double BoundOf(const ShelfRow& row, double transport) const;
-  // True where no contract under `bounds` fits and it does not matter.
+  const Part* Next(const Need& need);
+  // True where no contract under `bounds` fits.
   bool IsSkipped(const ShelfBounds& bounds, const Need& need) const;
   void OpenNextGroup(const Need& need);
   void OpenNextCell(const Need& need);
@@ -98,13 +107,13 @@ class Ranking {
   absl::InlinedVector<Bounded, 192> groups_;
   absl::InlinedVector<Bounded, 64> cells_;
   absl::InlinedVector<Bounded, 128> rows_;
-  double skipped_bound_ = -1;  // of the best row skipped unscreened
-  bool has_skipped_ = false;
+  bool is_narrow_ = false;
   bool is_exhausted_ = false;
   RowFilter filter_;
   absl::InlinedVector<Part, 16> parts_;  // a heap
   std::deque<Candidate> candidates_;     // screened so far; parts point at them
   Part given_;
+  std::vector<const Candidate*> owners_;
 };
 
 }  // namespace zhuxiao::matching

@@ -22,6 +22,7 @@ constexpr ShelfBounds kNothing = {
     .score = {kUnsellable, kUnsellable, kUnsellable, kUnsellable, kUnsellable, kUnsellable, kUnsellable, kUnsellable},
     .price = kInfinity,
     .unit_price = kInfinity,
+    .unit_price_most = 0,
     .score_per_fen = kUnsellable,
     .lot_base = kInfinity,
     .lot_fen = kInfinity};
@@ -205,6 +206,8 @@ void Shelf::Cover(ShelfBounds& bounds, const ShelfRow& row) const {
   for (size_t step = 0; step < steps; ++step) bounds.score[step] = std::max(bounds.score[step], row.score);
   bounds.price = std::min(bounds.price, row.price);
   bounds.unit_price = std::min(bounds.unit_price, row.unit_price);
+  // A row's figure is at most two steps of a float below the exact one.
+  bounds.unit_price_most = std::max(bounds.unit_price_most, RoundUp(RoundUp(RoundUp(row.unit_price))));
   bounds.score_per_fen = std::max(bounds.score_per_fen, RoundUp(row.score / row.unit_price));
   bounds.lot_base = std::min(bounds.lot_base, row.lot_base);
   bounds.lot_fen = std::min(bounds.lot_fen, RoundDown(row.lot_fen()));
@@ -216,6 +219,7 @@ void Shelf::Cover(ShelfBounds& bounds, const ShelfBounds& other) {
   }
   bounds.price = std::min(bounds.price, other.price);
   bounds.unit_price = std::min(bounds.unit_price, other.unit_price);
+  bounds.unit_price_most = std::max(bounds.unit_price_most, other.unit_price_most);
   bounds.score_per_fen = std::max(bounds.score_per_fen, other.score_per_fen);
   bounds.lot_base = std::min(bounds.lot_base, other.lot_base);
   bounds.lot_fen = std::min(bounds.lot_fen, other.lot_fen);

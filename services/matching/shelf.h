@@ -76,6 +76,7 @@ struct ShelfBounds {
   std::array<float, kLifeSteps.size()> score;  // the best row with that life left; -infinity: none
   float price;                                 // the lowest price a base unit
   float unit_price;                            // the lowest unit_price of a row
+  float unit_price_most;                       // no row's exact price of a base unit is above it
   float score_per_fen;                         // the highest score over unit_price of a row
   float lot_base;                              // the fewest base units of a contract
   float lot_fen;                               // the least a contract costs

@@ -63,6 +63,7 @@ void MeasureMatches(const std::string& name, const Book& book, const MatchPolicy
   std::vector<Cost> check_us;
   int64_t filled = 0;
   int64_t proposals = 0;
+  double welfare_fen = 0;
   for (const MatchOrder& order : orders) {
     absl::StatusOr<MatchResult> result;
     match_us.push_back(CostOf([&] { result = Match(book, policy, order); }));
@@ -71,12 +72,14 @@ void MeasureMatches(const std::string& name, const Book& book, const MatchPolicy
     }));
     filled += result->unfilled_base == 0;
     proposals += static_cast<int64_t>(result->proposals.size());
+    welfare_fen += static_cast<double>(result->welfare_fen);
   }
   PrintQuantiles(name, match_us);
   PrintQuantiles(name + "_check", check_us);
-  std::printf("  \"%s_filled_share\": %.3f, \"%s_contracts_per_order\": %.2f,\n", name.c_str(),
-              static_cast<double>(filled) / static_cast<double>(orders.size()), name.c_str(),
-              static_cast<double>(proposals) / static_cast<double>(orders.size()));
+  // The welfare tells whether a faster match is a worse one.
+  std::printf("  \"%s_filled_share\": %.3f, \"%s_contracts_per_order\": %.2f, \"%s_welfare_yuan\": %.0f,\n",
+              name.c_str(), static_cast<double>(filled) / static_cast<double>(orders.size()), name.c_str(),
+              static_cast<double>(proposals) / static_cast<double>(orders.size()), name.c_str(), welfare_fen / 100);
 }
 
 std::vector<MatchOrder> DrawOrders(NationalMarket& market, int count, bool explain,
