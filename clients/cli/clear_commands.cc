@@ -64,11 +64,6 @@ int ThreadsOption(const Arguments& arguments, base::FieldErrors& errors) {
   return static_cast<int>(IntegerOption(arguments, "threads", kDefaultThreads, 1, matching::kMaxClearThreads, errors));
 }
 
-std::string TextOption(const Arguments& arguments, std::string_view name) {
-  const auto it = arguments.find(name);
-  return it == arguments.end() ? "" : it->second.back();
-}
-
 offline::InstanceShape ShapeOption(const Arguments& arguments, base::FieldErrors& errors) {
   const double scale = NumberOption(arguments, "scale", 0.01, 0.000'001, 10, errors);
   const int64_t seed = IntegerOption(arguments, "seed", 1, 0, INT64_MAX, errors);

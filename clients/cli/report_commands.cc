@@ -12,24 +12,17 @@ using report::v1::GetDailyReportRequest;
 using report::v1::GetDailyReportResponse;
 using report::v1::ReportService;
 
-absl::StatusOr<GetDailyReportRequest> MakeRequest(const Arguments& arguments) {
+int ShowDaily(const Session& session, const Arguments& arguments) {
   GetDailyReportRequest request;
   base::FieldErrors errors;
-  for (const auto& [option, field] : {std::pair("day", "day"), std::pair("by", "group_by"),
-                                      std::pair("region", "region_prefix"), std::pair("commodity", "commodity_code")}) {
-    const auto it = arguments.find(std::string_view(option));
-    if (it == arguments.end() || it->second.empty()) continue;
-    const absl::Status status = SetField(request, field, it->second.back());
-    if (!status.ok()) errors.Add(std::string("--") + option, std::string(status.message()));
-  }
-  if (!errors.empty()) return errors.ToStatus();
-  return request;
-}
-
-int ShowDaily(const Session& session, const Arguments& arguments) {
-  const auto request = MakeRequest(arguments);
-  if (!request.ok()) return session.FailUsage(request.status());
-  const auto report = session.client().Call(&ReportService::Stub::GetDailyReport, *request);
+  Fill(request,
+       {{.path = "day", .need = Need::kPositional},
+        {.path = "group_by", .need = Need::kRequired, .name = "by"},
+        {.path = "region_prefix", .name = "region"},
+        {.path = "commodity_code", .name = "commodity"}},
+       arguments, errors);
+  if (!errors.empty()) return session.FailUsage(errors.ToStatus());
+  const auto report = session.client().Call(&ReportService::Stub::GetDailyReport, request);
   if (!report.ok()) return session.Fail(report.status());
   const auto workbook = arguments.find("xlsx");
   if (workbook != arguments.end() && !workbook->second.empty()) {

@@ -18,6 +18,11 @@ std::string Shown(const std::string& name, const OptionSpec& option) {
 
 }  // namespace
 
+std::string TextOption(const Arguments& arguments, std::string_view name) {
+  const auto it = arguments.find(name);
+  return it == arguments.end() ? "" : it->second.back();
+}
+
 std::unique_ptr<Message> NewMessage(const google::protobuf::Descriptor& type) {
   return std::unique_ptr<Message>(google::protobuf::MessageFactory::generated_factory()->GetPrototype(&type)->New());
 }

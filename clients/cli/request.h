@@ -16,6 +16,9 @@ namespace zhuxiao::cli {
 // Values as typed, by option name without dashes; an option given twice has two.
 using Arguments = std::map<std::string, std::vector<std::string>, std::less<>>;
 
+// The last value of an option, empty where it is not given.
+std::string TextOption(const Arguments& arguments, std::string_view name);
+
 // A new message of the type a method takes, or gives.
 std::unique_ptr<google::protobuf::Message> NewMessage(const google::protobuf::Descriptor& type);
 

@@ -17,11 +17,6 @@ using matching::v1::Round;
 using matching::v1::WatchRoundRequest;
 using matching::v1::WatchRoundResponse;
 
-std::string TextOption(const Arguments& arguments, std::string_view name) {
-  const auto it = arguments.find(name);
-  return it == arguments.end() ? "" : it->second.back();
-}
-
 // One line of a watch for people: where the round stands and how far its work is.
 std::string LineOf(const Session& session, const Round& round) {
   std::string line = session.Say(matching::v1::RoundState_Name(round.state()));

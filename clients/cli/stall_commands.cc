@@ -10,25 +10,14 @@ using stall::v1::StallService;
 using stall::v1::WatchStallCasesRequest;
 using stall::v1::WatchStallCasesResponse;
 
-absl::StatusOr<WatchStallCasesRequest> MakeRequest(const Arguments& arguments) {
+int Watch(const Session& session, const Arguments& arguments) {
   WatchStallCasesRequest request;
   base::FieldErrors errors;
-  for (const auto& [option, field] : {std::pair("region", "region_prefix"), std::pair("min-level", "min_level")}) {
-    const auto it = arguments.find(std::string_view(option));
-    if (it == arguments.end() || it->second.empty()) continue;
-    const absl::Status status = SetField(request, field, it->second.back());
-    if (!status.ok()) errors.Add(std::string("--") + option, std::string(status.message()));
-  }
-  if (!errors.empty()) return errors.ToStatus();
-  return request;
-}
-
-int Watch(const Session& session, const Arguments& arguments) {
-  const auto request = MakeRequest(arguments);
-  if (!request.ok()) return session.FailUsage(request.status());
+  Fill(request, {{.path = "region_prefix", .name = "region"}, {.path = "min_level"}}, arguments, errors);
+  if (!errors.empty()) return session.FailUsage(errors.ToStatus());
   const absl::Status status =
       session.client().ReadAll<StallService::Stub, WatchStallCasesRequest, WatchStallCasesResponse>(
-          &StallService::Stub::WatchStallCases, *request, [&session](WatchStallCasesResponse& response) {
+          &StallService::Stub::WatchStallCases, request, [&session](WatchStallCasesResponse& response) {
             session.Print(response);
             session.environment().out << std::flush;
             return absl::OkStatus();
