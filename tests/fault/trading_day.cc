@@ -216,7 +216,7 @@ void TradingDay::TradeThrough(int strikes, const Strike& strike, absl::Duration 
   floor_.is_closing = false;
 }
 
-void TradingDay::ExpectSoundBooks() {
+Books TradingDay::ExpectSoundBooks() {
   std::vector<size_t> all(floor_.answers.size());
   for (size_t i = 0; i < all.size(); ++i) all[i] = i;
   Repeat(all);
@@ -230,6 +230,7 @@ void TradingDay::ExpectSoundBooks() {
                   ExpectNone("balances that nothing explains", floor_.history.Unexplained(books));
   ExpectNone("answers no client should get", LinesOf(floor_.surprises));
   PrintTotals(books);
+  return books;
 }
 
 void TradingDay::PrintTotals(const Books& books) {

@@ -40,8 +40,8 @@ class TradingDay : public MarketClient {
 
   // Fails where anything is not as it was said to be: an answer that is another when asked for again; an answer no
   // client should get; an effect missing or doubled; a sale not as reported; sums, the feed, verify; balances that no
-  // order of what happened explains. Prints totals.
-  void ExpectSoundBooks();
+  // order of what happened explains. Prints totals. The books.
+  Books ExpectSoundBooks();
 
   // A random number for a fault.
   uint64_t Draw() { return random_(); }
