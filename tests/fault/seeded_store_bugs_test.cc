@@ -1,18 +1,17 @@
 // Tests the tests: every seeded bug of a store is caught by the check named for it, which passes without the bug.
 #include <gtest/gtest.h>
 
-#include <cstdio>
 #include <memory>
 
 #include "services/store/memory_store.h"
 #include "tests/conformance/store_suite.h"
+#include "tests/fault/bug_table.h"
 #include "tests/fault/seeded_stores.h"
 
 namespace zhuxiao::store {
 namespace {
 
 TEST(SeededStoreBugs, EachIsCaught) {
-  std::printf("%-55s %s\n", "bug", "caught by");
   for (const SeededBug& bug : SeededBugs()) {
     const StoreCheck check = FindStoreCheck(bug.caught_by);
     MemoryStore right;
@@ -20,7 +19,7 @@ TEST(SeededStoreBugs, EachIsCaught) {
     const std::unique_ptr<Store> wrong = bug.seed(std::make_unique<MemoryStore>());
     const std::string found = check.run(*wrong);
     EXPECT_NE(found, "") << bug.caught_by << " does not notice: " << bug.name;
-    std::printf("%-55s %s\n", bug.name.c_str(), found.empty() ? "NOTHING" : bug.caught_by.c_str());
+    testing::BugTable::Get().Note(bug.name, bug.caught_by, !found.empty());
   }
 }
 

@@ -63,6 +63,29 @@ class SkippingFeedStore final : public SeededStore {
   }
 };
 
+// Writes the request record in a commit of its own, after the effect's, once there is time for it.
+class LateRecordStore final : public SeededStore {
+ public:
+  explicit LateRecordStore(std::shared_ptr<Store> store)
+      : SeededStore(store), without_(std::move(store), {.keeps_write = IsNoRequestRecord}) {}
+
+  void Commit(Transaction transaction, std::function<void(CommitResult)> done) override {
+    auto records = std::make_unique<Transaction>(store_->Latest());
+    for (const auto& [key, value] : transaction.writes()) {
+      if (!IsNoRequestRecord(key) && value) records->Put(key, *value);
+    }
+    without_.Commit(std::move(transaction), std::move(done));
+    const std::lock_guard lock(mutex_);
+    if (late_ != nullptr) store_->Commit(std::move(*late_), [](CommitResult) {});
+    late_ = std::move(records);
+  }
+
+ private:
+  RewritingStore without_;
+  std::mutex mutex_;
+  std::unique_ptr<Transaction> late_;  // guarded by mutex_
+};
+
 SeededBug Rewriting(std::string name, std::string caught_by, Rewrite rewrite) {
   return {std::move(name), std::move(caught_by),
           [rewrite = std::move(rewrite)](std::unique_ptr<Store> store) -> std::unique_ptr<Store> {
@@ -117,6 +140,8 @@ std::vector<SeededBug> SeededBugs() {
   return {
       Seeding<EarlyAnswerStore>("acknowledges before it commits", "CommittedValuesAreRead"),
       Rewriting("loses the request record", "SameRequestSameBytes", {.keeps_write = IsNoRequestRecord}),
+      Seeding<LateRecordStore>("writes the request record after its commit", "UnknownOutcomesHappenOnce"),
+      Rewriting("does not check the fence of a lease", "FencesStopOldHolders", {.keeps_reads = false}),
       Rewriting("does not validate keys read", "ChangedReadAborts", {.keeps_reads = false}),
       Rewriting("does not validate ranges scanned", "PhantomsAbort", {.keeps_ranges = false}),
       Rewriting("does not validate ranges scanned, under threads", "CommitOrderExplainsEveryRead",

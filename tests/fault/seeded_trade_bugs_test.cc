@@ -1,8 +1,8 @@
 // Tests the checks of the books: every seeded bug of the trade is found by the check named for it, and the same steps
 // without the bug leave books in which nothing is found. The bugs are steps composed wrongly on purpose, or right steps
 // over a store with a seeded bug.
-#include <cstdio>
 #include <future>
+#include <utility>
 
 #include "services/ledger/posting.h"
 #include "services/quota/quota.h"
@@ -10,6 +10,7 @@
 #include "services/store/page.h"
 #include "services/store/request_log.h"
 #include "tests/fault/book_checks.h"
+#include "tests/fault/bug_table.h"
 #include "tests/fault/seeded_stores.h"
 #include "tests/support/market_fixture.h"
 
@@ -317,6 +318,25 @@ void FillBeyondTheQuantity(World& world, bool has_bug) {
   PlaceAs(world, [has_bug](order::v1::Order& order) { order.set_quantity_base(10 * 500 - (has_bug ? 1 : 0)); });
 }
 
+// The price changes between an order's look at the market and its commit.
+void SellByAStaleBook(World& world, bool has_bug) {
+  order::v1::PlaceOrderRequest place;
+  *place.mutable_order() = world.EggOrder(10);
+  listing::v1::UpdateListingRequest update;
+  *update.mutable_listing() = listing::Get(*world.store_.Latest(), world.eggs_id()).value();
+  update.mutable_listing()->mutable_unit_price()->set_amount_fen(350);
+  update.mutable_update_mask()->add_paths("unit_price");
+  bool is_updated = false;
+  world.DoOver({.keeps_reads = !has_bug, .keeps_ranges = !has_bug}, InstitutionOf(World::kSchool),
+               [&](ledger::Operation& operation) -> absl::Status {
+                 const auto placed = order::Place(operation, *world.market_, place);
+                 if (!std::exchange(is_updated, true)) {
+                   EXPECT_TRUE(world.Do(SupplierOf(World::kEggFarm), listing::Update, update).ok());
+                 }
+                 return placed.status();
+               });
+}
+
 const std::vector<SeededTradeBug>& Bugs() {
   static const auto& bugs = *new std::vector<SeededTradeBug>{
       {"gives stock back twice", "listing-use", ReleaseStockTwice},
@@ -331,6 +351,7 @@ const std::vector<SeededTradeBug>& Bugs() {
       {"loses the request record", "took effect twice", LoseTheRequestRecord},
       {"buys above the limit price", "order-limit", BuyAboveTheLimit},
       {"fills an order beyond its quantity", "order-quantity", FillBeyondTheQuantity},
+      {"sells by a stale book", "contract-terms", SellByAStaleBook},
   };
   return bugs;
 }
@@ -341,7 +362,6 @@ bool IsCaught(const std::vector<std::string>& findings, const std::string& caugh
 }
 
 TEST(SeededTradeBugs, EachIsCaught) {
-  std::printf("%-40s %s\n", "bug", "caught by");
   for (const SeededTradeBug& bug : Bugs()) {
     World right;
     bug.act(right, false);
@@ -351,7 +371,7 @@ TEST(SeededTradeBugs, EachIsCaught) {
     const std::vector<std::string> findings = wrong.Findings();
     EXPECT_TRUE(IsCaught(findings, bug.caught_by))
         << bug.caught_by << " does not notice: " << bug.name << "; found " << ::testing::PrintToString(findings);
-    std::printf("%-40s %s\n", bug.name, IsCaught(findings, bug.caught_by) ? bug.caught_by : "NOTHING");
+    testing::BugTable::Get().Note(bug.name, bug.caught_by, IsCaught(findings, bug.caught_by));
   }
 }
 
