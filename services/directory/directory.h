@@ -1,6 +1,6 @@
 // Who trades, where, with what and for whose benefit: what other modules read of the directory.
-// The writes behind DirectoryService stand in organisations.h, suppliers.h, institutions.h, designations.h and
-// linkages.h.
+// The writes behind DirectoryService stand in organisations.h, registrations.h, suppliers.h, institutions.h,
+// designations.h and linkages.h.
 #pragma once
 
 #include <optional>
@@ -38,6 +38,16 @@ absl::StatusOr<std::optional<v1::Linkage>> FindLinkage(store::Reader& reader, st
 // version, day, level), never a flag on a county.
 absl::StatusOr<std::vector<v1::Designation>> DesignationsOf(store::Reader& reader, std::string_view region_code,
                                                             base::Day day);
+
+// What the organisation is registered with, or nullopt.
+absl::StatusOr<std::optional<v1::Registration>> FindRegistration(store::Reader& reader, std::string_view uscc);
+
+// Codes of the organisations that the representative with this digest is registered for, in order, at most `limit`.
+absl::StatusOr<std::vector<std::string>> RegisteredBy(store::Reader& reader, std::string_view representative_digest,
+                                                      size_t limit);
+
+// True for a SHA-256 as 64 hexadecimal digits in lower case.
+bool IsDigest(std::string_view text);
 
 // `name` for those who may not see it: the first character and "**".
 std::string MaskName(std::string_view name);

@@ -8,6 +8,7 @@
 #include "services/directory/linkages.h"
 #include "services/directory/organisations.h"
 #include "services/directory/regions.h"
+#include "services/directory/registrations.h"
 #include "services/directory/suppliers.h"
 
 namespace zhuxiao::directory {
@@ -35,6 +36,7 @@ void AddWrites(rpc::Service& service, api::Environment& environment) {
   api::Write<PublishDesignationsRequest, PublishDesignationsResponse>(service, "PublishDesignations", environment,
                                                                       PublishDesignations);
   api::Write<SetLinkageRequest, SetLinkageResponse>(service, "SetLinkage", environment, SetLinkage);
+  api::Write<SetRegistrationRequest, SetRegistrationResponse>(service, "SetRegistration", environment, SetRegistration);
 }
 
 void AddReads(rpc::Service& service, api::Environment& environment) {
@@ -53,6 +55,8 @@ void AddReads(rpc::Service& service, api::Environment& environment) {
   api::Read<GetSupplierRequest, GetSupplierResponse>(service, "GetSupplier", environment, get(supplier));
   api::Read<GetInstitutionRequest, GetInstitutionResponse>(service, "GetInstitution", environment, get(institution));
   api::Read<GetLinkageRequest, GetLinkageResponse>(service, "GetLinkage", environment, get(GetLinkage));
+  api::Read<GetRegistrationRequest, GetRegistrationResponse>(service, "GetRegistration", environment,
+                                                             get(GetRegistration));
   api::Read<CheckEligibilityRequest, CheckEligibilityResponse>(
       service, "CheckEligibility", environment,
       [](store::Reader& reader, const ReadContext&, const auto& request) { return CheckEligibility(reader, request); });

@@ -8,6 +8,8 @@
 //   designation/<region>/<programme>/<version>           Designation: read by region
 //   designation_list/<programme>/<region>/<version>      Designation: listed by programme
 //   linkage/<supplier uscc>                              Linkage, with names in full
+//   registration/<uscc>                                  Registration
+//   registered_by/<representative digest>/<uscc>         empty: the organisations of one representative
 #pragma once
 
 #include <optional>
@@ -30,6 +32,8 @@ inline constexpr std::string_view kRepresentedTable = "institution_represented";
 inline constexpr std::string_view kDesignationTable = "designation";
 inline constexpr std::string_view kDesignationListTable = "designation_list";
 inline constexpr std::string_view kLinkageTable = "linkage";
+inline constexpr std::string_view kRegistrationTable = "registration";
+inline constexpr std::string_view kRegisteredByTable = "registered_by";
 
 // What every key of a table, or of a table and its first parts, begins with.
 template <typename... Parts>
