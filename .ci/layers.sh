@@ -4,7 +4,7 @@
 #   <- stall <- server
 # where report reads partner since a household's income comes from platform sales too, and stall reads report since the
 # early warning is about that income. And besides:
-# - reward/engine sees base alone, and reward/offline the engine besides; reward sees the engine;
+# - reward/engine sees base alone, reward/offline the engine besides and reward/record both; reward sees all three;
 # - audit stands before server and reads them all, but not report;
 # - round_files, the open files of clearing rounds, sees base and of matching the plain data of a round; round sees it,
 #   and neither partner nor report sees round;
@@ -12,8 +12,8 @@
 # - of the domain modules only the adapters (*_service.h, *_service.cc) see rpc and api;
 # - a module's records.h is its own, for tests too;
 # - clients see base and the protos, and for what needs no server matching, round_files and the shipped data of the
-#   directory (zhuxiao clear) and reward/engine and reward/offline (zhuxiao reward compute): there the files are the
-#   interface, and no service stands behind them;
+#   directory (zhuxiao clear) and reward/engine, reward/offline and reward/record (zhuxiao reward compute, replay):
+#   there the files are the interface, and no service stands behind them;
 # - services never see clients or tests.
 # CMake's links keep most of this; this check also catches what a header-only include slips through.
 set -euo pipefail
@@ -33,14 +33,15 @@ git ls-files -z '*.h' '*.cc' | xargs -0 awk '
     sees["quota"] = sees["directory"] " quota"
     sees["reward/engine"] = "base reward/engine"
     sees["reward/offline"] = "base reward/engine reward/offline"
-    sees["reward"] = sees["directory"] " reward reward/engine"
+    sees["reward/record"] = "base reward/engine reward/offline reward/record"
+    sees["reward"] = sees["directory"] " reward reward/engine reward/offline reward/record"
     sees["order"] = sees["directory"] " listing quota reward order"
     sees["round"] = sees["order"] " round_files round"
     sees["partner"] = sees["order"] " partner"
     sees["report"] = sees["partner"] " report"
     sees["stall"] = sees["report"] " stall"
     sees["audit"] = sees["partner"] " audit stall"
-    sees["server"] = sees["stall"] " round audit rpc api server"
+    sees["server"] = sees["stall"] " round audit rpc api reward/record server"
   }
   function has(list, word) { return index(" " list " ", " " word " ") > 0 }
   function complain(what) { printf "%s:%d: %s\n", FILENAME, FNR, what; bad = 1 }
@@ -75,7 +76,7 @@ git ls-files -z '*.h' '*.cc' | xargs -0 awk '
       if (!has(allowed, target)) complain(module " may not include " quoted[2])
     } else if (top == "clients") {
       if (to[1] == "tests" ||
-          (to[1] == "services" && !has("base matching round_files reward/engine reward/offline", target) && quoted[2] != "services/directory/data.h")) complain("a client may not include " quoted[2])
+          (to[1] == "services" && !has("base matching round_files reward/engine reward/offline reward/record", target) && quoted[2] != "services/directory/data.h")) complain("a client may not include " quoted[2])
     }
   }
   END { exit bad }

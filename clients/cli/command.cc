@@ -9,6 +9,7 @@
 #include "clients/cli/report_commands.h"
 #include "clients/cli/reward_files.h"
 #include "clients/cli/reward_office.h"
+#include "clients/cli/reward_records.h"
 #include "clients/cli/round_commands.h"
 #include "clients/cli/stall_commands.h"
 #include "clients/cli/values.h"
@@ -137,6 +138,7 @@ std::vector<Command> Commands() {
   for (Command& command : ReportCommands()) commands.push_back(std::move(command));
   for (Command& command : StallCommands()) commands.push_back(std::move(command));
   for (Command& command : RewardOfficeCommands()) commands.push_back(std::move(command));
+  for (Command& command : RewardRecordCommands()) commands.push_back(std::move(command));
   for (Command& command : AuditCommands()) commands.push_back(std::move(command));
   for (Command& command : ClearCommands()) commands.push_back(std::move(command));
   for (Command& command : RoundCommands()) commands.push_back(std::move(command));

@@ -1,8 +1,11 @@
 // Imports listings and online sales from CSV files.
 #include "clients/cli/import.h"
 
+#include <algorithm>
+
 #include "absl/strings/match.h"
 #include "clients/cli/progress.h"
+#include "clients/cli/sales_import.h"
 #include "clients/cli/sheet.h"
 #include "clients/cpp/sales_report.h"
 #include "google/rpc/error_details.pb.h"
@@ -12,20 +15,10 @@
 namespace zhuxiao::cli {
 namespace {
 
-using reward::v1::ReportSalesResponse;
 using reward::v1::SaleEntry;
-
-// Entries a call of ReportSales: the server names at most 1,000 rejected entries a call, so none stays unnamed.
-constexpr size_t kEntriesPerReport = 1000;
 
 // Characters of the file's digest in a request_id: 128 bits, which no two files of a person share by chance.
 constexpr size_t kDigestCharacters = 32;
-
-struct ImportCounts {
-  int64_t taken = 0;
-  int64_t repeated = 0;
-  int64_t waiting = 0;
-};
 
 // True where the error is about the row and not about the connection, the caller or the server.
 bool IsAboutTheRow(const absl::Status& status) {
@@ -128,7 +121,17 @@ const std::vector<OptionSpec>& SaleOptions() {
                                                             {"sale.commodity_code", Need::kRequired, ""},
                                                             {"sale.origin_code", Need::kRequired, ""},
                                                             {"sale.amount", Need::kRequired, ""},
-                                                            {"sale.order_time", Need::kRequired, "order-time"}};
+                                                            {"sale.order_time", Need::kRequired, "order-time"},
+                                                            {"sale.destination_code", Need::kOptional, ""},
+                                                            {"sale.parcels", Need::kOptional, "parcels"},
+                                                            {"sale.waybill_no", Need::kOptional, "waybill-no"},
+                                                            {"sale.parcel_fee", Need::kOptional, "parcel-fee"},
+                                                            {"sale.payment_time", Need::kOptional, "payment-time"},
+                                                            {"sale.waybill_time", Need::kOptional, "waybill-time"},
+                                                            {"sale.accept_time", Need::kOptional, "accept-time"},
+                                                            {"sale.shipper_uscc", Need::kOptional, "shipper"},
+                                                            {"sale.buyer_digests", Need::kOptional, "buyer-digest"},
+                                                            {"sale.quantity_base", Need::kOptional, ""}};
   return options;
 }
 
@@ -140,11 +143,21 @@ const std::vector<OptionSpec>& RefundOptions() {
   return options;
 }
 
-// Columns of both kinds; only what both ask for is required of the file.
+const std::vector<OptionSpec>& WaybillOptions() {
+  static const auto& options = *new std::vector<OptionSpec>{{"waybill.waybill_no", Need::kRequired, "waybill-no"},
+                                                            {"waybill.platform_order_no", Need::kRequired, "order-no"},
+                                                            {"waybill.parcels", Need::kRequired, "parcels"},
+                                                            {"waybill.parcel_fee", Need::kOptional, "parcel-fee"},
+                                                            {"waybill.waybill_time", Need::kRequired, "waybill-time"},
+                                                            {"waybill.shipper_uscc", Need::kOptional, "shipper"}};
+  return options;
+}
+
+// Columns of all kinds; only what all ask for is required of the file.
 std::vector<CommandOption> SaleColumns() {
   std::vector<CommandOption> columns = OptionsOf(*SaleEntry::descriptor(), SaleOptions());
   for (CommandOption& column : columns) {
-    if (column.name != "order-no" && column.name != "amount") column.need = Need::kOptional;
+    if (column.name != "order-no") column.need = Need::kOptional;
   }
   for (CommandOption& column : OptionsOf(*SaleEntry::descriptor(), RefundOptions())) {
     column.need = Need::kOptional;
@@ -153,60 +166,45 @@ std::vector<CommandOption> SaleColumns() {
   return columns;
 }
 
-// A refund where it has a refund number, else a sale.
-SaleEntry MakeEntry(const Arguments& arguments, base::FieldErrors& errors) {
-  SaleEntry entry;
-  Fill(entry, arguments.contains("refund-no") ? RefundOptions() : SaleOptions(), arguments, errors);
-  return entry;
+// What a row or command line is: a refund where it has a refund number, a waybill where it has a waybill number and no
+// amount, else a sale.
+const std::vector<OptionSpec>& SpecsOf(const Arguments& arguments) {
+  if (arguments.contains("refund-no")) return RefundOptions();
+  return arguments.contains("waybill-no") && !arguments.contains("amount") ? WaybillOptions() : SaleOptions();
 }
 
-// Reports `entries` and turns the server's rejections into rejections of their rows.
-absl::Status Report(const Session& session, std::vector<std::pair<const SheetRow*, SaleEntry>> entries,
-                    ImportCounts& counts, std::vector<SheetRejection>& rejections) {
-  client::SalesReport report(session.client());
-  for (const auto& [row, entry] : entries) {
-    if (!report.Add(entry)) break;
-  }
-  const auto response = report.Finish();
-  if (!response.ok()) return response.status();
-  counts.taken += response->taken_count();
-  counts.repeated += response->duplicate_count();
-  counts.waiting += response->pending_count();
-  for (const auto& rejected : response->rejected()) {
-    if (rejected.index() < 0 || rejected.index() >= static_cast<int64_t>(entries.size())) {
-      return absl::InternalError("the server rejected an entry that was not sent");
-    }
-    rejections.push_back({entries[rejected.index()].first, {{"", rejected.reason() + ": " + rejected.message()}}});
-  }
-  return absl::OkStatus();
+SaleEntry MakeEntry(const Arguments& arguments, base::FieldErrors& errors) {
+  SaleEntry entry;
+  Fill(entry, SpecsOf(arguments), arguments, errors);
+  return entry;
 }
 
 int ImportSales(const Session& session, const Arguments& arguments) {
   const std::string path = arguments.at("file").back();
   const auto sheet = LoadSheet(path, SaleColumns());
   if (!sheet.ok()) return session.FailUsage(sheet.status());
-  ImportCounts counts;
   std::vector<SheetRejection> rejections;
   absl::Status stopped;
-  std::vector<std::pair<const SheetRow*, SaleEntry>> entries;
+  SalesImport sales(session.client());
   Progress progress(session.environment().err, session.environment().err_is_terminal, sheet->rows.size());
   for (size_t i = 0; i < sheet->rows.size() && stopped.ok(); ++i) {
     const SheetRow& row = sheet->rows[i];
     base::FieldErrors errors;
     SaleEntry entry;
     if (errors.Require(row.error.empty(), "", row.error)) entry = MakeEntry(row.arguments, errors);
-    if (!errors.empty()) {
-      rejections.push_back({&row, ColumnsOf(errors)});
+    if (errors.empty()) {
+      stopped = sales.Add(row, std::move(entry));
     } else {
-      entries.emplace_back(&row, std::move(entry));
+      rejections.push_back({&row, ColumnsOf(errors)});
     }
-    if (entries.size() == kEntriesPerReport || i + 1 == sheet->rows.size()) {
-      stopped = Report(session, std::move(entries), counts, rejections);
-      entries.clear();
-      progress.Advance(static_cast<int64_t>(i + 1));
-    }
+    progress.Advance(static_cast<int64_t>(i + 1));
   }
-  return Conclude(session, path, *sheet, counts, rejections, stopped);
+  const absl::Status finished = sales.Finish();
+  if (stopped.ok()) stopped = finished;
+  rejections.insert(rejections.end(), sales.rejections().begin(), sales.rejections().end());
+  std::stable_sort(rejections.begin(), rejections.end(),
+                   [](const SheetRejection& a, const SheetRejection& b) { return a.row->line < b.row->line; });
+  return Conclude(session, path, *sheet, sales.counts(), rejections, stopped);
 }
 
 int ReportOne(const Session& session, const Arguments& arguments) {

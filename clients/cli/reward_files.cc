@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_join.h"
 #include "clients/cli/designations_text.h"
+#include "clients/cli/reward_records.h"
 #include "clients/cli/width.h"
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"
@@ -28,7 +29,7 @@ namespace offline = reward::offline;
 
 // The designation lists that ship with the product, by name in messages.
 constexpr char kShippedDesignations[] = "designations.csv (shipped)";
-// Lists of all programmes of the country together stay far below this.
+// Lists of all programmes of the country together, and all applicants, stay far below this.
 constexpr size_t kMaxDesignationBytes = 64u << 20;
 // More threads than this wait for the disk.
 constexpr size_t kMaxThreads = 8;
@@ -108,6 +109,31 @@ absl::StatusOr<std::vector<engine::Designation>> ReadLists(const engine::Policy&
   return shipped;
 }
 
+// What applicants have shown; nullopt where no file is given.
+absl::StatusOr<std::optional<offline::Applicants>> ReadApplicantFile(const Arguments& arguments,
+                                                                     offline::FaultList& faults) {
+  const auto given = arguments.find("applicants");
+  if (given == arguments.end()) return std::nullopt;
+  const std::string& path = given->second.back();
+  const auto text = ReadFile(path, kMaxDesignationBytes);
+  if (!text.ok()) return text.status();
+  return std::optional(offline::ReadApplicants(*text, path, faults));
+}
+
+ComputedFiles FilesOf(const engine::Policy& policy, const Arguments& arguments) {
+  const auto path = [&](const char* option) {
+    const auto given = arguments.find(option);
+    return given == arguments.end() ? std::string() : given->second.back();
+  };
+  return {.policy_id = policy.id,
+          .policy_version = policy.version,
+          .policy_path = path("policy"),
+          .lists_path = path("designations"),
+          .applicants_path = path("applicants"),
+          .sales_path = path("sales"),
+          .out_directory = path("out")};
+}
+
 // Codes whose check character is wrong: most likely mistyped, though the sums hold whatever the firm is called.
 void WarnOfCodes(const Session& session, const std::vector<offline::StatementRow>& rows) {
   constexpr size_t kShown = 5;
@@ -148,17 +174,37 @@ int Compute(const Session& session, const Arguments& arguments) {
   offline::FaultList faults;
   const auto lists = ReadLists(*policy, arguments, faults);
   if (!lists.ok()) return session.FailUsage(lists.status());
+  const auto applicants = ReadApplicantFile(arguments, faults);
+  if (!applicants.ok()) return session.FailUsage(applicants.status());
   if (!faults.empty()) return TellFaults(session, faults);
+  const ComputedFiles files = FilesOf(*policy, arguments);
+  const auto mark = arguments.contains("record") ? MarkInputs(files) : std::string();
+  if (!mark.ok()) return session.FailUsage(mark.status());
   const offline::ComputeRequest request{
-      .sales_path = arguments.at("sales").back(),
-      .out_directory = arguments.at("out").back(),
-      .threads = std::clamp<size_t>(std::thread::hardware_concurrency(), 1, kMaxThreads)};
+      .sales_path = files.sales_path,
+      .out_directory = files.out_directory,
+      .threads = std::clamp<size_t>(std::thread::hardware_concurrency(), 1, kMaxThreads),
+      .applicants = *applicants};
   const auto computed = offline::Compute(*policy, *lists, request, faults);
   if (!faults.empty()) return TellFaults(session, faults);
   if (computed.status().code() == absl::StatusCode::kNotFound) return session.FailUsage(computed.status());
   if (!computed.ok()) return session.Fail(computed.status());
+  const bool is_unchecked =
+      !*applicants && (policy->applicant.registered_before || !policy->applicant.documents.empty());
+  if (is_unchecked && !session.globals().is_json) session.environment().err << session.Say("reward.conditions") << "\n";
+  if (arguments.contains("record")) {
+    const absl::Status recorded =
+        RecordComputation(files, *mark, arguments.at("record-key").back(), arguments.at("record").back());
+    if (!recorded.ok()) return session.Fail(recorded);
+  }
   TellResult(session, *computed, request.out_directory);
   return kExitOk;
+}
+
+void CheckCompute(const Command& command, const Arguments& arguments, base::FieldErrors& errors) {
+  command.check(arguments, errors);
+  errors.Require(arguments.contains("record") == arguments.contains("record-key"), "--record-key",
+                 "and --record go together");
 }
 
 int Explain(const Session& session, const Arguments& arguments) {
@@ -182,8 +228,14 @@ std::vector<Command> RewardFileCommands() {
   commands.emplace_back(
       "reward", "compute",
       std::vector{policy, FileOption("sales", Need::kRequired, "FILE"),
-                  FileOption("designations", Need::kOptional, "FILE"), FileOption("out", Need::kRequired, "DIR")},
+                  FileOption("designations", Need::kOptional, "FILE"),
+                  FileOption("applicants", Need::kOptional, "FILE"), FileOption("out", Need::kRequired, "DIR"),
+                  FileOption("record", Need::kOptional, "FILE"), FileOption("record-key", Need::kOptional, "FILE")},
       Compute);
+  const Command plain = commands.back();
+  commands.back().check = [plain](const Arguments& arguments, base::FieldErrors& errors) {
+    CheckCompute(plain, arguments, errors);
+  };
   commands.emplace_back("reward", "explain", std::vector{policy}, Explain);
   return commands;
 }

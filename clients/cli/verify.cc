@@ -108,7 +108,26 @@ void BookCheck::AddOnlineSale(const reward::v1::OnlineSale& sale) {
   const int64_t net_fen = sale.amount().amount_fen() - sale.refunded().amount_fen();
   Require(sale.amount().amount_fen() > 0 && sale.refunded().amount_fen() >= 0 && net_fen >= 0, Rule::kOnlineSale,
           number, StrCat("amount ", sale.amount().amount_fen(), " fen, refunded ", sale.refunded().amount_fen()));
+  CheckWaybills(sale, number);
   for (const auto& [name, policy] : policies_) AddSale(policy, sale, sold_under_[name][sale.claimant_uscc()]);
+}
+
+// A sale that took waybills was sent as they say: all parcels, all fees, at the first of their times.
+void BookCheck::CheckWaybills(const reward::v1::OnlineSale& sale, const std::string& number) {
+  if (sale.waybills().empty()) return;
+  int64_t parcels = 0;
+  int64_t fee_fen = 0;
+  absl::Time first = absl::InfiniteFuture();
+  for (const auto& waybill : sale.waybills()) {
+    parcels += waybill.parcels();
+    fee_fen += waybill.parcel_fee().amount_fen();
+    first = std::min(first, base::FromProto(waybill.waybill_time()));
+  }
+  Require(parcels == sale.parcels() && fee_fen == sale.parcel_fee().amount_fen() &&
+              first == base::FromProto(sale.waybill_time()),
+          Rule::kOnlineSale, number,
+          StrCat(sale.parcels(), " parcels for ", sale.parcel_fee().amount_fen(), " fen; its waybills: ", parcels,
+                 " for ", fee_fen, ", or at another time"));
 }
 
 void BookCheck::AddPolicy(const reward::v1::RewardPolicy& policy) {

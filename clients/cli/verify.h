@@ -90,6 +90,7 @@ class BookCheck {
   static std::string Show(const Units& units);
 
   void AddOnlineSale(const reward::v1::OnlineSale& sale);
+  void CheckWaybills(const reward::v1::OnlineSale& sale, const std::string& number);
   void AddPolicy(const reward::v1::RewardPolicy& policy);
 
   // While the feed goes by.

@@ -6,6 +6,7 @@
 #include "services/base/strings.h"
 #include "services/base/text.h"
 #include "services/reward/awards.h"
+#include "services/reward/claim_input.h"
 #include "services/reward/claim_record.h"
 #include "services/reward/claims.h"
 #include "services/reward/policies.h"
@@ -111,6 +112,9 @@ absl::StatusOr<v1::PublishClaimsResponse> PublishClaims(ledger::Operation& opera
     v1::Claim& claim = claims->rechecked[i];
     absl::Status stepped = TakeStep(operation, claim, ClaimAction::kPublish, ClaimActor::kOfficer);
     if (!stepped.ok()) return stepped;
+    auto epoch = Freeze(operation.transaction(), claim.claimant_uscc());
+    if (!epoch.ok()) return epoch.status();
+    claim.set_epoch(*epoch);
     *claim.mutable_statement() = (*statements)[i];
     *claim.mutable_earned() = claim.statement().reward();
     *claim.mutable_publish_time() = base::ToProto(operation.now());

@@ -34,8 +34,12 @@ absl::StatusOr<v1::Claim> ClaimOfOfficer(ledger::Operation& operation, const std
 }
 
 bool MaySeeClaim(const base::Caller& caller, const v1::Claim& claim) {
+  return MaySeeLines(caller, claim) || claim.state() == v1::CLAIM_STATE_PUBLISHED;
+}
+
+bool MaySeeLines(const base::Caller& caller, const v1::Claim& claim) {
   return caller.ReadsEverything() || caller.IsOfficerOf(claim.jurisdiction()) ||
-         caller.Is(base::Role::ROLE_SUPPLIER, claim.claimant_uscc()) || claim.state() == v1::CLAIM_STATE_PUBLISHED;
+         caller.Is(base::Role::ROLE_SUPPLIER, claim.claimant_uscc());
 }
 
 absl::Status TakeStep(const ledger::Operation& operation, v1::Claim& claim, ClaimAction action, ClaimActor actor) {

@@ -24,6 +24,8 @@ absl::StatusOr<v1::Claim> FindClaim(store::Reader& reader, const std::string& cl
 absl::StatusOr<v1::Claim> ClaimOfOfficer(ledger::Operation& operation, const std::string& claim_id);
 
 bool MaySeeClaim(const base::Caller& caller, const v1::Claim& claim);
+// A published claim is seen by all, its lines are not.
+bool MaySeeLines(const base::Caller& caller, const v1::Claim& claim);
 
 // Takes the step of the table: STATE_NOT_ALLOWED where there is none; FOUR_EYES where the caller took an earlier one
 // that this checks.

@@ -7,6 +7,7 @@
 #include "services/base/strings.h"
 #include "services/base/text.h"
 #include "services/directory/directory.h"
+#include "services/reward/claim_input.h"
 #include "services/reward/claim_record.h"
 #include "services/reward/claims.h"
 #include "services/reward/engine/applicant.h"
@@ -21,13 +22,6 @@ namespace {
 using base::ErrorReason;
 using base::FieldErrors;
 
-constexpr size_t kDigestCharacters = 64;
-
-bool IsDigest(const std::string& text) {
-  return text.size() == kDigestCharacters &&
-         std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
-}
-
 void CheckApplication(const v1::SubmitClaimRequest& request, FieldErrors& errors) {
   errors.Require(!request.policy_id().empty(), "policy_id", "is required");
   errors.Require(request.documents_size() <= kMaxDocuments, "documents",
@@ -40,7 +34,7 @@ void CheckApplication(const v1::SubmitClaimRequest& request, FieldErrors& errors
     errors.Require(length >= 1 && length <= base::kMaxNameCodePoints, field + ".name",
                    base::StrCat("must be 1 to ", base::kMaxNameCodePoints, " characters"));
     errors.Require(names.insert(document.name()).second, field + ".name", "is named twice");
-    errors.Require(IsDigest(document.digest()), field + ".digest", "must be 64 digits of 0-9 a-f");
+    errors.Require(directory::IsDigest(document.digest()), field + ".digest", "must be 64 digits of 0-9 a-f");
   }
   if (!request.registered_on().empty()) {
     errors.Require(base::ParseDay(request.registered_on()).ok(), "registered_on", "must be a day as YYYY-MM-DD");
@@ -117,8 +111,11 @@ absl::StatusOr<v1::SubmitClaimResponse> SubmitClaim(ledger::Operation& operation
   if (absl::Status status = CheckFiling(operation, claimant->uscc(), *policy); !status.ok()) return status;
   auto statement = StatementOf(operation.transaction(), claimant->uscc(), *policy);
   if (!statement.ok()) return statement.status();
+  auto epoch = Freeze(operation.transaction(), claimant->uscc());
+  if (!epoch.ok()) return epoch.status();
 
   v1::Claim claim;
+  claim.set_epoch(*epoch);
   claim.set_claim_id(operation.NewId());
   claim.set_claimant_uscc(claimant->uscc());
   claim.set_jurisdiction(policy->record.jurisdiction());

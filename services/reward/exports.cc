@@ -15,12 +15,6 @@
 namespace zhuxiao::reward {
 namespace {
 
-// A published claim is seen by all, its lines are not.
-bool MaySeeLines(const base::Caller& caller, const v1::Claim& claim) {
-  return caller.ReadsEverything() || caller.IsOfficerOf(claim.jurisdiction()) ||
-         caller.Is(base::Role::ROLE_SUPPLIER, claim.claimant_uscc());
-}
-
 absl::StatusOr<std::vector<v1::StatementLine>> LinesOf(store::Reader& reader, const v1::Claim& claim,
                                                        const engine::Policy& policy) {
   std::vector<v1::StatementLine> lines;

@@ -8,9 +8,11 @@
 #include "services/base/strings.h"
 #include "services/base/uscc.h"
 #include "services/directory/directory.h"
+#include "services/reward/claim_input.h"
 #include "services/reward/entry_checks.h"
 #include "services/reward/records.h"
 #include "services/reward/sales.h"
+#include "services/reward/sending.h"
 
 namespace zhuxiao::reward {
 namespace {
@@ -32,13 +34,22 @@ std::string ContentOf(v1::OnlineSale sale) {
   sale.clear_platform_uscc();
   sale.clear_designations();
   sale.clear_refunded();
+  sale.clear_epoch();
+  ClearSending(sale);
   sale.DiscardUnknownFields();
   return sale.SerializeAsString();
 }
 
 std::string ContentOf(v1::SaleRefund refund) {
+  refund.clear_epoch();
   refund.DiscardUnknownFields();
   return refund.SerializeAsString();
+}
+
+std::string ContentOf(v1::SaleWaybill waybill) {
+  waybill.clear_epoch();
+  waybill.DiscardUnknownFields();
+  return waybill.SerializeAsString();
 }
 
 absl::Status Changed(std::string_view kind, std::string_view number) {
@@ -52,6 +63,23 @@ absl::Status RefundTooLarge(const v1::SaleRefund& refund, int64_t left_fen) {
                                    base::FormatYuan(refund.amount().amount_fen()), " yuan is larger than the ",
                                    base::FormatYuan(left_fen), " yuan left of order ", refund.platform_order_no()),
                       {{"left_fen", base::StrCat(left_fen)}});
+}
+
+absl::Status DroppedRefund(const v1::SaleRefund& refund) {
+  return base::Refuse(ErrorReason::ERROR_REASON_REFUND_TOO_LARGE, refund.refund_no(),
+                      base::StrCat("refund ", refund.refund_no(), " waited for order ", refund.platform_order_no(),
+                                   ", is larger than what is left of it and was dropped"));
+}
+
+absl::Status WaybillNotTaken(const v1::SaleWaybill& waybill, std::string_view why) {
+  FieldErrors errors;
+  errors.Add("waybill.platform_order_no",
+             base::StrCat("waybill ", waybill.waybill_no(), " of order ", waybill.platform_order_no(), ": ", why));
+  return errors.ToStatus();
+}
+
+std::string WaybillKey(const std::string& platform, const v1::SaleWaybill& waybill) {
+  return Key(kWaybillTable, waybill.waybill_no(), platform, waybill.platform_order_no());
 }
 
 // The message behind `key`, or nullopt where there is no row.
@@ -78,12 +106,6 @@ bool IsRejection(const absl::Status& status) {
   }
 }
 
-absl::Status DroppedRefund(const v1::SaleRefund& refund) {
-  return base::Refuse(ErrorReason::ERROR_REASON_REFUND_TOO_LARGE, refund.refund_no(),
-                      base::StrCat("refund ", refund.refund_no(), " waited for order ", refund.platform_order_no(),
-                                   ", is larger than what is left of it and was dropped"));
-}
-
 Intake::Intake(store::Transaction& transaction, std::string platform, absl::Time now)
     : transaction_(transaction), platform_(std::move(platform)), now_(now), counting_(transaction) {}
 
@@ -91,8 +113,9 @@ absl::StatusOr<v1::EntryOutcome> Intake::Take(const v1::SaleEntry& entry) {
   dropped_.clear();
   if (entry.has_sale()) return TakeSale(entry.sale());
   if (entry.has_refund()) return TakeRefund(entry.refund());
+  if (entry.has_waybill()) return TakeWaybill(entry.waybill());
   FieldErrors errors;
-  errors.Add("entry", "must hold a sale or a refund");
+  errors.Add("entry", "must hold a sale, a refund or a waybill");
   return errors.ToStatus();
 }
 
@@ -111,6 +134,10 @@ absl::StatusOr<v1::EntryOutcome> Intake::TakeSale(const v1::OnlineSale& reported
   sale.DiscardUnknownFields();
   sale.set_platform_uscc(platform_);
   sale.mutable_refunded()->set_amount_fen(0);
+  sale.clear_waybills();
+  auto epoch = EpochOfFirm(sale.claimant_uscc());
+  if (!epoch.ok()) return epoch.status();
+  sale.set_epoch(*epoch);
   auto designations = DesignationsOf(sale.origin_code(), base::DayOf(base::FromProto(sale.order_time())));
   if (!designations.ok()) return designations.status();
   *sale.mutable_designations() = *std::move(designations);
@@ -124,10 +151,11 @@ absl::StatusOr<v1::EntryOutcome> Intake::TakeSale(const v1::OnlineSale& reported
   } else if (!status.ok()) {
     return status;
   }
+  const std::string own_waybill_no = sale.waybill_no();
   if (absl::Status status = ApplyPending(sale); !status.ok()) return status;
   PutSale(sale);
-  if (!sale.waybill_no().empty()) {
-    transaction_.Put(Key(kWaybillTable, sale.waybill_no(), platform_, sale.platform_order_no()), "");
+  if (!own_waybill_no.empty()) {
+    transaction_.Put(Key(kWaybillTable, own_waybill_no, platform_, sale.platform_order_no()), "");
   }
   transaction_.Put(Key(kSaleYearTable, platform_, sale.platform_order_no()),
                    ClaimantYear(sale.claimant_uscc(), YearOf(sale)));
@@ -135,22 +163,44 @@ absl::StatusOr<v1::EntryOutcome> Intake::TakeSale(const v1::OnlineSale& reported
 }
 
 absl::Status Intake::ApplyPending(v1::OnlineSale& sale) {
+  const v1::OnlineSale before = sale;
+  if (absl::Status status = ApplyPendingRefunds(sale); !status.ok()) return status;
+  if (absl::Status status = ApplyPendingWaybills(sale); !status.ok()) return status;
+  const bool has_changed = sale.refunded().amount_fen() > 0 || HasWaybills(sale);
+  if (!has_changed) return absl::OkStatus();
+  auto seat = SeatOf(sale.claimant_uscc());
+  return seat.ok() ? counting_.Move(before, sale, *seat) : seat.status();
+}
+
+absl::Status Intake::ApplyPendingRefunds(v1::OnlineSale& sale) {
   auto pending = FindPending(sale.platform_order_no());
   if (!pending.ok()) return pending.status();
   if (pending->refunds().empty()) return absl::OkStatus();
-  const v1::OnlineSale before = sale;
   for (const v1::SaleRefund& refund : pending->refunds()) {
     if (refund.amount().amount_fen() <= LeftOf(sale)) {
       AddRefunded(sale, refund.amount().amount_fen());
       transaction_.Put(Key(kRefundOfTable, platform_, sale.platform_order_no(), refund.refund_no()), "");
     } else {
       transaction_.Delete(Key(kRefundTable, platform_, refund.refund_no()));
-      dropped_.push_back(refund);
+      dropped_.push_back({refund.refund_no(), DroppedRefund(refund)});
     }
   }
   transaction_.Delete(Key(kPendingTable, platform_, sale.platform_order_no()));
-  auto seat = SeatOf(sale.claimant_uscc());
-  return seat.ok() ? counting_.Move(before, sale, *seat) : seat.status();
+  return absl::OkStatus();
+}
+
+absl::Status Intake::ApplyPendingWaybills(v1::OnlineSale& sale) {
+  auto pending = FindPendingWaybills(sale.platform_order_no());
+  if (!pending.ok()) return pending.status();
+  if (pending->waybills().empty()) return absl::OkStatus();
+  for (const v1::SaleWaybill& waybill : pending->waybills()) {
+    const auto why = AddWaybill(waybill, sale);
+    if (!why) continue;
+    transaction_.Delete(WaybillKey(platform_, waybill));
+    dropped_.push_back({waybill.waybill_no(), WaybillNotTaken(waybill, *why)});
+  }
+  transaction_.Delete(Key(kPendingWaybillTable, platform_, sale.platform_order_no()));
+  return absl::OkStatus();
 }
 
 absl::StatusOr<v1::EntryOutcome> Intake::TakeRefund(const v1::SaleRefund& reported) {
@@ -171,13 +221,68 @@ absl::StatusOr<v1::EntryOutcome> Intake::Apply(const v1::SaleRefund& refund, con
   if (refund.amount().amount_fen() > LeftOf(sale)) return RefundTooLarge(refund, LeftOf(sale));
   v1::OnlineSale after = sale;
   AddRefunded(after, refund.amount().amount_fen());
-  auto seat = SeatOf(sale.claimant_uscc());
-  if (!seat.ok()) return seat.status();
-  if (absl::Status status = counting_.Move(sale, after, *seat); !status.ok()) return status;
-  PutSale(after);
-  PutRefund(refund);
+  if (absl::Status status = Replace(sale, after); !status.ok()) return status;
+  auto epoch = EpochOfFirm(sale.claimant_uscc());
+  if (!epoch.ok()) return epoch.status();
+  PutRefund(refund, *epoch);
   transaction_.Put(Key(kRefundOfTable, platform_, after.platform_order_no(), refund.refund_no()), "");
   return v1::ENTRY_OUTCOME_TAKEN;
+}
+
+absl::Status Intake::Replace(const v1::OnlineSale& before, const v1::OnlineSale& after) {
+  auto seat = SeatOf(after.claimant_uscc());
+  if (!seat.ok()) return seat.status();
+  if (absl::Status status = counting_.Move(before, after, *seat); !status.ok()) return status;
+  PutSale(after);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::EntryOutcome> Intake::TakeWaybill(const v1::SaleWaybill& reported) {
+  FieldErrors errors;
+  CheckWaybill(reported, now_, errors);
+  if (!errors.empty()) return errors.ToStatus();
+  auto known = transaction_.Get(WaybillKey(platform_, reported));
+  if (!known.ok()) return known.status();
+  // An empty row was told by the sale itself, which then takes no waybills.
+  if (*known && !(*known)->empty()) {
+    v1::SaleWaybill former;
+    if (!former.ParseFromString(**known)) return base::DataLoss("a waybill cannot be read");
+    if (ContentOf(former) == ContentOf(reported)) return v1::ENTRY_OUTCOME_DUPLICATE;
+    return Changed("waybill", reported.waybill_no());
+  }
+  auto sale = FindSale(reported.platform_order_no());
+  if (!sale.ok()) return sale.status();
+  return *sale ? Apply(reported, **sale) : Wait(reported);
+}
+
+absl::StatusOr<v1::EntryOutcome> Intake::Apply(const v1::SaleWaybill& reported, const v1::OnlineSale& sale) {
+  auto epoch = EpochOfFirm(sale.claimant_uscc());
+  if (!epoch.ok()) return epoch.status();
+  v1::SaleWaybill waybill = reported;
+  waybill.DiscardUnknownFields();
+  waybill.set_epoch(*epoch);
+  v1::OnlineSale after = sale;
+  if (const auto why = AddWaybill(waybill, after)) return WaybillNotTaken(waybill, *why);
+  if (absl::Status status = Replace(sale, after); !status.ok()) return status;
+  transaction_.Put(WaybillKey(platform_, waybill), waybill.SerializeAsString());
+  return v1::ENTRY_OUTCOME_TAKEN;
+}
+
+absl::StatusOr<v1::EntryOutcome> Intake::Wait(const v1::SaleWaybill& reported) {
+  auto pending = FindPendingWaybills(reported.platform_order_no());
+  if (!pending.ok()) return pending.status();
+  if (pending->waybills_size() >= kMaxPendingWaybills) {
+    return WaybillNotTaken(
+        reported, base::StrCat(kMaxPendingWaybills, " waybills wait for this sale already; report the sale first"));
+  }
+  v1::SaleWaybill waybill = reported;
+  waybill.DiscardUnknownFields();
+  // What waits becomes known to statements with its sale, whose epoch decides.
+  waybill.clear_epoch();
+  *pending->add_waybills() = waybill;
+  transaction_.Put(Key(kPendingWaybillTable, platform_, waybill.platform_order_no()), pending->SerializeAsString());
+  transaction_.Put(WaybillKey(platform_, waybill), waybill.SerializeAsString());
+  return v1::ENTRY_OUTCOME_PENDING;
 }
 
 absl::StatusOr<v1::EntryOutcome> Intake::Wait(const v1::SaleRefund& refund) {
@@ -191,7 +296,8 @@ absl::StatusOr<v1::EntryOutcome> Intake::Wait(const v1::SaleRefund& refund) {
   }
   *pending->add_refunds() = refund;
   transaction_.Put(Key(kPendingTable, platform_, refund.platform_order_no()), pending->SerializeAsString());
-  PutRefund(refund);
+  // What waits becomes known to statements with its sale, whose epoch decides.
+  PutRefund(refund, /*epoch=*/0);
   return v1::ENTRY_OUTCOME_PENDING;
 }
 
@@ -216,6 +322,21 @@ absl::StatusOr<storage::v1::PendingRefunds> Intake::FindPending(const std::strin
       FindMessage<storage::v1::PendingRefunds>(transaction_, Key(kPendingTable, platform_, platform_order_no));
   if (!pending.ok()) return pending.status();
   return (*std::move(pending)).value_or(storage::v1::PendingRefunds());
+}
+
+absl::StatusOr<storage::v1::PendingWaybills> Intake::FindPendingWaybills(const std::string& platform_order_no) {
+  auto pending =
+      FindMessage<storage::v1::PendingWaybills>(transaction_, Key(kPendingWaybillTable, platform_, platform_order_no));
+  if (!pending.ok()) return pending.status();
+  return (*std::move(pending)).value_or(storage::v1::PendingWaybills());
+}
+
+absl::StatusOr<int64_t> Intake::EpochOfFirm(const std::string& claimant_uscc) {
+  const auto known = epochs_.find(claimant_uscc);
+  if (known != epochs_.end()) return known->second;
+  auto epoch = EpochOf(transaction_, claimant_uscc);
+  if (epoch.ok()) epochs_.emplace(claimant_uscc, *epoch);
+  return epoch;
 }
 
 absl::StatusOr<std::string> Intake::SeatOf(const std::string& claimant_uscc) {
@@ -258,9 +379,10 @@ void Intake::PutSale(const v1::OnlineSale& sale) {
   touched_.insert(sale.claimant_uscc());
 }
 
-void Intake::PutRefund(const v1::SaleRefund& refund) {
+void Intake::PutRefund(const v1::SaleRefund& refund, int64_t epoch) {
   v1::SaleRefund row = refund;
   row.DiscardUnknownFields();
+  row.set_epoch(epoch);
   transaction_.Put(Key(kRefundTable, platform_, row.refund_no()), row.SerializeAsString());
 }
 

@@ -6,8 +6,11 @@
 //   online_sale_year/<platform>/<order no>                 "<claimant>/<year>": where the sale of that number is
 //   sale_refund/<platform>/<refund no>                     SaleRefund
 //   refund_of_sale/<platform>/<order no>/<refund no>       empty: the refunds a sale was lowered by
-//   sale_waybill/<waybill no>/<platform>/<order no>        empty: the orders that were sent by a waybill
+//   sale_waybill/<waybill no>/<platform>/<order no>        the orders that were sent by a waybill: SaleWaybill where it
+//                                                          was reported by itself, empty where its sale told it
 //   pending_refund/<platform>/<order no>                   PendingRefunds
+//   pending_waybill/<platform>/<order no>                  PendingWaybills
+//   claim_epoch/<claimant>                                 decimal: how many statements of the firm were frozen
 //   sale_total/<claimant>/<year>                           counter: the sum of all sales ordered in the year
 //   policy_counted/<claimant>/<policy id>/<version>        empty: that totals under this version are kept
 //   policy_total/<claimant>/<policy id>/<version>/<window> counter of the fields in totals.cc
@@ -34,6 +37,8 @@ inline constexpr std::string_view kRefundTable = "sale_refund";
 inline constexpr std::string_view kRefundOfTable = "refund_of_sale";
 inline constexpr std::string_view kWaybillTable = "sale_waybill";
 inline constexpr std::string_view kPendingTable = "pending_refund";
+inline constexpr std::string_view kPendingWaybillTable = "pending_waybill";
+inline constexpr std::string_view kEpochTable = "claim_epoch";
 inline constexpr std::string_view kYearTotalTable = "sale_total";
 inline constexpr std::string_view kCountedTable = "policy_counted";
 inline constexpr std::string_view kPolicyTotalTable = "policy_total";

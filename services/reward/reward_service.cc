@@ -8,6 +8,7 @@
 #include "services/reward/dry_run.h"
 #include "services/reward/exports.h"
 #include "services/reward/policies.h"
+#include "services/reward/record_export.h"
 #include "services/reward/sales.h"
 #include "services/reward/statements.h"
 #include "services/reward/waivers.h"
@@ -104,26 +105,46 @@ void AddBatch(rpc::Service& service, api::Environment& environment) {
 // The file goes out in parts well below the largest message; each waits for the one before.
 constexpr size_t kPartBytes = 512 << 10;
 
-void SendFrom(std::shared_ptr<rpc::StreamWriter<v1::ExportStatementResponse>> writer,
-              std::shared_ptr<const std::string> file, size_t at) {
+template <typename Response>
+void SendFrom(std::shared_ptr<rpc::StreamWriter<Response>> writer, std::shared_ptr<const std::string> file, size_t at) {
   if (at >= file->size()) return writer->Finish(absl::OkStatus());
-  v1::ExportStatementResponse response;
+  Response response;
   response.set_part(file->substr(at, kPartBytes));
   writer->Write(response, [writer, file, at](bool is_written) {
     if (is_written) SendFrom(writer, file, at + kPartBytes);
   });
 }
 
-void AddExport(rpc::Service& service, api::Environment& environment) {
-  using namespace v1;
-  service.ServerStream<ExportStatementRequest, ExportStatementResponse>(
-      "ExportStatement", [&environment](const rpc::Call& call, const ExportStatementRequest& request,
-                                        std::shared_ptr<rpc::StreamWriter<ExportStatementResponse>> writer) {
-        auto file = ExportStatement(*environment.store.Latest(), call.caller, request);
-        const absl::Status checked = api::WithRequestChecks(request, file.status());
-        if (!checked.ok()) return writer->Finish(checked);
-        SendFrom(writer, std::make_shared<const std::string>(*std::move(file)), 0);
+// Answers `request` with the file that `make` makes of it, in parts.
+template <typename Request, typename Response>
+void AddFile(rpc::Service& service, const std::string& method, api::Environment& environment, rpc::Workers& workers,
+             std::function<absl::StatusOr<std::string>(store::Reader&, const base::Caller&, const Request&)> make) {
+  service.ServerStream<Request, Response>(
+      method, [&environment, &workers, make](const rpc::Call& call, const Request& request,
+                                             std::shared_ptr<rpc::StreamWriter<Response>> writer) {
+        const absl::Status started = workers.Run([&environment, make, caller = call.caller, request, writer] {
+          auto file = make(*environment.store.Latest(), caller, request);
+          const absl::Status checked = api::WithRequestChecks(request, file.status());
+          if (!checked.ok()) return writer->Finish(checked);
+          SendFrom(writer, std::make_shared<const std::string>(*std::move(file)), 0);
+        });
+        if (!started.ok()) writer->Finish(started);
       });
+}
+
+void AddFiles(rpc::Service& service, api::Environment& environment, rpc::Workers& workers,
+              const std::shared_ptr<const record::SigningKey>& key) {
+  using namespace v1;
+  AddFile<ExportStatementRequest, ExportStatementResponse>(service, "ExportStatement", environment, workers,
+                                                           ExportStatement);
+  AddFile<ExportClaimRecordRequest, ExportClaimRecordResponse>(
+      service, "ExportClaimRecord", environment, workers,
+      [key](store::Reader& reader, const base::Caller& caller, const ExportClaimRecordRequest& request) {
+        return ExportClaimRecord(reader, caller, key.get(), request);
+      });
+  api::Read<GetRecordKeyRequest, GetRecordKeyResponse>(
+      service, "GetRecordKey", environment,
+      [key](store::Reader&, const ReadContext&, const GetRecordKeyRequest&) { return GetRecordKey(key.get()); });
 }
 
 void AddReads(rpc::Service& service, api::Environment& environment) {
@@ -175,11 +196,12 @@ void AddReads(rpc::Service& service, api::Environment& environment) {
 
 }  // namespace
 
-std::unique_ptr<rpc::Service> MakeRewardService(api::Environment& environment) {
+std::unique_ptr<rpc::Service> MakeRewardService(api::Environment& environment, rpc::Workers& workers,
+                                                std::shared_ptr<const record::SigningKey> key) {
   auto service = std::make_unique<rpc::Service>(rpc::FindService("zhuxiao.reward.v1.RewardService"));
   AddWrites(*service, environment);
   AddBatch(*service, environment);
-  AddExport(*service, environment);
+  AddFiles(*service, environment, workers, key);
   AddReads(*service, environment);
   return service;
 }

@@ -28,7 +28,9 @@ absl::StatusOr<v1::OnlineSale> ParseSale(const store::KeyValue& row) {
 }
 
 std::string NumberOf(const v1::SaleEntry& entry) {
-  const std::string& number = entry.has_sale() ? entry.sale().platform_order_no() : entry.refund().refund_no();
+  const std::string& number = entry.has_sale()     ? entry.sale().platform_order_no()
+                              : entry.has_refund() ? entry.refund().refund_no()
+                                                   : entry.waybill().waybill_no();
   // Only what may be a number is sent back: anything else could be a megabyte long.
   return base::IsValidId(number) ? number : "";
 }
@@ -111,9 +113,7 @@ absl::Status TakeBatch(store::Transaction& transaction, const ledger::Intent& in
     } else {
       return outcome.status();
     }
-    for (const v1::SaleRefund& refund : intake.dropped()) {
-      Reject(index, refund.refund_no(), DroppedRefund(refund), tally);
-    }
+    for (const Intake::Dropped& dropped : intake.dropped()) Reject(index, dropped.number, dropped.why, tally);
     ++index;
   }
   for (const std::string& claimant_uscc : intake.touched()) {
@@ -153,11 +153,13 @@ absl::StatusOr<store::Page<v1::ListSalesResponse>> ListSales(store::Reader& read
   auto organisation = VisibleClaimant(reader, caller, claimant);
   if (!organisation.ok()) return organisation.status();
 
+  const bool sees_buyers = caller.ReadsEverything() || caller.IsOfficerOf(organisation->region_code());
   store::Page<v1::ListSalesResponse> result;
   auto last = store::WalkPage(reader, Key(kSaleTable, ClaimantYear(claimant, request.year()), ""), page,
                               [&](const store::KeyValue& row) -> absl::StatusOr<bool> {
                                 auto sale = ParseSale(row);
                                 if (!sale.ok()) return sale.status();
+                                if (!sees_buyers) sale->clear_buyer_digests();
                                 *result.response.add_sales() = *std::move(sale);
                                 return true;
                               });

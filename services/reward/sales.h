@@ -1,4 +1,5 @@
-// Online sales and refunds as platforms report them: each counts once by (platform, number), for ever.
+// Online sales, refunds and waybills as platforms report them: each counts once by (platform, number), a waybill once
+// for each order it is of, for ever.
 #pragma once
 
 #include <cstdint>
@@ -15,13 +16,16 @@
 
 namespace zhuxiao::reward {
 
-// Entries of one batch. An entry makes at most 13 writes of its own (a sale with a waybill and eight waiting refunds),
-// and those to counters are shared by the entries of a firm, so a batch stays inside store::kMaxWrites. Only where
-// hundreds of its firms have open claw-backs with a county, a city and a province at once is it refused with
-// TRANSACTION_TOO_LARGE, and goes through in smaller batches.
+// Entries of one batch. An entry makes at most 17 writes of its own (a sale with a waybill, eight waiting refunds and
+// four waiting waybills), and those to counters are shared by the entries of a firm, so a batch stays inside
+// store::kMaxWrites. Only where nearly all its sales have all that waiting, or hundreds of its firms have open
+// claw-backs with a county, a city and a province at once, is it refused with TRANSACTION_TOO_LARGE, and goes through
+// in smaller batches.
 inline constexpr int kMaxBatchEntries = 500;
 // Refunds that may wait for one sale; an order is refunded in a few parts at most.
 inline constexpr int kMaxPendingRefunds = 8;
+// Waybills that may wait for one sale.
+inline constexpr int kMaxPendingWaybills = 4;
 // How far a platform's clock may run ahead of ours.
 inline constexpr absl::Duration kClockTolerance = absl::Minutes(5);
 // Rejected entries returned by one report; the client has a bug to look for, not a list to store.
@@ -40,7 +44,8 @@ absl::StatusOr<v1::GetSalesFeedResponse> GetSalesFeed(store::Reader& reader, con
 // reassessed in the same transaction, each with an event of its own. An error means that the whole batch failed:
 // INVALID_FIELDS (CheckBatch), or one of the store.
 // A refund that waited for its sale and proves larger than what is left of it is dropped when the sale comes, and told
-// of as rejected at the sale's index: reported again, it gets that same answer.
+// of as rejected at the sale's index: reported again, it gets that same answer. So is a waybill that waited for a sale
+// that tells itself how it was sent.
 absl::Status TakeBatch(store::Transaction& transaction, const ledger::Intent& intent,
                        const v1::ReportSalesRequest& batch, int64_t first_index, v1::ReportSalesResponse& tally);
 

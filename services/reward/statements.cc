@@ -132,6 +132,7 @@ absl::StatusOr<store::Page<v1::GetStatementResponse>> GetStatement(store::Reader
     result.response.mutable_flags()->Assign(flags->begin(), flags->end());
   }
   if (page.size == 0) return result;
+  const bool sees_buyers = caller.ReadsEverything() || caller.IsOfficerOf(claimant->region_code());
   const std::string prefix = store::Key(kSaleTable, claimant_uscc, "");
   auto last = store::WalkPage(reader, prefix, page, [&](const store::KeyValue& row) -> absl::StatusOr<bool> {
     v1::OnlineSale sale;
@@ -139,6 +140,7 @@ absl::StatusOr<store::Page<v1::GetStatementResponse>> GetStatement(store::Reader
     if (!IsLine(policy->rule, sale, JudgeSale(policy->rule, sale))) return false;
     v1::StatementLine& line = *result.response.add_lines();
     line = LineOf(sale, policy->rule);
+    if (!sees_buyers) line.mutable_sale()->clear_buyer_digests();
     if (const auto found = signals.find(sale.platform_order_no()); found != signals.end()) {
       line.mutable_signals()->Assign(found->second.begin(), found->second.end());
     }

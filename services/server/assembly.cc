@@ -21,6 +21,7 @@
 #include "services/partner/partner_service.h"
 #include "services/quota/quota_service.h"
 #include "services/report/report_service.h"
+#include "services/reward/record/signing_key.h"
 #include "services/reward/reward_service.h"
 #include "services/round/round_service.h"
 #include "services/round/schedule.h"
@@ -125,10 +126,21 @@ absl::StatusOr<std::vector<round::ScheduleRow>> ReadSchedule(const ServeConfig& 
   return round::ParseSchedule(std::string{std::istreambuf_iterator<char>(file), {}});
 }
 
+using RecordKey = std::shared_ptr<const reward::record::SigningKey>;
+
+// The key that signs records: null where the configuration names none and none was made.
+absl::StatusOr<RecordKey> ReadRecordKey(const ServeConfig& config) {
+  const std::string path = RecordKeyFile(config);
+  if (path.empty() || (config.record_key.empty() && !std::filesystem::exists(path))) return RecordKey();
+  auto key = reward::record::SigningKey::Read(path);
+  if (!key.ok()) return absl::InvalidArgumentError(base::StrCat("--record-key: ", key.status().message()));
+  return std::make_shared<const reward::record::SigningKey>(*std::move(key));
+}
+
 std::vector<std::unique_ptr<rpc::Service>> MakeServices(const ServeConfig& config, api::Environment& environment,
                                                         order::Market& market, rpc::Workers& exports,
                                                         rpc::Workers& round_calls, stall::CaseWatch& watch,
-                                                        report::DailyFacts& facts) {
+                                                        report::DailyFacts& facts, const RecordKey& record_key) {
   const std::map<std::string, std::function<std::unique_ptr<rpc::Service>()>> makers = {
       {"directory", [&] { return directory::MakeDirectoryService(environment); }},
       {"listing", [&] { return listing::MakeListingService(environment); }},
@@ -136,7 +148,7 @@ std::vector<std::unique_ptr<rpc::Service>> MakeServices(const ServeConfig& confi
       {"order", [&] { return order::MakeOrderService(environment, market); }},
       {"matching", [&] { return round::MakeMatchingService(environment, round_calls); }},
       {"partner", [&] { return partner::MakePartnerService(environment); }},
-      {"reward", [&] { return reward::MakeRewardService(environment); }},
+      {"reward", [&] { return reward::MakeRewardService(environment, exports, record_key); }},
       {"report", [&] { return report::MakeReportService(environment, facts); }},
       {"stall", [&] { return stall::MakeStallService(environment, watch); }},
       {"audit", [&] { return audit::MakeAuditService(environment, exports); }},
@@ -181,6 +193,8 @@ absl::StatusOr<std::unique_ptr<Installation>> Installation::Start(const ServeCon
   if (absl::Status checked = Check(config); !checked.ok()) return checked;
   auto schedule = ReadSchedule(config);
   if (!schedule.ok()) return schedule.status();
+  auto record_key = ReadRecordKey(config);
+  if (!record_key.ok()) return record_key.status();
   auto parts = std::make_unique<Parts>();
   if (absl::Status opened = parts->OpenStore(config); !opened.ok()) return opened;
   const std::string token_file = config.tokens.empty() ? DataDirectory(config) + "/tokens" : config.tokens;
@@ -205,7 +219,7 @@ absl::StatusOr<std::unique_ptr<Installation>> Installation::Start(const ServeCon
     parts->metrics_port = *port;
   }
   auto services = MakeServices(config, *parts->environment, *parts->market, *parts->exports, *parts->round_calls,
-                               *parts->watch, *parts->facts);
+                               *parts->watch, *parts->facts, *record_key);
   auto server = rpc::Server::Start(config.server, std::move(services), *parts->tokens, parts->metrics);
   if (!server.ok()) return server.status();
   parts->server = *std::move(server);

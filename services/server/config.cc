@@ -24,6 +24,12 @@ std::string DataDirectory(const ServeConfig& config) {
   return config.store.starts_with(kRocksDbPrefix) ? config.store.substr(kRocksDbPrefix.size()) : "";
 }
 
+std::string RecordKeyFile(const ServeConfig& config) {
+  if (!config.record_key.empty()) return config.record_key;
+  const std::string directory = DataDirectory(config);
+  return directory.empty() ? "" : directory + "/" + kRecordKeyName;
+}
+
 absl::StatusOr<std::string> ReadPassword(const std::string& file) {
   if (file.empty()) return std::string();
   std::ifstream in(file);

@@ -24,7 +24,18 @@ struct ServeConfig {
   std::string port_file;                // written with "PORT METRICS_PORT" once the server serves; empty: none
   std::string log_level = "info";
   std::string round_schedule;  // file of services/round/schedule.h's form; empty: the one that ships with the product
+  std::string record_key;  // file of the key that signs records; empty: kRecordKeyName in the data directory, if there
   rpc::ServerOptions server;
+};
+
+// The name of the signing key in a data directory.
+inline constexpr const char* kRecordKeyName = "record_key.pem";
+
+struct KeyConfig {
+  std::string data = ".data";  // the data directory, for its file kRecordKeyName
+  std::string key;             // another file
+
+  std::string file() const { return key.empty() ? data + "/" + kRecordKeyName : key; }
 };
 
 struct TokenConfig {
@@ -44,6 +55,9 @@ bool IsShared(const ServeConfig& config);
 
 // The directory of a rocksdb: store or of a replica; "" for memory and where a replica's is temporary.
 std::string DataDirectory(const ServeConfig& config);
+
+// Where the key that signs records is to be; "" where the configuration leaves no place for one.
+std::string RecordKeyFile(const ServeConfig& config);
 
 // The first line of `file`; empty where `file` is. INVALID_ARGUMENT where there is none.
 absl::StatusOr<std::string> ReadPassword(const std::string& file);

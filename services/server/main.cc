@@ -1,5 +1,5 @@
 // zhuxiaod: `zhuxiaod [serve]` runs the server, `zhuxiaod token …` makes, lists and revokes bearer tokens, `zhuxiaod
-// states` draws the life cycles.
+// key …` makes and shows the key that signs records of rewards, `zhuxiaod states` draws the life cycles.
 #include <signal.h>
 
 #include <CLI/CLI.hpp>
@@ -12,6 +12,7 @@
 #include "services/base/clock.h"
 #include "services/base/ids.h"
 #include "services/base/strings.h"
+#include "services/reward/record/signing_key.h"
 #include "services/rpc/log.h"
 #include "services/rpc/token_file.h"
 #include "services/server/assembly.h"
@@ -115,6 +116,20 @@ int RevokeToken(const TokenConfig& config) {
   return revoked.ok() ? 0 : Fail(revoked);
 }
 
+// The public half goes to whoever replays records; the secret half stays in its file.
+int Print(const absl::StatusOr<reward::record::SigningKey>& key) {
+  if (!key.ok()) return Fail(key.status());
+  std::cerr << "key " << key->public_key().Id() << "; its public half:\n";
+  std::cout << key->public_key().Pem() << std::flush;
+  return 0;
+}
+
+int CreateKey(const KeyConfig& config) {
+  std::error_code error;
+  std::filesystem::create_directories(std::filesystem::path(config.file()).parent_path(), error);
+  return Print(reward::record::SigningKey::Create(config.file()));
+}
+
 int Print(const absl::StatusOr<store::StoreDigest>& digest) {
   if (!digest.ok()) return Fail(digest.status());
   std::cout << digest->row_count << " rows, " << digest->event_count << " events, sha256 " << digest->sha256 << "\n";
@@ -137,6 +152,8 @@ void AddServeOptions(CLI::App& app, ServeConfig& config) {
       ->delimiter(',')
       ->capture_default_str();
   app.add_option("--tokens", config.tokens, "file of hashed tokens (default: tokens in the data directory)");
+  app.add_option("--record-key", config.record_key,
+                 "file of the key that signs records (default: record_key.pem in the data directory, if it is there)");
   app.add_option("--port-file", config.port_file, "file to write the ports to once serving");
   app.add_option("--round-schedule", config.round_schedule,
                  "CSV of the clearing rounds a day, time,late_minutes (default: 09:30 and 15:00)");
@@ -176,6 +193,16 @@ int Main(int argc, char** argv) {
   revoke->fallthrough();
   revoke->add_option("id", token.id, "the token's id")->required();
 
+  KeyConfig key;
+  CLI::App* keys = app.add_subcommand("key", "make and show the key that signs records of rewards (Ed25519)");
+  keys->require_subcommand(1);
+  keys->add_option("--data", key.data, "data directory")->capture_default_str();
+  keys->add_option("--record-key", key.key, "file of the key, instead of record_key.pem in the data directory");
+  CLI::App* key_create = keys->add_subcommand("create", "make a key and print its public half; never overwrites one");
+  key_create->fallthrough();
+  CLI::App* key_show = keys->add_subcommand("show", "print the public half of the key");
+  key_show->fallthrough();
+
   CLI::App* states = app.add_subcommand("states", "print the life cycles of things: services/STATES.md");
 
   StoreCopyConfig copy;
@@ -199,6 +226,8 @@ int Main(int argc, char** argv) {
   if (create->parsed()) return CreateToken(token);
   if (list->parsed()) return ListTokens(token);
   if (revoke->parsed()) return RevokeToken(token);
+  if (key_create->parsed()) return CreateKey(key);
+  if (key_show->parsed()) return Print(reward::record::SigningKey::Read(key.file()));
   if (copying->parsed()) return Print(CopyStore(copy));
   if (digesting->parsed()) return Print(DigestStore(copy));
   serve.server.use_tls = !serve.server.tls.certificate_file.empty();

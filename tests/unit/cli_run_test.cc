@@ -16,6 +16,7 @@
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"
 #include "services/base/uscc.h"
+#include "services/reward/record/signing_key.h"
 #include "tests/unit/client_fake.h"
 
 namespace zhuxiao::cli {
@@ -381,6 +382,40 @@ TEST_F(RunTest, ComputesRewardsFromFilesByTheShippedListsWithoutAServer) {
   EXPECT_THAT(out_.str(), HasSubstr("1 claimants, rewards of 0.50 yuan"));
 }
 
+TEST_F(RunTest, RecordsAComputationAndReplaysItAnywhere) {
+  const auto key = reward::record::SigningKey::Create(directory_ + "/key.pem");
+  ASSERT_TRUE(key.ok()) << key.status();
+  const std::string record = directory_ + "/record";
+  const std::string policy =
+      Write("policy.toml", std::string(kShanxiPolicy) + "[applicant]\ndocuments = [\"licence\"]\n");
+  std::vector<std::string> compute = {
+      "reward", "compute", "--policy", policy, "--sales", Write("s.csv", kSales), "--out", directory_ + "/recorded"};
+  ASSERT_EQ(Run(compute), kExitOk);
+  EXPECT_THAT(err_.str(), HasSubstr("without --applicants they were not looked at"));
+  const std::string applicants = Write("a.csv", "claimant_uscc,registered_on,documents\n91140100MA0A00001X,,licence\n");
+  compute.insert(compute.end(), {"--applicants", applicants, "--record", record});
+  EXPECT_EQ(Run(compute), kExitUsage) << "a record needs a key";
+  compute.insert(compute.end(), {"--record-key", directory_ + "/key.pem"});
+  ASSERT_EQ(Run(compute), kExitOk) << err_.str();
+
+  EXPECT_EQ(Run({"reward", "replay", record}), kExitOk) << err_.str();
+  EXPECT_THAT(out_.str(), HasSubstr("not compared with a known one"));
+  const std::string public_key = Write("key.pub", key->public_key().Pem());
+  ASSERT_EQ(Run({"--json", "reward", "replay", record, "--public-key", public_key}), kExitOk) << err_.str();
+  EXPECT_THAT(out_.str(), HasSubstr("\"rewardFen\":\"50\""));
+  EXPECT_THAT(out_.str(), HasSubstr("\"isKnownKey\":true"));
+
+  std::string bytes = Read(record);
+  bytes.replace(bytes.find(",1000,"), 6, ",9000,");
+  EXPECT_EQ(Run({"reward", "replay", Write("tampered", bytes), "--public-key", public_key}), kExitRefused);
+  EXPECT_THAT(err_.str(), HasSubstr("sales.csv is not what was signed"));
+  const auto other = reward::record::SigningKey::Create(directory_ + "/other.pem");
+  EXPECT_EQ(Run({"reward", "replay", record, "--public-key", Write("other.pub", other->public_key().Pem())}),
+            kExitRefused);
+  EXPECT_THAT(err_.str(), HasSubstr("not by " + other->public_key().Id()));
+  EXPECT_EQ(Run({"reward", "replay", directory_ + "/nothing"}), kExitUsage);
+}
+
 TEST_F(RunTest, RefusesRewardFilesWithMistakesAndNamesTheirLines) {
   const std::string policy = Write("policy.toml", kShanxiPolicy);
   const std::string out = directory_ + "/refused";
@@ -422,6 +457,35 @@ TEST_F(RunTest, ImportsSalesAndRefundsThroughTheStream) {
   const std::string rejected = Read(path + ".rejected.csv");
   EXPECT_THAT(rejected, HasSubstr("\"1501\",\"\",\"INVALID_FIELDS: origin_code does not exist\""));
   EXPECT_THAT(rejected, HasSubstr("\"1603\",\"amount\""));
+}
+
+TEST_F(RunTest, ARowRejectedForTheOrderOfReportsIsReportedOnceMore) {
+  std::map<std::string, int> seen;
+  server_.rewards.take = [&seen](const reward::v1::SaleEntry& entry, int64_t index, auto& response) {
+    const std::string& number = entry.has_waybill() ? entry.waybill().waybill_no() : entry.sale().platform_order_no();
+    // Too early the first time; the second never fits.
+    if (++seen[number] > 1 ? number != "W2" : !entry.has_waybill()) {
+      return response.set_taken_count(response.taken_count() + 1);
+    }
+    response.set_rejected_count(response.rejected_count() + 1);
+    auto* rejected = response.add_rejected();
+    rejected->set_index(index);
+    rejected->set_number(number);
+    rejected->set_reason("INVALID_FIELDS");
+    rejected->set_message("try " + std::to_string(seen[number]));
+  };
+  const std::string path =
+      Write("waybills.csv",
+            "order_no,claimant,commodity,origin,amount,order_time,waybill_no,waybill_time,parcels\n"
+            "N1,,,,,,W1,2020-06-02,1\nN1,,,,,,W2,2020-06-02,1\n"
+            "N1,91140100MA0A00001X,egg,141032,100.00,2020-06-01,,,\n");
+  EXPECT_EQ(Run({"sales", "import", path, "--json"}), kExitPartial) << err_.str();
+  const auto counts = Json(out_.str());
+  EXPECT_EQ(counts.fields().at("taken").number_value(), 2);
+  EXPECT_EQ(counts.fields().at("rejected").number_value(), 1);
+  EXPECT_THAT(Read(path + ".rejected.csv"), HasSubstr("\"3\",\"\",\"INVALID_FIELDS: try 2\""));
+  ASSERT_GE(server_.rewards.batches.size(), 1U);
+  EXPECT_EQ(server_.rewards.batches[0].entries(0).waybill().parcels(), 1);
 }
 
 }  // namespace

@@ -80,6 +80,8 @@ class FakeRewards final : public reward::v1::RewardService::Service {
  public:
   grpc::Status ReportSales(grpc::ServerContext*, grpc::ServerReader<reward::v1::ReportSalesRequest>* reader,
                            reward::v1::ReportSalesResponse* response) override {
+    // One report at a time, as clients may send several.
+    const std::lock_guard lock(mutex_);
     reward::v1::ReportSalesRequest batch;
     int64_t index = 0;
     while (reader->Read(&batch)) {
@@ -92,6 +94,9 @@ class FakeRewards final : public reward::v1::RewardService::Service {
   std::function<void(const reward::v1::SaleEntry&, int64_t, reward::v1::ReportSalesResponse&)> take =
       [](const auto&, int64_t, auto& response) { response.set_taken_count(response.taken_count() + 1); };
   absl::Status outcome;
+
+ private:
+  std::mutex mutex_;
 };
 
 class FakeDirectory final : public directory::v1::DirectoryService::Service {

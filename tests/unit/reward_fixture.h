@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "services/directory/designations.h"
 #include "services/directory/organisations.h"
+#include "services/directory/registrations.h"
 #include "services/reward/claims.h"
 #include "services/reward/policies.h"
 #include "services/reward/sales.h"

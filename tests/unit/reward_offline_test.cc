@@ -47,8 +47,8 @@ class OfflineTest : public testing::Test {
     std::ofstream(path, std::ios::binary) << sales;
     FaultList faults;
     const auto lists = ReadDesignations(kLists, "lists.csv", faults);
-    const auto computed =
-        offline::Compute(policy_, lists, {.sales_path = path, .out_directory = Out(), .threads = 2}, faults);
+    const auto computed = offline::Compute(
+        policy_, lists, {.sales_path = path, .out_directory = Out(), .threads = 2, .applicants = applicants_}, faults);
     faults_.clear();
     for (const Fault& fault : faults.Sorted()) faults_.push_back(base::StrCat(fault.line, " ", fault.what));
     EXPECT_EQ(computed.ok(), faults_.empty()) << computed.status();
@@ -77,6 +77,7 @@ class OfflineTest : public testing::Test {
 
   ScratchDirectory directory_;
   engine::Policy policy_;
+  std::optional<Applicants> applicants_;
   std::vector<std::string> faults_;
 };
 
@@ -219,6 +220,91 @@ TEST_F(OfflineTest, PendingRefundsAreShownAndChangeNothing) {
   ASSERT_TRUE(Compute(kHeader + Sale("1", "A", 100) + Refund("R", 40, "2/1") + Refund("R2", 40, "1/2")));
   EXPECT_EQ(Statement(), "A,100,0,100,0,below_threshold\n");
   EXPECT_EQ(Lines(), "jd/1/1,counted,in_scope\njd/R2/1,excluded,refund_pending\njd/R/1,excluded,refund_pending\n");
+}
+
+TEST_F(OfflineTest, ConditionsOnApplicantsAreEvaluatedWhereTheyAreGiven) {
+  UsePolicy("liulin-tiers");
+  policy_.applicant = {.registered_before = *base::ParseDay("2020-01-01"), .documents = {"licence"}};
+  policy_.scope = {};
+  policy_.period.first_day = *base::ParseDay("2020-01-01");
+  policy_.period.last_day = *base::ParseDay("2020-12-31");
+  policy_.grant.tiers = {{.from_fen = 100, .reward_fen = 7, .top = 1}};
+  policy_.grant.tie_rule = engine::TieRule::kNone;
+  const std::string sales = kHeader + Sale("1", "A", 300) + Sale("2", "B", 200) + Sale("3", "C", 150);
+  ASSERT_TRUE(Compute(sales));
+  EXPECT_EQ(Statement(), "A,300,0,300,7,tier\nB,200,0,200,0,outside_top\nC,150,0,150,0,outside_top\n");
+  EXPECT_FALSE(std::filesystem::exists(Out() + "/conditions.csv"));
+
+  // A was registered too late and C shows nothing: neither takes the place.
+  FaultList faults;
+  applicants_ = ReadApplicants(
+      "documents,claimant_uscc,registered_on\n\"other;licence\",A,2020-01-01\nlicence,B,2019-12-31\n", "a.csv", faults);
+  ASSERT_TRUE(faults.empty());
+  ASSERT_TRUE(Compute(sales));
+  EXPECT_EQ(Statement(), "A,300,0,300,0,conditions_unmet\nB,200,0,200,7,tier\nC,150,0,150,0,conditions_unmet\n");
+  EXPECT_EQ(Body(Out() + "/conditions.csv"),
+            "A,registered_before 2020-01-01\nC,registered_before 2020-01-01\nC,document licence\n");
+}
+
+TEST_F(OfflineTest, UnmetConditionsGiveTheirPartOfAPoolToTheOthers) {
+  UsePolicy("pinduoduo-2020-orders");
+  policy_.applicant = {.documents = {"licence"}};
+  policy_.scope = {};
+  policy_.pool->amount_fen = policy_.grant.unit_fen;
+  const std::string sales = kHeader + Sale("1", "A", 300, "2020-03-01") + Sale("2", "B", 200, "2020-06-01");
+  ASSERT_TRUE(Compute(sales));
+  EXPECT_THAT(Statement(), HasSubstr("B,200,0,200,0,pool_exhausted"));
+  FaultList faults;
+  applicants_ = ReadApplicants("claimant_uscc,registered_on,documents\nB,,licence\n", "a.csv", faults);
+  ASSERT_TRUE(Compute(sales));
+  EXPECT_THAT(Statement(), HasSubstr("A,300,0,300,0,conditions_unmet"));
+  EXPECT_THAT(Statement(), HasSubstr(base::StrCat("B,200,0,200,", policy_.grant.unit_fen, ",unit_amount")));
+}
+
+TEST_F(OfflineTest, EveryMistakeOfApplicantsIsNamed) {
+  FaultList faults;
+  ReadApplicants("claimant_uscc,registered_on,documents\nA,yesterday,\n,,\nA,,x\nB\n", "a.csv", faults);
+  std::vector<std::string> told;
+  for (const Fault& fault : faults.Sorted()) told.push_back(base::StrCat(fault.line, " ", fault.what));
+  EXPECT_THAT(told, ElementsAre("2 registered_on: must be a day as YYYY-MM-DD", "3 claimant_uscc: is required",
+                                "4 claimant_uscc: A stands twice", "5 has 1 cells where the header has 3"));
+  FaultList of_header;
+  ReadApplicants("claimant_uscc,documents\n", "a.csv", of_header);
+  EXPECT_EQ(of_header.count(), 1);
+}
+
+TEST_F(OfflineTest, TheShipperMustBeTheApplicantWhereTheFileTellsIt) {
+  UsePolicy("shanxi-2020");
+  policy_.applicant.is_shipper = true;
+  policy_.least_amount.reset();
+  std::string header = kHeader;
+  header.insert(header.size() - 1, ",shipper_uscc");
+  const auto sale = [](const std::string& order, const std::string& shipper) {
+    std::string row = Sale(order, "A", 10'000);
+    row.insert(row.size() - 1, "," + shipper);
+    return row;
+  };
+  ASSERT_TRUE(Compute(header + sale("1", "A") + sale("2", "B") + sale("3", "")));
+  EXPECT_EQ(Lines(), "jd/1/1,counted,in_scope\njd/2/1,excluded,not_shipper\njd/3/1,counted,in_scope\n");
+  EXPECT_EQ(Statement(), "A,20000,0,20000,1000,rate\n");
+}
+
+TEST_F(OfflineTest, ListsToldWithASaleGoBeforeThoseOfTheComputation) {
+  UsePolicy("shanxi-2020");
+  policy_.least_amount.reset();
+  policy_.scope.list_version = "2020";
+  std::string header = kHeader;
+  header.insert(header.size() - 1, ",designations");
+  const auto sale = [](const std::string& order, const std::string& lists) {
+    std::string row = Sale(order, "A", 10'000);
+    row.insert(row.size() - 1, "," + lists);
+    return row;
+  };
+  ASSERT_TRUE(Compute(header + sale("1", "") + sale("2", "x/1/14;shanxi-poor-counties/2020/141032") +
+                      sale("3", "shanxi-poor-counties/2019/141032")));
+  EXPECT_EQ(Lines(), "jd/1/1,excluded,not_designated\njd/2/1,counted,in_scope\njd/3/1,excluded,not_designated\n");
+  EXPECT_FALSE(Compute(header + sale("1", "shanxi-poor-counties")));
+  EXPECT_THAT(faults_, ElementsAre("2 designations: must be lists as PROGRAMME/VERSION/REGION with ; between"));
 }
 
 TEST_F(OfflineTest, TakesCsvAsItComes) {

@@ -348,6 +348,51 @@ TEST_F(RewardSalesTest, SignalsFlagLinesForWhoReviewsAndChangeNothing) {
   EXPECT_EQ(own->response.flags_size(), 0) << "the firm does not see what it is suspected of";
 }
 
+TEST_F(RewardSalesTest, SignalsLookAtWhatTheFirmIsRegisteredWith) {
+  ASSERT_TRUE(Publish({.version = 2,
+                       .more = "[[signals]]\nkind = \"shared_registrant\"\nleast_shops = 2\n"
+                               "[[signals]]\nkind = \"over_capacity\"\nmargin_basis_points = 0\n"
+                               "[[signals]]\nkind = \"shared_identifiers\"\nleast_lines = 1\n"})
+                  .ok());
+  const std::string owner(64, 'a');
+  const std::string phone(64, 'b');
+  for (const std::string& firm : {firm_, other_firm_}) {
+    directory::v1::SetRegistrationRequest request;
+    directory::v1::Registration& registration = *request.mutable_registration();
+    registration.set_uscc(firm);
+    registration.set_representative_digest(owner);
+    if (firm == firm_) {
+      registration.add_identifier_digests(phone);
+      registration.add_capacities()->set_commodity_code("apple");
+      registration.mutable_capacities(0)->set_yearly_base(1'000);
+    }
+    ASSERT_TRUE(Do(testing::Operator(), directory::SetRegistration, request).ok());
+  }
+  std::vector<v1::SaleEntry> entries = {Sale(firm_, "a", 520), Sale(firm_, "b", 500)};
+  entries[0].mutable_sale()->set_quantity_base(1'001);
+  entries[1].mutable_sale()->add_buyer_digests(std::string(64, 'c'));
+  entries[1].mutable_sale()->add_buyer_digests(phone);
+  Report(entries);
+  const v1::GetStatementResponse response = StatementWithLines(firm_);
+  ASSERT_EQ(response.flags_size(), 3);
+  EXPECT_EQ(response.flags(0).signal(), "shared_registrant");
+  EXPECT_THAT(response.flags(0).evidence(), HasSubstr(firm_ + ", " + other_firm_));
+  EXPECT_THAT(response.flags(1).evidence(), HasSubstr("1001 base units of apple"));
+  EXPECT_THAT(response.flags(1).platform_order_nos(), ElementsAre("a", "b"));
+  EXPECT_THAT(response.flags(2).platform_order_nos(), ElementsAre("b"));
+  EXPECT_THAT(response.lines(1).signals(), ElementsAre("over_capacity", "shared_identifiers"));
+  EXPECT_EQ(response.lines(1).sale().buyer_digests_size(), 2);
+
+  const auto own =
+      See(GetStatement, testing::SupplierOf(firm_), StatementRequest(firm_), store::PageRequest{.size = 10});
+  EXPECT_EQ(own->response.lines(1).sale().buyer_digests_size(), 0) << "buyers are shown to officers only";
+  entries[0].mutable_sale()->set_platform_order_no("c");
+  entries[0].mutable_sale()->set_quantity_base(-1);
+  entries[0].mutable_sale()->add_buyer_digests("13800000000");
+  EXPECT_THAT(Report({entries[0]}).rejected(0).message(),
+              AllOf(HasSubstr("sale.quantity_base"), HasSubstr("sale.buyer_digests[0]")));
+}
+
 TEST_F(RewardSalesTest, TheExportVisitsEverySale) {
   Report({Sale(firm_, "1", 1), Sale(other_firm_, "2", 2), Sale(firm_, "3", 4, At("2020-06-01T00:00:00Z"))});
   int64_t sum = 0;

@@ -19,10 +19,11 @@ constexpr char kHead[] =
     "[period]\nclock = \"order\"\nfirst_day = 2021-01-01\nlast_day = 2021-12-31\n[scope]\n"
     "[threshold]\namount_fen = 1000\namount_is = \"at_least\"\n[grant]\nkind = \"rate\"\nrate_basis_points = 1\n";
 
-std::vector<Suspicion> Look(const std::string& signal, int64_t net_fen, const std::vector<SuspectLine>& lines = {}) {
+std::vector<Suspicion> Look(const std::string& signal, int64_t net_fen, const std::vector<SuspectLine>& lines = {},
+                            const SuspectFirm& firm = {}) {
   const PolicyReading reading = ReadPolicy(base::StrCat(kHead, "[[signals]]\n", signal));
   EXPECT_THAT(reading.faults, IsEmpty());
-  return Suspect(reading.policy, {{.counted_fen = net_fen}}, lines);
+  return Suspect(reading.policy, {{.counted_fen = net_fen}}, lines, firm);
 }
 
 base::Day Day(const char* text) { return *base::ParseDay(text); }
@@ -88,6 +89,50 @@ TEST(Signals, AJumpIsAMonthFarAboveTheMeanBeforeIt) {
   EXPECT_THAT(Look(signal, 0, {Line("a", 1, "2021-01-31"), Line("b", 99, "2021-02-01")}), IsEmpty());
   EXPECT_EQ(Look(signal, 0, {Line("a", 300, "2021-01-31"), Line("b", 301, "2021-04-01")}).size(), 1U)
       << "months without sales lower the mean";
+}
+
+TEST(Signals, OneRegistrantBehindManyShops) {
+  const std::string signal = "kind = \"shared_registrant\"\nleast_shops = 3\n";
+  EXPECT_THAT(Look(signal, 0, {}, {.shops = {"A", "B"}}), IsEmpty());
+  const auto found = Look(signal, 0, {}, {.shops = {"A", "B", "C"}});
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_THAT(found[0].evidence, HasSubstr("3 organisations: A, B, C"));
+  EXPECT_THAT(found[0].places, IsEmpty()) << "it concerns all lines";
+}
+
+TEST(Signals, SalesAboveCertifiedCapacityByCommodityAndYear) {
+  const std::string signal = "kind = \"over_capacity\"\nmargin_basis_points = 1000\n";  // 110 of 100
+  const auto sold = [](const std::string& place, int64_t quantity_base, const char* day = "2021-03-01") {
+    SuspectLine line = Line(place, 10, day);
+    line.quantity_base = quantity_base;
+    return line;
+  };
+  const SuspectFirm firm = {.capacity_base = {{"egg", 100}}};
+  EXPECT_THAT(Look(signal, 0, {sold("a", 60), sold("b", 50)}, firm), IsEmpty());
+  EXPECT_THAT(Look(signal, 0, {sold("a", 111)}), IsEmpty()) << "no certificate, no signal";
+  EXPECT_THAT(Look(signal, 0, {sold("a", 60), sold("b", 51, "2022-01-01")}, firm), IsEmpty()) << "two years";
+  SuspectLine back = sold("c", 1'000);
+  back.refunded_fen = 10;
+  SuspectLine out_of_scope = sold("d", 1'000);
+  out_of_scope.is_counted = false;
+  const auto found = Look(signal, 0, {sold("b", 51), sold("a", 60), sold("e", 0), back, out_of_scope}, firm);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].evidence,
+            "at least 111 base units of egg sold in 2021, certified for 100 a year; 1 of 3 orders tell no quantity");
+  EXPECT_THAT(found[0].places, ElementsAre("a", "b", "e"));
+}
+
+TEST(Signals, BuyersKnownByAnIdentifierOfTheClaimant) {
+  const std::string signal = "kind = \"shared_identifiers\"\nleast_lines = 2\n";
+  SuspectLine a = Line("a", 150);
+  SuspectLine b = Line("b", 250);
+  a.shares_identifier = true;
+  EXPECT_THAT(Look(signal, 0, {a, b}), IsEmpty());
+  b.shares_identifier = true;
+  const auto found = Look(signal, 0, {b, a, Line("c", 1)});
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_THAT(found[0].evidence, HasSubstr("2 orders of 4.00 yuan"));
+  EXPECT_THAT(found[0].places, ElementsAre("a", "b"));
 }
 
 TEST(Signals, MistakesInTheTextAreNamed) {

@@ -71,6 +71,8 @@ std::string_view AwardReasonName(AwardReason reason) {
       return "pool_share";
     case AwardReason::kPoolExhausted:
       return "pool_exhausted";
+    case AwardReason::kConditionsUnmet:
+      return "conditions_unmet";
   }
   return "";
 }

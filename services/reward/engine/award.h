@@ -48,6 +48,7 @@ enum class AwardReason {
   kWaiver,           // waiver: the fees themselves
   kPoolShare,        // pool_share: the fund did not suffice
   kPoolExhausted,    // pool_exhausted: nothing was left in the fund
+  kConditionsUnmet,  // conditions_unmet: the applicant does not meet what the policy asks for, and so shares nothing
 };
 std::string_view AwardReasonName(AwardReason reason);
 

@@ -102,14 +102,18 @@ enum class SignalKind {
   kDuplicateWaybills,  // one waybill on several orders
   kAllSubsidised,      // nearly every line counts
   kSuddenJump,         // a month of one commodity far above the months before it
+  kSharedRegistrant,   // the claimant's legal representative stands behind several organisations
+  kOverCapacity,       // more of a commodity sold in a year than the claimant is certified to produce
+  kSharedIdentifiers,  // buyers known by an identifier of the claimant's own
 };
 
 struct Signal {
   SignalKind kind = SignalKind::kThresholdBunching;
-  int64_t margin_basis_points = 0;  // kThresholdBunching: how far above the threshold, of it
+  int64_t margin_basis_points = 0;  // kThresholdBunching, kOverCapacity: how far above threshold or capacity, of it
   int64_t days = 0;                 // kLateRefunds: after the last day
   int64_t share_basis_points = 0;   // kLateRefunds: of gross sales refunded then; kAllSubsidised: of lines counted
-  int64_t least_lines = 0;          // kAllSubsidised: fewer lines say nothing
+  int64_t least_lines = 0;          // kAllSubsidised, kSharedIdentifiers: fewer lines say nothing
+  int64_t least_shops = 0;          // kSharedRegistrant: fewer organisations, the claimant among them, say nothing
   int64_t times = 0;                // kSuddenJump: the month is more than so many times the mean before it
   int64_t least_fen = 0;            // kSuddenJump: smaller months say nothing
 };

@@ -18,6 +18,8 @@ constexpr int64_t kMaxVersion = 1'000'000;
 constexpr int64_t kMaxFen = base::kMaxAmountFen;
 // A month that is more than so many times the ones before it is as good as the first.
 constexpr int64_t kMaxJumpTimes = 1'000;
+// Ten times the certified capacity; what is further above it needs no signal.
+constexpr int64_t kMaxMargin = 10 * base::kBasisPoints;
 // A period of more than this is a mistyped year.
 constexpr base::Day kMaxPeriodDays = 20 * 366;
 
@@ -267,7 +269,10 @@ class Reader {
                                                  {"late_refunds", SignalKind::kLateRefunds},
                                                  {"duplicate_waybills", SignalKind::kDuplicateWaybills},
                                                  {"all_subsidised", SignalKind::kAllSubsidised},
-                                                 {"sudden_jump", SignalKind::kSuddenJump}},
+                                                 {"sudden_jump", SignalKind::kSuddenJump},
+                                                 {"shared_registrant", SignalKind::kSharedRegistrant},
+                                                 {"over_capacity", SignalKind::kOverCapacity},
+                                                 {"shared_identifiers", SignalKind::kSharedIdentifiers}},
                                                 true);
       if (!kind) continue;  // which other keys belong here is not known
       policy_.signals.push_back(ReadSignal(part, *kind));
@@ -288,7 +293,11 @@ class Reader {
     if (kind == SignalKind::kLateRefunds || kind == SignalKind::kAllSubsidised) {
       signal.share_basis_points = number("share_basis_points", 0, base::kBasisPoints);
     }
-    if (kind == SignalKind::kAllSubsidised) signal.least_lines = number("least_lines", 1, kMaxUnits);
+    if (kind == SignalKind::kAllSubsidised || kind == SignalKind::kSharedIdentifiers) {
+      signal.least_lines = number("least_lines", 1, kMaxUnits);
+    }
+    if (kind == SignalKind::kSharedRegistrant) signal.least_shops = number("least_shops", 2, kMaxShops);
+    if (kind == SignalKind::kOverCapacity) signal.margin_basis_points = number("margin_basis_points", 0, kMaxMargin);
     if (kind == SignalKind::kSuddenJump) {
       signal.times = number("times", 1, kMaxJumpTimes);
       signal.least_fen = number("least_fen", 0, kMaxFen);

@@ -17,6 +17,8 @@ inline constexpr size_t kMaxPolicyBytes = 1u << 20;
 inline constexpr int64_t kMaxTop = 1'000'000;
 // Days objections may be raised for: a year is longer than any published window.
 inline constexpr int64_t kMaxObjectionDays = 365;
+// Organisations of one registrant a signal may ask for, and the most of them that one is shown.
+inline constexpr int64_t kMaxShops = 100;
 // Units that may be free, or be asked for by a threshold.
 inline constexpr int64_t kMaxUnits = 1'000'000'000'000;
 

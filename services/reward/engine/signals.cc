@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "absl/strings/str_join.h"
 #include "absl/time/civil_time.h"
 #include "services/base/money.h"
 #include "services/base/strings.h"
@@ -32,8 +33,9 @@ Suspicion Concerning(SignalKind kind, std::string evidence, std::vector<std::str
 // Gathers what one signal finds.
 class Search {
  public:
-  Search(const Policy& policy, const std::vector<Totals>& windows, const std::vector<SuspectLine>& lines)
-      : policy_(policy), windows_(windows), lines_(lines) {}
+  Search(const Policy& policy, const std::vector<Totals>& windows, const std::vector<SuspectLine>& lines,
+         const SuspectFirm& firm)
+      : policy_(policy), windows_(windows), lines_(lines), firm_(firm) {}
 
   std::vector<Suspicion> Run() {
     for (const Signal& signal : policy_.signals) {
@@ -52,6 +54,15 @@ class Search {
           break;
         case SignalKind::kSuddenJump:
           FindJumps(signal);
+          break;
+        case SignalKind::kSharedRegistrant:
+          FindShops(signal);
+          break;
+        case SignalKind::kOverCapacity:
+          FindOverCapacity(signal);
+          break;
+        case SignalKind::kSharedIdentifiers:
+          FindOwnBuyers(signal);
           break;
       }
     }
@@ -152,9 +163,58 @@ class Search {
                                 std::move(places)));
   }
 
+  void FindShops(const Signal& signal) {
+    if (static_cast<int64_t>(firm_.shops.size()) < signal.least_shops) return;
+    found_.push_back(Concerning(signal.kind, StrCat("one legal representative stands behind ", firm_.shops.size(),
+                                                    " organisations: ", absl::StrJoin(firm_.shops, ", "))));
+  }
+
+  void FindOverCapacity(const Signal& signal) {
+    struct Sold {
+      Int128 base = 0;
+      int64_t unknown_count = 0;
+      std::vector<std::string> places;
+    };
+    std::map<std::pair<std::string, int64_t>, Sold> by_year;  // by commodity and year
+    for (const SuspectLine& line : lines_) {
+      const bool is_kept = line.is_counted && line.refunded_fen < line.amount_fen;
+      if (!is_kept || !firm_.capacity_base.contains(line.commodity)) continue;
+      Sold& sold = by_year[{line.commodity, (absl::CivilDay(1970, 1, 1) + line.day).year()}];
+      sold.base += line.quantity_base;
+      sold.unknown_count += line.quantity_base == 0 ? 1 : 0;
+      sold.places.push_back(line.place);
+    }
+    for (auto& [key, sold] : by_year) {
+      const int64_t capacity_base = firm_.capacity_base.at(key.first);
+      if (sold.base * base::kBasisPoints <=
+          static_cast<Int128>(capacity_base) * (base::kBasisPoints + signal.margin_basis_points)) {
+        continue;
+      }
+      const std::string text = StrCat("at least ", static_cast<int64_t>(sold.base), " base units of ", key.first,
+                                      " sold in ", key.second, ", certified for ", capacity_base, " a year; ",
+                                      sold.unknown_count, " of ", sold.places.size(), " orders tell no quantity");
+      found_.push_back(Concerning(signal.kind, text, std::move(sold.places)));
+    }
+  }
+
+  void FindOwnBuyers(const Signal& signal) {
+    int64_t amount_fen = 0;
+    std::vector<std::string> places;
+    for (const SuspectLine& line : lines_) {
+      if (!line.is_counted || !line.shares_identifier) continue;
+      amount_fen += line.amount_fen;
+      places.push_back(line.place);
+    }
+    if (static_cast<int64_t>(places.size()) < signal.least_lines) return;
+    const std::string text = StrCat(places.size(), " orders of ", base::FormatYuan(amount_fen),
+                                    " yuan have a buyer known by an identifier of the claimant's own");
+    found_.push_back(Concerning(signal.kind, text, std::move(places)));
+  }
+
   const Policy& policy_;
   const std::vector<Totals>& windows_;
   const std::vector<SuspectLine>& lines_;
+  const SuspectFirm& firm_;
   std::vector<Suspicion> found_;
 };
 
@@ -172,13 +232,19 @@ std::string_view SignalName(SignalKind kind) {
       return "all_subsidised";
     case SignalKind::kSuddenJump:
       return "sudden_jump";
+    case SignalKind::kSharedRegistrant:
+      return "shared_registrant";
+    case SignalKind::kOverCapacity:
+      return "over_capacity";
+    case SignalKind::kSharedIdentifiers:
+      return "shared_identifiers";
   }
   return "";
 }
 
 std::vector<Suspicion> Suspect(const Policy& policy, const std::vector<Totals>& windows,
-                               const std::vector<SuspectLine>& lines) {
-  return Search(policy, windows, lines).Run();
+                               const std::vector<SuspectLine>& lines, const SuspectFirm& firm) {
+  return Search(policy, windows, lines, firm).Run();
 }
 
 }  // namespace zhuxiao::reward::engine

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,14 @@ struct SuspectLine {
   std::string waybill_no;
   bool shares_waybill = false;  // another order, of any claimant, has the same waybill
   std::vector<SuspectRefund> refunds;
+  int64_t quantity_base = 0;       // goods sold; 0 where it is not known
+  bool shares_identifier = false;  // its buyer is known by an identifier of the claimant's own
+};
+
+// What the claimant is registered with, as far as signals look at it.
+struct SuspectFirm {
+  std::vector<std::string> shops;                // all organisations of its legal representative, itself among them
+  std::map<std::string, int64_t> capacity_base;  // certified, a year, by commodity
 };
 
 struct Suspicion {
@@ -44,6 +53,6 @@ std::string_view SignalName(SignalKind kind);
 
 // The suspicions in the order of the policy's signals. `windows` are the claimant's totals.
 std::vector<Suspicion> Suspect(const Policy& policy, const std::vector<Totals>& windows,
-                               const std::vector<SuspectLine>& lines);
+                               const std::vector<SuspectLine>& lines, const SuspectFirm& firm);
 
 }  // namespace zhuxiao::reward::engine

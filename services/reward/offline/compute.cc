@@ -7,6 +7,8 @@
 #include <thread>
 
 #include "services/base/strings.h"
+#include "services/reward/engine/applicant.h"
+#include "services/reward/offline/csv_cells.h"
 #include "services/reward/offline/intake_pass.h"
 #include "services/reward/offline/out_file.h"
 #include "services/reward/offline/refund_pass.h"
@@ -60,6 +62,10 @@ class Computation {
     auto columns = ReadHeader(**input, request_.sales_path, faults_);
     if (!columns.ok()) return columns.status();
     if (!faults_.empty()) return Refusal();
+    // Whoever applies is in the statement, with sales or without.
+    if (request_.applicants) {
+      for (const auto& [claimant, applicant] : *request_.applicants) claimants_.IdOf(claimant);
+    }
     auto split = KeySplit::Sample(**input, *columns);
     if (!split.ok()) return split.status();
     Spill sales(split->count(), request_.out_directory, kSpillMemoryBytes);
@@ -147,18 +153,50 @@ class Computation {
       computed.lines.pending += settlement->counts().pending;
       computed.lines.repeated += settlement->counts().repeated;
     }
-    auto rows = MakeStatement(policy_, claimants_.codes(), sums, std::move(draws), request_.sales_path, faults_);
+    const UnmetByClaimant unmet = Unmet();
+    auto rows = MakeStatement(policy_, claimants_.codes(), unmet, sums, std::move(draws), request_.sales_path, faults_);
     if (!faults_.empty()) return Refusal();
     if (!rows.ok()) return rows.status();
     computed.statement = *std::move(rows);
     auto statement_file = OutFile::Create(request_.out_directory, "statement.csv");
     if (!statement_file.ok()) return statement_file.status();
     absl::Status status = (*statement_file)->WritePart(0, FormatStatement(computed.statement));
+    if (status.ok()) status = WriteConditions(unmet);
     // The statement comes last: where it stands, its lines do too.
     if (status.ok()) status = lines_file.Publish();
     if (status.ok()) status = (*statement_file)->Publish();
     if (!status.ok()) return status;
     return computed;
+  }
+
+  // Claimants that do not meet what the policy asks of applicants, with what.
+  UnmetByClaimant Unmet() const {
+    UnmetByClaimant unmet;
+    if (!request_.applicants) return unmet;
+    for (const std::string& claimant : claimants_.codes()) {
+      const auto shown = request_.applicants->find(claimant);
+      const engine::Applicant applicant = shown == request_.applicants->end() ? engine::Applicant() : shown->second;
+      std::vector<std::string> conditions = engine::UnmetConditions(policy_.applicant, applicant);
+      if (!conditions.empty()) unmet.emplace(claimant, std::move(conditions));
+    }
+    return unmet;
+  }
+
+  absl::Status WriteConditions(const UnmetByClaimant& unmet) const {
+    if (!request_.applicants) return absl::OkStatus();
+    std::string text = "claimant,unmet\n";
+    for (const auto& [claimant, conditions] : unmet) {
+      for (const std::string& condition : conditions) {
+        AppendCell(claimant, text);
+        text.push_back(',');
+        AppendCell(condition, text);
+        text.push_back('\n');
+      }
+    }
+    auto file = OutFile::Create(request_.out_directory, "conditions.csv");
+    if (!file.ok()) return file.status();
+    const absl::Status status = (*file)->WritePart(0, text);
+    return status.ok() ? (*file)->Publish() : status;
   }
 
   const engine::Policy& policy_;

@@ -4,12 +4,14 @@
 // directory of the results.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "services/reward/engine/policy.h"
 #include "services/reward/engine/scope.h"
+#include "services/reward/offline/applicant_file.h"
 #include "services/reward/offline/faults.h"
 #include "services/reward/offline/settlement.h"
 #include "services/reward/offline/statement.h"
@@ -20,6 +22,8 @@ struct ComputeRequest {
   std::string sales_path;
   std::string out_directory;  // made where it is missing
   size_t threads = 1;
+  // What applicants have shown; nullopt: the conditions of the policy on them are not looked at.
+  std::optional<Applicants> applicants = std::nullopt;
 };
 
 struct Computed {
@@ -27,7 +31,8 @@ struct Computed {
   LineCounts lines;
 };
 
-// Computes and writes both files, or neither: where anything was added to `faults` the result is FAILED_PRECONDITION
+// Computes and writes both files, and conditions.csv (claimant, what is unmet) where conditions were looked at, or none
+// of them: where anything was added to `faults` the result is FAILED_PRECONDITION
 // and what stood in the directory before still stands there. Other errors: NOT_FOUND where the sales cannot be opened,
 // INVALID_ARGUMENT where a record is too large, OUT_OF_RANGE where a reward is beyond int64, INTERNAL of the disk.
 absl::StatusOr<Computed> Compute(const engine::Policy& policy, const std::vector<engine::Designation>& designations,

@@ -53,17 +53,33 @@ absl::Status IntakePass::TakeRecord(const Block& block, const CsvCutter& cutter)
   return Send(row, facts);
 }
 
+engine::Verdict IntakePass::Judge(const SaleRow& row) const {
+  const engine::SaleFacts facts{
+      .platform = row.platform,
+      .origin = row.origin,
+      .destination = row.destination,
+      .commodity = row.commodity,
+      .times_ns = row.times_ns,
+      .is_shipper = row.shipper.empty() ? std::nullopt : std::optional(row.shipper == row.claimant)};
+  if (!context_.columns.has_designations()) return context_.judge.Judge(facts);
+  return engine::JudgeSale(context_.policy, facts, [&] {
+    bool is_designated = false;
+    EachDesignation(row.designations,
+                    [&](std::string_view programme, std::string_view list_version, std::string_view region_code) {
+                      is_designated = engine::CountsBy(context_.policy.scope, programme, list_version, region_code);
+                      return !is_designated;
+                    });
+    return is_designated;
+  });
+}
+
 absl::Status IntakePass::Send(const SaleRow& row, LineFacts facts) {
   KeyInto(row.platform, row.order_no, row.line_no, key_);
   if (row.kind == RowKind::kRefund) {
     const size_t partition = std::hash<std::string_view>()(key_) % context_.refunds.partitions();
     return refunds_.Write(partition, facts, row.refund_of, key_);
   }
-  const auto verdict = context_.judge.Judge({.platform = row.platform,
-                                             .origin = row.origin,
-                                             .destination = row.destination,
-                                             .commodity = row.commodity,
-                                             .times_ns = row.times_ns});
+  const engine::Verdict verdict = Judge(row);
   facts.reason = verdict.reason;
   facts.window = static_cast<uint16_t>(verdict.window);
   if (is_timed_) facts.time_ns = row.times_ns[static_cast<size_t>(context_.policy.period.clock)].value_or(0);

@@ -52,6 +52,8 @@ class IntakePass {
   absl::Status TakeBlock(const Block& block);
   absl::Status TakeRecord(const Block& block, const CsvCutter& cutter);
   absl::Status Send(const SaleRow& row, LineFacts facts);
+  // By the lists of the row where the file has them, else by those of the computation.
+  engine::Verdict Judge(const SaleRow& row) const;
 
   // True where not only the period of a sale but its very time decides: which line of an order is the first, who came
   // first to a fund.

@@ -29,13 +29,18 @@ enum Column : size_t {
   kWaybillTime,
   kAcceptTime,
   kRefundOf,
+  kShipper,
+  kDesignations,
   kColumnCount
 };
+// The columns before this one are in every file.
+constexpr size_t kFirstOptional = kShipper;
 constexpr std::array<std::string_view, kColumnCount> kNames = {
-    "platform",           "order_no",     "line_no",      "kind",        "claimant_uscc", "origin_region",
-    "destination_region", "commodity",    "amount_fen",   "parcels",     "waybill_no",    "parcel_fee_fen",
-    "order_time",         "payment_time", "waybill_time", "accept_time", "refund_of"};
+    "platform",     "order_no",    "line_no",   "kind",         "claimant_uscc",  "origin_region", "destination_region",
+    "commodity",    "amount_fen",  "parcels",   "waybill_no",   "parcel_fee_fen", "order_time",    "payment_time",
+    "waybill_time", "accept_time", "refund_of", "shipper_uscc", "designations"};
 
+constexpr size_t kAbsent = SIZE_MAX;
 constexpr size_t kMaxRegionDigits = 12;
 
 // Clean text that may run over several lines, as a quoted cell of RFC 4180 may.
@@ -53,7 +58,9 @@ class Cells {
         std::vector<std::string>& mistakes)
       : cells_(cells), places_(places), is_plain_(is_plain), mistakes_(mistakes) {}
 
-  std::string_view Raw(Column column) const { return cells_[places_[column]]; }
+  std::string_view Raw(Column column) const {
+    return places_[column] == kAbsent ? std::string_view() : cells_[places_[column]];
+  }
 
   void Mistake(Column column, std::string_view what) const {
     mistakes_.push_back(base::StrCat(kNames[column], ": ", what));
@@ -166,6 +173,10 @@ SaleColumns::SaleColumns(const std::vector<std::string_view>& header, std::vecto
     : places_(kColumnCount, 0), count_(header.size()) {
   for (size_t column = 0; column < kColumnCount; ++column) {
     const auto found = std::find(header.begin(), header.end(), kNames[column]);
+    if (found == header.end() && column >= kFirstOptional) {
+      places_[column] = kAbsent;
+      continue;
+    }
     if (found == header.end()) {
       mistakes.push_back(base::StrCat(kNames[column], ": the header lacks this column"));
       continue;
@@ -207,8 +218,31 @@ SaleRow SaleColumns::Parse(const std::vector<std::string_view>& record, bool is_
   row.times_ns = {cells.Time(kOrderTime, is_sale), cells.Time(kPaymentTime, false), cells.Time(kWaybillTime, false),
                   cells.Time(kAcceptTime, false)};
   row.refund_of = cells.Text(kRefundOf, !is_sale);
+  row.shipper = cells.Text(kShipper, false);
+  row.designations = cells.Raw(kDesignations);
+  const auto any = [](std::string_view, std::string_view, std::string_view) { return true; };
+  if (!row.designations.empty() && !EachDesignation(row.designations, any)) {
+    cells.Mistake(kDesignations, "must be lists as PROGRAMME/VERSION/REGION with ; between");
+  }
   if (is_sale && !row.refund_of.empty()) cells.Mistake(kRefundOf, "must be empty for a sale");
   return row;
+}
+
+bool SaleColumns::has_designations() const { return places_[kDesignations] != kAbsent; }
+
+bool EachDesignation(std::string_view cell,
+                     absl::FunctionRef<bool(std::string_view, std::string_view, std::string_view)> visit) {
+  while (!cell.empty()) {
+    const size_t end = std::min(cell.find(';'), cell.size());
+    const std::string_view list = cell.substr(0, end);
+    const size_t first = list.find('/');
+    const size_t last = list.rfind('/');
+    const bool is_list = first != std::string_view::npos && first != last && last + 1 < list.size() && first > 0;
+    if (!is_list) return false;
+    if (!visit(list.substr(0, first), list.substr(first + 1, last - first - 1), list.substr(last + 1))) return true;
+    cell.remove_prefix(std::min(end + 1, cell.size()));
+  }
+  return true;
 }
 
 std::optional<std::pair<std::string_view, std::string_view>> SaleColumns::KeyOf(

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "services/reward/engine/scope.h"
 
 namespace zhuxiao::reward::offline {
@@ -18,6 +19,8 @@ enum class RowKind : uint8_t { kSale, kRefund };
 struct SaleRow {
   RowKind kind = RowKind::kSale;
   std::string_view platform, order_no, line_no, claimant, origin, destination, commodity, refund_of;
+  std::string_view shipper;       // empty where it is not known
+  std::string_view designations;  // as written, checked
   int64_t amount_fen = 0;
   int64_t parcels = 0;
   int64_t parcel_fee_fen = 0;
@@ -36,6 +39,8 @@ class SaleColumns {
   SaleColumns(const std::vector<std::string_view>& header, std::vector<std::string>& mistakes);
 
   size_t count() const { return count_; }
+  // True where the file tells itself which lists held the origin of each sale.
+  bool has_designations() const;
 
   // The row of `cells`, which outlive it. `is_plain` tells that the record is printable ASCII throughout. What is wrong
   // is added to `mistakes`, each with its column; the row is usable only where nothing was.
@@ -49,9 +54,14 @@ class SaleColumns {
   bool IsSame(const std::vector<std::string_view>& a, const std::vector<std::string_view>& b) const;
 
  private:
-  std::vector<size_t> places_;  // of each known column in a record
+  std::vector<size_t> places_;  // of each known column in a record; kAbsent where the file lacks it
   size_t count_;
 };
+
+// Calls `visit` with programme, list version and region of each list of a cell "PROGRAMME/VERSION/REGION;…" until it
+// answers false. False where a part is no such list.
+bool EachDesignation(std::string_view cell,
+                     absl::FunctionRef<bool(std::string_view, std::string_view, std::string_view)> visit);
 
 // Nanoseconds since 1970 UTC of an RFC 3339 time with its offset, or nullopt. Fractions beyond the nanosecond are cut
 // off. From 2000 up to 2100, the years the product knows.

@@ -26,12 +26,18 @@ engine::Totals Narrow(const Sums& sums) {
           .unit_value_fen = static_cast<int64_t>(sums.unit_value_fen)};
 }
 
-// The claimants' numbers by code, and the place of each number in that order.
+constexpr size_t kNoPlace = std::numeric_limits<size_t>::max();
+
+// The claimants' numbers by code, and the place of each number among those that are admitted, in that order.
 struct ByCode {
-  explicit ByCode(const std::vector<std::string>& codes) : ids(codes.size()), places(codes.size()) {
+  ByCode(const std::vector<std::string>& codes, const UnmetByClaimant& unmet)
+      : ids(codes.size()), places(codes.size(), kNoPlace) {
     std::iota(ids.begin(), ids.end(), 0);
     std::sort(ids.begin(), ids.end(), [&](size_t a, size_t b) { return codes[a] < codes[b]; });
-    for (size_t place = 0; place < ids.size(); ++place) places[ids[place]] = place;
+    size_t place = 0;
+    for (const size_t id : ids) {
+      if (!unmet.contains(codes[id])) places[id] = place++;
+    }
   }
 
   std::vector<size_t> ids;
@@ -43,6 +49,7 @@ void AddDraws(const ByCode& by_code, std::vector<TimedDraw>& draws, std::vector<
     return std::tie(a.time_ns, a.ordinal) < std::tie(b.time_ns, b.ordinal);
   });
   for (const TimedDraw& draw : draws) {
+    if (by_code.places[draw.claimant] == kNoPlace) continue;
     sales[draw.window].draws.push_back({by_code.places[draw.claimant], draw.value_fen});
   }
 }
@@ -53,7 +60,8 @@ absl::StatusOr<StatementRow> MakeRow(const engine::Policy& policy, const std::st
   Int128 reward_fen = 0;
   std::vector<engine::AwardReason> reasons;
   for (size_t window = 0; window < awards.size(); ++window) {
-    const engine::Award& award = awards[window][place];
+    const engine::Award award =
+        place == kNoPlace ? engine::Award{0, engine::AwardReason::kConditionsUnmet} : awards[window][place];
     reward_fen += award.reward_fen;
     reasons.push_back(award.reason);
   }
@@ -71,10 +79,11 @@ absl::StatusOr<StatementRow> MakeRow(const engine::Policy& policy, const std::st
 
 absl::StatusOr<std::vector<StatementRow>> MakeStatement(const engine::Policy& policy,
                                                         const std::vector<std::string>& codes,
-                                                        const std::vector<Sums>& sums, std::vector<TimedDraw> draws,
-                                                        const std::string& file, FaultList& faults) {
+                                                        const UnmetByClaimant& unmet, const std::vector<Sums>& sums,
+                                                        std::vector<TimedDraw> draws, const std::string& file,
+                                                        FaultList& faults) {
   const size_t window_count = engine::WindowCount(policy.period);
-  const ByCode by_code(codes);
+  const ByCode by_code(codes, unmet);
   std::vector<engine::WindowSales> sales(window_count);
   std::vector<Sums> totals(codes.size());
   for (const size_t id : by_code.ids) {
@@ -82,6 +91,7 @@ absl::StatusOr<std::vector<StatementRow>> MakeStatement(const engine::Policy& po
       const size_t at = id * window_count + window;
       const Sums part = at < sums.size() ? sums[at] : Sums();
       totals[id].Add(part);
+      if (by_code.places[id] == kNoPlace) continue;
       sales[window].totals.push_back(Fits(part) ? Narrow(part) : engine::Totals());
     }
     if (!Fits(totals[id])) {
@@ -96,9 +106,8 @@ absl::StatusOr<std::vector<StatementRow>> MakeStatement(const engine::Policy& po
   AddDraws(by_code, draws, sales);
   const auto awards = engine::AwardAll(policy, sales);
   if (!awards.ok()) return awards.status();
-  for (size_t place = 0; place < by_code.ids.size(); ++place) {
-    const size_t id = by_code.ids[place];
-    auto row = MakeRow(policy, codes[id], totals[id], *awards, place);
+  for (const size_t id : by_code.ids) {
+    auto row = MakeRow(policy, codes[id], totals[id], *awards, by_code.places[id]);
     if (!row.ok()) return row.status();
     rows.push_back(*std::move(row));
   }

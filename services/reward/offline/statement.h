@@ -1,6 +1,7 @@
 // From sums to what each claimant gets, and the rows of statement.csv.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -20,13 +21,18 @@ struct StatementRow {
   std::string reason;  // AwardReasonName; of several windows "2023Q1:unit_amount;2023Q2:pool_share"
 };
 
-// The statement by claimant's code. `codes` are the claimants by number, `sums` theirs by number * windows + window
+// What claimants do not meet of what a policy asks of applicants, by code; those that meet all are not in it.
+using UnmetByClaimant = std::map<std::string, std::vector<std::string>, std::less<>>;
+
+// The statement by claimant's code. A claimant of `unmet` gets nothing, for kConditionsUnmet, and takes no part of a
+// pool and no place in a tier. `codes` are the claimants by number, `sums` theirs by number * windows + window
 // (shorter where the last have none), `draws` in any order. A sum beyond int64 is a fault that names the claimant;
 // the rows are usable only where there was none.
 absl::StatusOr<std::vector<StatementRow>> MakeStatement(const engine::Policy& policy,
                                                         const std::vector<std::string>& codes,
-                                                        const std::vector<Sums>& sums, std::vector<TimedDraw> draws,
-                                                        const std::string& file, FaultList& faults);
+                                                        const UnmetByClaimant& unmet, const std::vector<Sums>& sums,
+                                                        std::vector<TimedDraw> draws, const std::string& file,
+                                                        FaultList& faults);
 
 // statement.csv, header included.
 std::string FormatStatement(const std::vector<StatementRow>& rows);
