@@ -5,15 +5,10 @@
 // does as little as it can: it leaves answers unparsed and only looks at their status. Prints JSON.
 //   trade_bench [seconds per measurement = 3] [calls in flight = 1 16 64 256]
 #include <grpcpp/generic/generic_stub.h>
-#include <signal.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -26,13 +21,12 @@
 #include "services/directory/directory.h"
 #include "services/rpc/token_file.h"
 #include "tests/bench/closed_loop.h"
+#include "tests/bench/daemon.h"
 #include "tests/support/callers.h"
 #include "tests/support/scratch_directory.h"
 
 namespace zhuxiao::bench {
 namespace {
-
-using SteadyClock = std::chrono::steady_clock;
 
 // Connections of the load: a server admits 100 calls on each.
 constexpr int kConnections = 4;
@@ -40,71 +34,6 @@ constexpr int kBuyers = 64;
 // Listings of the spread market: one for each of this many counties and each commodity counted in grams.
 constexpr int kCounties = 12;
 constexpr int64_t kUnits = 100'000'000;
-
-template <typename T>
-T Must(absl::StatusOr<T> value) {
-  if (!value.ok()) {
-    std::cerr << "trade_bench: " << value.status() << std::endl;
-    std::exit(1);
-  }
-  return *std::move(value);
-}
-
-// A zhuxiaod process on a directory of its own, ended by its pid.
-class Daemon {
- public:
-  explicit Daemon(const std::string& data) {
-    const std::string binary = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "zhuxiaod";
-    const std::string store = "rocksdb:" + data;
-    const std::string port_file = data + "/ports";
-    const auto begin = SteadyClock::now();
-    pid_ = fork();
-    if (pid_ == 0) {
-      execl(binary.c_str(), binary.c_str(), "--store", store.c_str(), "--port", "0", "--port-file", port_file.c_str(),
-            "--log-level", "error", nullptr);
-      _exit(127);
-    }
-    while (!std::filesystem::exists(port_file)) {
-      if (waitpid(pid_, nullptr, WNOHANG) != 0) {
-        std::cerr << "trade_bench: zhuxiaod did not start" << std::endl;
-        std::exit(1);
-      }
-      usleep(500);
-    }
-    start_s_ = std::chrono::duration<double>(SteadyClock::now() - begin).count();
-    std::ifstream(port_file) >> port_;
-  }
-  ~Daemon() {
-    kill(pid_, SIGTERM);
-    waitpid(pid_, nullptr, 0);
-  }
-
-  int port() const { return port_; }
-  double start_s() const { return start_s_; }
-
-  // Processor time spent so far, in seconds.
-  double CpuSeconds() const {
-    clockid_t clock = 0;
-    timespec spent = {};
-    if (clock_getcpuclockid(pid_, &clock) != 0 || clock_gettime(clock, &spent) != 0) return 0;
-    return static_cast<double>(spent.tv_sec) + static_cast<double>(spent.tv_nsec) / 1e9;
-  }
-
-  // Resident memory, MiB.
-  int64_t ResidentMib() const {
-    std::ifstream status("/proc/" + std::to_string(pid_) + "/status");
-    for (std::string word; status >> word;) {
-      int64_t kib = 0;
-      if (word == "VmRSS:" && status >> kib) return kib / 1024;
-    }
-    return 0;
-  }
-
- private:
-  pid_t pid_ = 0;
-  int port_ = 0;
-  double start_s_ = 0;
-};
 
 // What a closed loop measured, and what the server spent meanwhile.
 struct Measured : Figures {
