@@ -233,6 +233,7 @@ std::string RewardWorldModel::ReasonOf(const WorldRow& row) const {
   const bool is_out =
       !row.origin.empty() && !row.destination.empty() && row.origin.substr(0, 6) != row.destination.substr(0, 6);
   if (policy.scope.is_outside_own_county && !is_out) return "inside_own_county";
+  if (policy.applicant.is_shipper && row.is_sent_by_another) return "not_shipper";
   if (!policy.scope.programmes.empty() && !IsListed(row)) return "not_designated";
   return "in_scope";
 }

@@ -24,6 +24,7 @@ struct WorldRow {
   std::vector<std::optional<int64_t>> seconds = std::vector<std::optional<int64_t>>(4);  // since 1970 UTC, by clock
   std::string refund_of;                                                                 // as written
   int sale = -1;  // of a refund: index of its sale, or -1 where there is none
+  bool is_sent_by_another = false;
 };
 
 struct World {
