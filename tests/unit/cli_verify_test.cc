@@ -412,13 +412,6 @@ std::vector<Breakage> BreakagesOfMoney() {
       {"more sold than held", Rule::kPlatformSale, [](Books& b) { b.Sale().set_units(11); }},
       {"an online sale counted twice", Rule::kOnlineSale,
        [](Books& b) { *b.rows.emplace_back().mutable_online_sale() = reward::v1::OnlineSale(b.OnlineSale()); }},
-      {"parcels no waybill has", Rule::kOnlineSale,
-       [](Books& b) {
-         b.OnlineSale().set_parcels(3);
-         b.OnlineSale().add_waybills()->set_parcels(2);
-       }},
-      {"sent before its first waybill", Rule::kOnlineSale,
-       [](Books& b) { b.OnlineSale().add_waybills()->mutable_waybill_time()->set_seconds(1'600'000'000); }},
       {"refunded more than sold", Rule::kOnlineSale,
        [](Books& b) { b.OnlineSale().mutable_refunded()->set_amount_fen(600'000'001); }},
       {"a reward a fen below the threshold", Rule::kClaimReward,
