@@ -7,6 +7,7 @@
 #include "services/base/errors.h"
 #include "services/base/etag.h"
 #include "services/base/money.h"
+#include "services/base/personal.h"
 #include "services/base/strings.h"
 #include "services/base/text.h"
 #include "services/directory/directory.h"
@@ -59,12 +60,7 @@ void Save(ledger::Operation& operation, v1::Linkage& linkage, std::string_view f
 
 }  // namespace
 
-std::string MaskName(std::string_view name) {
-  if (name.empty()) return "";
-  size_t length = 1;
-  while (length < name.size() && (static_cast<unsigned char>(name[length]) & 0xC0) == 0x80) ++length;
-  return base::StrCat(name.substr(0, length), "**");
-}
+std::string MaskName(std::string_view name) { return base::MaskText(name); }
 
 absl::StatusOr<std::optional<v1::Linkage>> FindLinkage(store::Reader& reader, std::string_view supplier_uscc) {
   return FindRecord<v1::Linkage>(reader, store::Key(kLinkageTable, supplier_uscc));

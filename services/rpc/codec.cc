@@ -4,12 +4,14 @@
 #include <grpcpp/support/slice.h>
 
 #include <map>
+#include <memory>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/unknown_field_set.h"
 #include "services/base/errors.h"
+#include "services/base/personal.h"
 #include "services/base/strings.h"
 
 namespace zhuxiao::rpc {
@@ -109,6 +111,26 @@ grpc::ByteBuffer SerializeMessage(const google::protobuf::Message& message) {
   grpc::Slice slice(message.ByteSizeLong());
   message.SerializeWithCachedSizesToArray(const_cast<uint8_t*>(slice.begin()));
   return grpc::ByteBuffer(&slice, 1);
+}
+
+grpc::ByteBuffer AnswerOf(const google::protobuf::Message& message, base::Role role) {
+  if (!base::HoldsPersonal(*message.GetDescriptor())) return SerializeMessage(message);
+  const std::unique_ptr<google::protobuf::Message> masked(message.New());
+  masked->CopyFrom(message);
+  base::MaskPersonal(*masked, role);
+  return SerializeMessage(*masked);
+}
+
+absl::StatusOr<grpc::ByteBuffer> AnswerOf(std::string_view bytes, const google::protobuf::Descriptor& type,
+                                          base::Role role) {
+  if (!base::HoldsPersonal(type)) return ToByteBuffer(bytes);
+  const std::unique_ptr<google::protobuf::Message> masked(
+      google::protobuf::MessageFactory::generated_factory()->GetPrototype(&type)->New());
+  if (!masked->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return base::DataLoss("an answer cannot be read");
+  }
+  base::MaskPersonal(*masked, role);
+  return SerializeMessage(*masked);
 }
 
 grpc::ByteBuffer ToByteBuffer(std::string_view bytes) {

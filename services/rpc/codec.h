@@ -7,7 +7,9 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "google/protobuf/message.h"
+#include "services/base/caller.h"
 
 namespace zhuxiao::rpc {
 
@@ -21,6 +23,14 @@ absl::Status ParseMessage(const grpc::ByteBuffer& bytes, google::protobuf::Messa
 
 // The bytes of `message`.
 grpc::ByteBuffer SerializeMessage(const google::protobuf::Message& message);
+
+// The bytes of an answer as `role` may be told it: personal data is masked, by the marks of the proto. Every answer of
+// every method passes here.
+grpc::ByteBuffer AnswerOf(const google::protobuf::Message& message, base::Role role);
+
+// The same of an answer of this type that is at hand as bytes; DATA_LOSS where they are no such message.
+absl::StatusOr<grpc::ByteBuffer> AnswerOf(std::string_view bytes, const google::protobuf::Descriptor& type,
+                                          base::Role role);
 
 // Already serialized bytes as a buffer, and a buffer as one string.
 grpc::ByteBuffer ToByteBuffer(std::string_view bytes);

@@ -56,7 +56,7 @@ class ClientStreamLoop : public std::enable_shared_from_this<ClientStreamLoop<Re
   void TakeEnd() {
     reader_->OnEnd([self = this->shared_from_this()](absl::StatusOr<Res> response) {
       if (!response.ok()) return self->call_->End(response.status());
-      self->call_->Answer(SerializeMessage(*response));
+      self->call_->Answer(AnswerOf(*response, self->call_->call().caller.role));
     });
   }
 
@@ -73,7 +73,7 @@ void Service::Unary(std::string_view method, std::function<void(const Call&, con
              if (!exchange->Parse(bytes)) return;
              handler(exchange->call->call(), exchange->request, [exchange](absl::StatusOr<Res> response) {
                if (!response.ok()) return exchange->call->End(response.status());
-               exchange->call->Answer(SerializeMessage(*response));
+               exchange->call->Answer(AnswerOf(*response, exchange->call->call().caller.role));
              });
            }));
 }
@@ -89,7 +89,9 @@ void Service::UnaryBytes(
              handler(exchange->call->call(), exchange->request, ToString(bytes),
                      [exchange](absl::StatusOr<std::string> response) {
                        if (!response.ok()) return exchange->call->End(response.status());
-                       exchange->call->Answer(ToByteBuffer(*response));
+                       auto answer = AnswerOf(*response, *exchange->call->method().descriptor->output_type(),
+                                              exchange->call->call().caller.role);
+                       answer.ok() ? exchange->call->Answer(*std::move(answer)) : exchange->call->End(answer.status());
                      });
            }));
 }

@@ -29,12 +29,14 @@ class StreamWriter {
   // a slow client slows the writer. `written(false)` means that the call is over. `written` runs on a thread that
   // serves all calls, or at once inside Write where the call is over already; it must not wait.
   void Write(const Res& message, std::function<void(bool)> written) {
-    call_->Write(SerializeMessage(message), std::move(written));
+    call_->Write(AnswerOf(message, call_->call().caller.role), std::move(written));
   }
 
   // The same for a worker thread: waits until the next may follow. False where the call is over. Never called
   // from a handler or a `written` itself: the process stops then, for it would wait for its own thread.
-  bool WriteAndWait(const Res& message) { return WriteAndWaitFor(*call_, SerializeMessage(message)); }
+  bool WriteAndWait(const Res& message) {
+    return WriteAndWaitFor(*call_, AnswerOf(message, call_->call().caller.role));
+  }
 
   // Ends the call; the first end counts.
   void Finish(const absl::Status& status) { call_->End(status); }
