@@ -11,7 +11,7 @@
 namespace zhuxiao::cli {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 26> kColumns = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 30> kColumns = {{
     {"zhuxiao.directory.v1.Organisation", "uscc name kind region_code"},
     {"zhuxiao.directory.v1.Supplier", "uscc village_code state state_reason"},
     {"zhuxiao.directory.v1.Institution", "uscc channel canteen_mode parent_uscc"},
@@ -22,7 +22,17 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 26> kColumns
      "listing_id commodity_code title sale_unit unit_price balances.listed balances.available stall.level "
      "last_sale_time state"},
     {"zhuxiao.quota.v1.Quota", "institution_uscc year target limit held settled progress.gap progress.rule_status"},
-    {"zhuxiao.quota.v1.QuotaRule", "year region_code kind ratio_basis_points source"},
+    {"zhuxiao.quota.v1.QuotaRule",
+     "year region_code kind ratio_basis_points version opens_on closes_on correctable_until state"},
+    {"zhuxiao.quota.v1.Declaration",
+     "institution_uscc year kind figures.base derived_target rule.ratio_basis_points canteen_mode state"},
+    {"zhuxiao.quota.v1.DeclarationStep", "time action state token_id remark"},
+    {"zhuxiao.report.v1.UnitProgress",
+     "institution_uscc status figures.target figures.settled figures.held figures.open figures.days_left "
+     "figures.needed_per_week"},
+    {"zhuxiao.report.v1.ProgressRow",
+     "key figures.target figures.settled figures.settled_basis_points figures.gap figures.open "
+     "figures.needed_per_week represented_count"},
     {"zhuxiao.order.v1.Order",
      "order_id commodity_code quantity_base filled_base limit_price limit_base deliver_by_time state"},
     {"zhuxiao.order.v1.Contract",

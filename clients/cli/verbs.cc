@@ -148,6 +148,68 @@ std::vector<VerbSpec> ListingVerbs() {
   };
 }
 
+std::vector<VerbSpec> QuotaVerbs() {
+  return {
+      {"quota",
+       "propose-rule",
+       "quota.ProposeQuotaRule",
+       {Must("rule.year"), May("rule.region_code", "region"), Must("rule.kind"),
+        Must("rule.ratio_basis_points", "ratio"), Must("rule.opens_on"), Must("rule.closes_on"),
+        Must("rule.correctable_until"), Must("rule.source"), May("validate_only")}},
+      {"quota",
+       "approve-rule",
+       "quota.ApproveQuotaRule",
+       {Must("year"), May("region_code", "region"), Must("kind"), Must("version"), May("validate_only")}},
+      {"quota",
+       "progress",
+       "report.ListQuotaProgress",
+       {Must("year"), May("region_prefix", "region"), May("parent_uscc"), May("channel"), May("status"),
+        May("institution_uscc"), May("with_listings")}},
+      {"quota",
+       "sum",
+       "report.SumQuotaProgress",
+       {Must("year"), Must("group_by", "by"), May("region_prefix", "region")}},
+
+      {"declaration",
+       "save",
+       "quota.SaveDeclaration",
+       {Must("declaration.year"), Must("declaration.kind"), May("declaration.figures.base", "base"),
+        May("declaration.figures.target", "target"), May("declaration.limit", "limit"),
+        May("declaration.waiver.document_no", "waiver-no"), May("declaration.waiver.document_sha256", "waiver-sha256"),
+        May("declaration.waiver.reason", "waiver-reason"), May("declaration.etag")}},
+      {"declaration", "submit", "quota.SubmitDeclaration", {Must("year"), May("validate_only")}},
+      {"declaration",
+       "review",
+       "quota.ReviewDeclaration",
+       {Key("institution_uscc"), Must("year"), May("is_accepted", "accept"), May("remark")}},
+      {"declaration",
+       "confirm",
+       "quota.ConfirmDeclaration",
+       {Key("institution_uscc"), Must("year"), May("is_accepted", "accept"), May("remark"), May("validate_only")}},
+      {"declaration",
+       "correct",
+       "quota.CorrectDeclaration",
+       {Must("year"), Must("correction.figures.base", "base"), May("correction.figures.target", "target"),
+        Must("correction.document_no"), Must("correction.cause"), May("validate_only")}},
+      {"declaration",
+       "decide",
+       "quota.DecideCorrection",
+       {Key("institution_uscc"), Must("year"), May("is_accepted", "accept"), May("remark"), May("validate_only")}},
+      {"declaration", "get", "quota.GetDeclaration", {May("institution_uscc"), Must("year")}},
+      {"declaration", "list", "quota.ListDeclarations", {Must("year"), May("region_prefix", "region"), May("state")}},
+
+      {"binding",
+       "propose",
+       "quota.ProposeRebinding",
+       {Key("contract_id"), Must("to_uscc"), Must("cause"), May("validate_only")}},
+      {"binding",
+       "decide",
+       "quota.DecideRebinding",
+       {Key("contract_id"), May("is_accepted", "accept"), May("remark"), May("validate_only")}},
+      {"binding", "get", "quota.GetBinding", {Key("contract_id")}},
+  };
+}
+
 std::vector<OptionSpec> OrderOptions() {
   return {Must("order.commodity_code"),
           Must("order.quantity_base"),
@@ -280,6 +342,10 @@ std::vector<VerbSpec> RewardVerbs() {
        "report.ListReportEntries",
        {Key("day"), Must("group_by", "by"), Must("figure"), May("key"), May("region_prefix", "region"),
         May("commodity_code")}},
+      {"report",
+       "household",
+       "report.GetHouseholdStatement",
+       {Key("household_code"), May("supplier_uscc"), Must("first_day"), Must("last_day")}},
       {"", "income", "report.GetIncome", {May("supplier_uscc"), Must("year")}},
       {"", "echo", "diagnostics.Echo", {Key("payload")}},
   };
@@ -290,7 +356,7 @@ std::vector<VerbSpec> RewardVerbs() {
 const std::vector<VerbSpec>& Verbs() {
   static const auto& verbs = *[] {
     auto* all = new std::vector<VerbSpec>();
-    for (auto part : {DirectoryVerbs(), ListingVerbs(), OrderVerbs(), RoundVerbs(), RewardVerbs()}) {
+    for (auto part : {DirectoryVerbs(), ListingVerbs(), QuotaVerbs(), OrderVerbs(), RoundVerbs(), RewardVerbs()}) {
       all->insert(all->end(), part.begin(), part.end());
     }
     return all;

@@ -14,11 +14,11 @@ namespace zhuxiao::cli {
 using base::StrCat;
 
 std::string_view NameOf(Rule rule) {
-  static constexpr std::array<std::string_view, 20> kNames = {
-      "feed-order",     "listing-sum",   "listing-moves",  "listing-use",   "quota-limit",
-      "quota-moves",    "quota-use",     "order-quantity", "order-limit",   "contract-terms",
-      "contract-steps", "money-balance", "money-cause",    "platform-sale", "online-sale",
-      "claim-reward",   "stall-case",    "reward-policy",  "reward-pool",   "contract-payments"};
+  static constexpr std::array<std::string_view, 22> kNames = {
+      "feed-order",  "listing-sum",       "listing-moves", "listing-use",      "quota-limit",    "quota-moves",
+      "quota-use",   "order-quantity",    "order-limit",   "contract-terms",   "contract-steps", "money-balance",
+      "money-cause", "platform-sale",     "online-sale",   "claim-reward",     "stall-case",     "reward-policy",
+      "reward-pool", "contract-payments", "quota-binding", "quota-declaration"};
   return kNames[static_cast<size_t>(rule)];
 }
 
@@ -95,6 +95,14 @@ void BookCheck::AddRow(const audit::v1::ExportBooksResponse& row) {
       ++counts_["field.stall_case"];
       stall_cases_[row.stall_case().case_id()] = row.stall_case();
       return;
+    case Row::kDeclaration:
+      ++counts_["field.declaration"];
+      declarations_[{row.declaration().institution_uscc(), row.declaration().year()}] = row.declaration();
+      return;
+    case Row::kBinding:
+      ++counts_["field.binding"];
+      bindings_[row.binding().contract_id()] = row.binding();
+      return;
     case Row::kShipment:
     case Row::kDocument:
     case Row::ROW_NOT_SET:
@@ -147,6 +155,8 @@ std::vector<Finding> BookCheck::Finish() {
           StrCat("is the last event read, the books stand at ", position_.epoch(), "/", position_.sequence()));
   CheckListings();
   CheckQuotas();
+  CheckBindings();
+  CheckDeclarations();
   CheckOrders();
   CheckContracts();
   CheckHolds();
@@ -193,30 +203,6 @@ void BookCheck::CheckListings() {
   }
   for (const auto& [id, units] : moved_) Require(listings_.contains(id), Rule::kListingMoves, id, "is in no book");
   for (const auto& [id, units] : used) Require(listings_.contains(id), Rule::kListingUse, id, "is in no book");
-}
-
-void BookCheck::CheckQuotas() {
-  std::map<QuotaKey, Spending> used;
-  for (const auto& [id, contract] : contracts_) {
-    Spending& spending = used[{contract.institution_uscc(), contract.quota_year()}];
-    spending.held_fen += HeldFen(contract);
-    spending.settled_fen += SettledFen(contract);
-  }
-  for (const auto& [key, quota] : quotas_) {
-    const std::string id = StrCat(key.first, " ", key.second);
-    const Spending book{quota.held().amount_fen(), quota.settled().amount_fen()};
-    const auto show = [](const Spending& s) {
-      return StrCat("held ", s.held_fen, ", settled ", s.settled_fen, " fen");
-    };
-    Require(book.held_fen + book.settled_fen <= quota.limit().amount_fen(), Rule::kQuotaLimit, id,
-            StrCat(show(book), ", limit ", quota.limit().amount_fen()));
-    Require(book == spent_[key], Rule::kQuotaMoves, id, StrCat("book: ", show(book), "; feed: ", show(spent_[key])));
-    Require(book == used[key], Rule::kQuotaUse, id, StrCat("book: ", show(book), "; contracts: ", show(used[key])));
-  }
-  for (const auto& [key, spending] : used) {
-    const bool is_nothing = spending == Spending{};
-    Require(is_nothing || quotas_.contains(key), Rule::kQuotaUse, StrCat(key.first, " ", key.second), "is in no book");
-  }
 }
 
 void BookCheck::CheckOrders() {

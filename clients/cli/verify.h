@@ -41,6 +41,8 @@ enum class Rule {
   kRewardPolicy,
   kRewardPool,
   kContractPayments,
+  kQuotaBinding,
+  kQuotaDeclaration,
 };
 
 // "listing-sum" for kListingSum.
@@ -79,11 +81,14 @@ class BookCheck {
     int64_t settled_fen = 0;
     bool operator==(const Spending&) const = default;
   };
+  static std::string Show(const Spending& spending);
   struct Booked {
     int64_t count = 0;
     int64_t largest_leg_fen = 0;
     int64_t total_fen = 0;  // of the largest leg of each
   };
+  // The institution whose quota a contract counts for.
+  const std::string& UnitOf(const order::v1::Contract& contract) const;
   void Break(Rule rule, std::string id, std::string what);
   void Require(bool holds, Rule rule, const std::string& id, const std::string& what);
   static Units UnitsOf(const listing::v1::Balances& balances);
@@ -100,12 +105,17 @@ class BookCheck {
   void TakePostings(const audit::v1::Event& event);
   void TakeContracts(const audit::v1::Event& event);
   void TakeStallCase(const audit::v1::Event& event);
+  void TakeDeclaration(const quota::v1::Declaration& declaration);
   void CheckNewContract(const order::v1::Contract& contract);
   void CheckSaleAmount(const partner::v1::PlatformSale& sale);
 
   // At the end.
   void CheckListings();
   void CheckQuotas();
+  void CheckBindings();
+  void CheckBinding(const quota::v1::QuotaBinding& binding);
+  void CheckDeclarations();
+  void CheckInForce(const quota::v1::Declaration& declaration, const std::string& id);
   void CheckOrders();
   void CheckContracts();
   void CheckContract(const order::v1::Contract& contract);
@@ -130,6 +140,8 @@ class BookCheck {
   std::map<std::string, order::v1::Order> orders_;
   std::map<std::string, order::v1::Contract> contracts_;
   std::map<QuotaKey, quota::v1::Quota> quotas_;
+  std::map<std::string, quota::v1::QuotaBinding> bindings_;  // by contract
+  std::map<QuotaKey, quota::v1::Declaration> declarations_;
   std::map<std::string, partner::v1::Hold> holds_;
   std::map<std::string, partner::v1::PlatformSale> sales_;
   std::map<std::string, reward::v1::Claim> claims_;
@@ -146,6 +158,8 @@ class BookCheck {
   std::map<std::string, int64_t> spoiled_without_contract_;
   std::map<std::string, listing::v1::Listing> terms_;  // as the feed last showed them
   std::map<QuotaKey, Spending> spent_;
+  std::map<std::string, std::map<std::string, Spending>> spent_for_;  // by contract and institution
+  std::map<QuotaKey, quota::v1::Declaration> declaration_events_;
   std::map<std::string, int64_t> posted_;                 // by account
   std::map<std::pair<int, std::string>, Booked> booked_;  // by cause and its id
   std::map<std::string, order::v1::Contract> contract_events_;

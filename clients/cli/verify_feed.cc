@@ -49,6 +49,7 @@ void BookCheck::AddEvent(const audit::v1::ReadFeedResponse& response) {
   TakePostings(event);
   TakeContracts(event);
   if (event.has_stall_case()) TakeStallCase(event);
+  if (event.has_declaration()) TakeDeclaration(event.declaration());
   if (event.has_platform_sale()) CheckSaleAmount(event.platform_sale());
 }
 
@@ -80,6 +81,9 @@ void BookCheck::TakeQuotaMoves(const audit::v1::Event& event, const std::string&
     Spending& spent = spent_[{move.institution_uscc(), move.year()}];
     spent.held_fen += move.held_fen();
     spent.settled_fen += move.settled_fen();
+    Spending& spent_for = spent_for_[move.contract_id()][move.institution_uscc()];
+    spent_for.held_fen += move.held_fen();
+    spent_for.settled_fen += move.settled_fen();
     Require(spent.held_fen >= 0 && spent.settled_fen >= 0, Rule::kQuotaMoves,
             StrCat(move.institution_uscc(), " ", move.year()), StrCat("below 0 at event ", place));
     Require(contracts_.contains(move.contract_id()), Rule::kQuotaMoves,

@@ -1,6 +1,8 @@
 // The sums of the trade, a second time.
 #include "clients/cli/verify_rules.h"
 
+#include <algorithm>
+
 namespace zhuxiao::cli {
 namespace {
 
@@ -66,6 +68,15 @@ bool IsWithinLimit(const order::v1::Contract& contract, const order::v1::Order& 
   const Wide price = is_by_weight ? contract.price_per_kg().amount_fen() : contract.unit_price().amount_fen();
   const Wide per = is_by_weight ? 1000 : contract.sale_unit_base();
   return price * order.limit_base() <= static_cast<Wide>(order.limit_price().amount_fen()) * per;
+}
+
+int64_t DeclaredTargetFen(const quota::v1::Declaration& declaration) {
+  if (!declaration.has_figures()) return 0;
+  constexpr Wide kWhole = 10'000;  // basis points
+  const quota::v1::QuotaRule& rule = declaration.rule();
+  const Wide parts = rule.ratio_basis_points() + (rule.kind() == quota::v1::QUOTA_KIND_GROWTH ? kWhole : 0);
+  const Wide asked = (declaration.figures().base().amount_fen() * parts + kWhole - 1) / kWhole;
+  return std::max(static_cast<int64_t>(asked), declaration.figures().target().amount_fen());
 }
 
 }  // namespace zhuxiao::cli

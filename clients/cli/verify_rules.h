@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "zhuxiao/order/v1/order.pb.h"
+#include "zhuxiao/quota/v1/quota.pb.h"
 
 namespace zhuxiao::cli {
 
@@ -27,5 +28,9 @@ int64_t InterestFen(int64_t owed_fen, int64_t rate_ppm, int64_t days);
 
 // True where the contract's price is within the order's limit. Compared as cross products, without division.
 bool IsWithinLimit(const order::v1::Contract& contract, const order::v1::Order& order);
+
+// What a declaration asks for at least: 0 where it asks to be let off, else the rule's part of its base rounded up to
+// the fen, or its own target where that is more.
+int64_t DeclaredTargetFen(const quota::v1::Declaration& declaration);
 
 }  // namespace zhuxiao::cli

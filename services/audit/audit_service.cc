@@ -7,6 +7,8 @@
 #include "services/listing/listing.h"
 #include "services/order/order.h"
 #include "services/partner/partner.h"
+#include "services/quota/bindings.h"
+#include "services/quota/declarations.h"
 #include "services/quota/quota.h"
 #include "services/reward/reward.h"
 #include "services/stall/stall.h"
@@ -64,6 +66,8 @@ absl::Status SendBooks(store::Snapshot& snapshot, const BooksWriter& writer) {
   if (status.ok()) status = order::ForEachOrder(snapshot, Sender(writer, &Response::mutable_order));
   if (status.ok()) status = order::ForEachContract(snapshot, Sender(writer, &Response::mutable_contract));
   if (status.ok()) status = quota::ForEach(snapshot, Sender(writer, &Response::mutable_quota));
+  if (status.ok()) status = quota::ForEachBinding(snapshot, Sender(writer, &Response::mutable_binding));
+  if (status.ok()) status = quota::ForEachDeclaration(snapshot, Sender(writer, &Response::mutable_declaration));
   if (status.ok()) status = partner::ForEachHold(snapshot, Sender(writer, &Response::mutable_hold));
   if (status.ok()) status = partner::ForEachPlatformSale(snapshot, Sender(writer, &Response::mutable_platform_sale));
   if (status.ok()) status = reward::ForEachPolicy(snapshot, Sender(writer, &Response::mutable_policy));

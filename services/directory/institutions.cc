@@ -251,4 +251,23 @@ absl::StatusOr<store::Page<v1::ListInstitutionsResponse>> ListInstitutions(store
   return listed;
 }
 
+absl::StatusOr<std::vector<std::string>> RepresentedBy(store::Reader& reader, std::string_view uscc) {
+  std::vector<std::string> represented;
+  const absl::Status walked =
+      store::WalkAll(reader, KeyPrefix(kRepresentedTable, uscc), [&](const store::KeyValue& row) {
+        represented.emplace_back(LastPart(row.key));
+        return absl::OkStatus();
+      });
+  if (!walked.ok()) return walked;
+  return represented;
+}
+
+absl::Status ForEachInstitution(store::Reader& reader,
+                                const std::function<absl::Status(const v1::Institution&)>& visit) {
+  return store::WalkAll(reader, KeyPrefix(kInstitutionTable), [&](const store::KeyValue& row) -> absl::Status {
+    auto institution = ParseRow<v1::Institution>(row.key, row.value);
+    return institution.ok() ? visit(*institution) : institution.status();
+  });
+}
+
 }  // namespace zhuxiao::directory

@@ -3,6 +3,11 @@
 // itself, its children and those it represents.
 #pragma once
 
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
 #include "absl/status/statusor.h"
 #include "services/base/caller.h"
 #include "services/ledger/operation.h"
@@ -33,5 +38,12 @@ absl::StatusOr<store::Page<v1::ListInstitutionsResponse>> ListInstitutions(store
                                                                            const base::Caller& caller,
                                                                            const v1::ListInstitutionsRequest& request,
                                                                            const store::PageRequest& page);
+
+// The institutions `uscc` represents besides itself, ordered by code.
+absl::StatusOr<std::vector<std::string>> RepresentedBy(store::Reader& reader, std::string_view uscc);
+
+// Calls `visit` with every institution, ordered by code.
+absl::Status ForEachInstitution(store::Reader& reader,
+                                const std::function<absl::Status(const v1::Institution&)>& visit);
 
 }  // namespace zhuxiao::directory

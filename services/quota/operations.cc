@@ -7,6 +7,8 @@
 #include "services/base/money.h"
 #include "services/base/uscc.h"
 #include "services/directory/directory.h"
+#include "services/quota/canteens.h"
+#include "services/quota/declaration_record.h"
 #include "services/quota/quota.h"
 #include "services/quota/records.h"
 #include "services/quota/rules.h"
@@ -16,32 +18,14 @@ namespace {
 
 using base::Caller;
 using base::ErrorReason;
-using base::Role;
-
-void CheckYear(int year, const std::string& field, base::FieldErrors& errors) {
-  errors.Require(year >= kFirstYear && year <= kLastYear, field, "must be 2020 to 2099");
-}
-
-void CheckAmount(const common::v1::Money& amount, const std::string& field, base::FieldErrors& errors) {
-  errors.Require(amount.amount_fen() >= 0 && amount.amount_fen() <= base::kMaxAmountFen, field,
-                 "must be 0 to 10^15 fen");
-}
-
-// The region an institution's rules come from, where the caller may see the institution.
-absl::StatusOr<std::string> RegionOf(store::Reader& reader, const Caller& caller, const std::string& uscc) {
-  auto institution = directory::GetInstitution(reader, uscc);
-  if (!institution.ok()) return institution.status();
-  auto organisation = directory::GetOrganisation(reader, uscc);
-  if (!organisation.ok()) return organisation.status();
-  if (!caller.Is(Role::ROLE_INSTITUTION, uscc) && !caller.IsOfficerOf(organisation->region_code()) &&
-      !caller.ReadsEverything()) {
-    return base::NotFound("institution", uscc);
-  }
-  return organisation->region_code();
-}
 
 std::string OwnIfEmpty(const std::string& uscc, const Caller& caller) {
   return uscc.empty() ? caller.organisation : uscc;
+}
+
+absl::Status RefuseDeclared(const v1::Quota& quota) {
+  return base::Refuse(ErrorReason::ERROR_REASON_STATE_NOT_ALLOWED, quota.institution_uscc(),
+                      "a declaration is in force; base and target follow from it and its corrections");
 }
 
 void Put(ledger::Operation& operation, const v1::Quota& quota) {
@@ -98,7 +82,8 @@ v1::QuotaProgress ProgressOf(const v1::Quota& quota, absl::Time now) {
   const base::Day year_start = base::DayOf(base::StartOfYear(quota.year()));
   progress.set_days_left(std::clamp(year_end - base::DayOf(now), 0, year_end - year_start));
 
-  const v1::QuotaRule* rule = FindRule(Rules(), quota.year(), quota.region_code());
+  const v1::QuotaRule* rule =
+      quota.has_declared_rule() ? &quota.declared_rule() : FindRule(Rules(), quota.year(), quota.region_code());
   if (rule != nullptr) *progress.mutable_rule() = *rule;
   progress.set_rule_status(v1::RULE_STATUS_UNKNOWN);
   if (!quota.has_declared_base()) return progress;
@@ -127,12 +112,15 @@ absl::StatusOr<v1::SetQuotaResponse> Set(ledger::Operation& operation, const v1:
   if (!errors.empty()) return errors.ToStatus();
 
   store::Transaction& transaction = operation.transaction();
-  auto region = RegionOf(transaction, operation.caller(), asked.institution_uscc());
+  auto region = RegionFor(transaction, operation.caller(), asked.institution_uscc());
   if (!region.ok()) return region.status();
   auto found = Find(transaction, asked.institution_uscc(), asked.year());
   if (!found.ok()) return found.status();
   v1::Quota quota = found->value_or(v1::Quota());
   if (quota.etag() != asked.etag()) return base::EtagMismatch("quota", asked.institution_uscc());
+  if (quota.has_declared_rule() && quota.target().amount_fen() != asked.target().amount_fen()) {
+    return RefuseDeclared(quota);
+  }
 
   auto spending = transaction.GetCounter(SpendingKey(asked.year(), asked.institution_uscc()));
   if (!spending.ok()) return spending.status();
@@ -161,12 +149,13 @@ absl::StatusOr<v1::DeclareBaseResponse> DeclareBase(ledger::Operation& operation
 
   store::Transaction& transaction = operation.transaction();
   const std::string uscc = OwnIfEmpty(request.institution_uscc(), operation.caller());
-  if (auto region = RegionOf(transaction, operation.caller(), uscc); !region.ok()) return region.status();
+  if (auto region = RegionFor(transaction, operation.caller(), uscc); !region.ok()) return region.status();
   auto quota = Find(transaction, uscc, request.year());
   if (!quota.ok()) return quota.status();
   if (!*quota) {
     return base::Refuse(ErrorReason::ERROR_REASON_QUOTA_MISSING, uscc, "no quota is set for the year");
   }
+  if ((*quota)->has_declared_rule()) return RefuseDeclared(**quota);
   *(*quota)->mutable_declared_base() = request.base();
   (*quota)->set_etag(base::NextEtag((*quota)->etag()));
   Put(operation, **quota);
@@ -179,7 +168,7 @@ absl::StatusOr<v1::GetQuotaResponse> Read(store::Reader& reader, const Caller& c
   CheckYear(request.year(), "year", errors);
   if (!errors.empty()) return errors.ToStatus();
   const std::string uscc = OwnIfEmpty(request.institution_uscc(), caller);
-  if (auto region = RegionOf(reader, caller, uscc); !region.ok()) return base::NotFound("quota", uscc);
+  if (auto region = RegionFor(reader, caller, uscc); !region.ok()) return base::NotFound("quota", uscc);
   auto quota = Find(reader, uscc, request.year());
   if (!quota.ok()) return quota.status();
   if (!*quota) return base::NotFound("quota", uscc);

@@ -5,6 +5,8 @@
 #include "services/base/errors.h"
 #include "services/base/money.h"
 #include "services/base/strings.h"
+#include "services/quota/bindings.h"
+#include "services/quota/canteens.h"
 #include "services/quota/operations.h"
 #include "services/quota/records.h"
 #include "services/store/page.h"
@@ -37,12 +39,45 @@ void Tell(ledger::Operation& operation, std::string_view uscc, int year, int64_t
   move.set_contract_id(std::string(contract_id));
 }
 
+// The binding of a contract; where it holds nothing yet, a new one on the quota its buyer counts for now.
+absl::StatusOr<v1::QuotaBinding> BindingFor(ledger::Operation& operation, std::string_view institution_uscc, int year,
+                                            std::string_view contract_id) {
+  auto found = FindBinding(operation.transaction(), contract_id);
+  if (!found.ok()) return found.status();
+  if (*found) return **std::move(found);
+  auto unit = UnitOf(operation.transaction(), institution_uscc);
+  if (!unit.ok()) return unit.status();
+  v1::QuotaBinding binding;
+  binding.set_contract_id(std::string(contract_id));
+  binding.set_buyer_uscc(std::string(institution_uscc));
+  binding.set_year(year);
+  binding.set_first_uscc(*unit);
+  binding.set_institution_uscc(*std::move(unit));
+  return binding;
+}
+
+// Adds to what is used of a quota, within its limit.
+absl::Status Use(ledger::Operation& operation, std::string_view unit_uscc, int year, int64_t amount_fen) {
+  auto quota = RequireQuota(operation.transaction(), unit_uscc, year);
+  if (!quota.ok()) return quota.status();
+  absl::Status added = operation.transaction().Add(SpendingKey(year, unit_uscc), kUsedField, amount_fen,
+                                                   {.min = 0, .max = quota->limit().amount_fen()});
+  if (!absl::IsOutOfRange(added)) return added;
+  return base::Refuse(
+      ErrorReason::ERROR_REASON_QUOTA_EXCEEDED, unit_uscc,
+      base::StrCat("the spending limit of ", year, ", ", base::FormatYuan(quota->limit().amount_fen()),
+                   " yuan, does not cover it"),
+      {{"limit_fen", std::to_string(quota->limit().amount_fen())}, {"amount_fen", std::to_string(amount_fen)}});
+}
+
 }  // namespace
 
 absl::StatusOr<Room> PeekRoom(store::Transaction& transaction, std::string_view institution_uscc, int year) {
-  auto quota = RequireQuota(transaction, institution_uscc, year);
+  auto unit = UnitOf(transaction, institution_uscc);
+  if (!unit.ok()) return unit.status();
+  auto quota = RequireQuota(transaction, *unit, year);
   if (!quota.ok()) return quota.status();
-  auto spending = transaction.PeekCounter(SpendingKey(year, institution_uscc));
+  auto spending = transaction.PeekCounter(SpendingKey(year, *unit));
   if (!spending.ok()) return spending.status();
   const int64_t used = (*spending)[kUsedField];
   Room room;
@@ -55,50 +90,67 @@ absl::StatusOr<Room> PeekRoom(store::Transaction& transaction, std::string_view 
 absl::Status Hold(ledger::Operation& operation, std::string_view institution_uscc, int year, int64_t amount_fen,
                   std::string_view contract_id) {
   if (amount_fen == 0) return absl::OkStatus();
-  auto quota = RequireQuota(operation.transaction(), institution_uscc, year);
-  if (!quota.ok()) return quota.status();
-  absl::Status added = operation.transaction().Add(SpendingKey(year, institution_uscc), kUsedField, amount_fen,
-                                                   {.min = 0, .max = quota->limit().amount_fen()});
-  if (absl::IsOutOfRange(added)) {
-    return base::Refuse(
-        ErrorReason::ERROR_REASON_QUOTA_EXCEEDED, institution_uscc,
-        base::StrCat("the spending limit of ", year, ", ", base::FormatYuan(quota->limit().amount_fen()),
-                     " yuan, does not cover it"),
-        {{"limit_fen", std::to_string(quota->limit().amount_fen())}, {"amount_fen", std::to_string(amount_fen)}});
-  }
-  if (!added.ok()) return added;
-  Tell(operation, institution_uscc, year, amount_fen, 0, contract_id);
-  return absl::OkStatus();
+  auto binding = BindingFor(operation, institution_uscc, year, contract_id);
+  if (!binding.ok()) return binding.status();
+  if (absl::Status added = Use(operation, binding->institution_uscc(), year, amount_fen); !added.ok()) return added;
+  Tell(operation, binding->institution_uscc(), year, amount_fen, 0, contract_id);
+  return AddToBinding(operation, *binding, amount_fen, 0);
 }
 
 absl::Status Release(ledger::Operation& operation, std::string_view institution_uscc, int year, int64_t amount_fen,
                      std::string_view contract_id) {
   if (amount_fen == 0) return absl::OkStatus();
-  absl::Status added = operation.transaction().Add(SpendingKey(year, institution_uscc), kUsedField, -amount_fen, {});
+  auto binding = BindingFor(operation, institution_uscc, year, contract_id);
+  if (!binding.ok()) return binding.status();
+  const std::string& unit = binding->institution_uscc();
+  absl::Status added = operation.transaction().Add(SpendingKey(year, unit), kUsedField, -amount_fen, {});
   if (absl::IsOutOfRange(added)) return base::DataLoss("more quota is released than was held");
   if (!added.ok()) return added;
-  Tell(operation, institution_uscc, year, -amount_fen, 0, contract_id);
-  return absl::OkStatus();
+  Tell(operation, unit, year, -amount_fen, 0, contract_id);
+  return AddToBinding(operation, *binding, -amount_fen, 0);
 }
 
 absl::Status Settle(ledger::Operation& operation, std::string_view institution_uscc, int year, int64_t amount_fen,
                     std::string_view contract_id) {
-  absl::Status added = operation.transaction().Add(SpendingKey(year, institution_uscc), kSettledField, amount_fen, {});
+  auto binding = BindingFor(operation, institution_uscc, year, contract_id);
+  if (!binding.ok()) return binding.status();
+  const std::string& unit = binding->institution_uscc();
+  absl::Status added = operation.transaction().Add(SpendingKey(year, unit), kSettledField, amount_fen, {});
   if (!added.ok()) return added;
-  Tell(operation, institution_uscc, year, -amount_fen, amount_fen, contract_id);
+  Tell(operation, unit, year, -amount_fen, amount_fen, contract_id);
+  return AddToBinding(operation, *binding, -amount_fen, amount_fen);
+}
+
+absl::Status MoveSpending(ledger::Operation& operation, std::string_view contract_id, int year,
+                          std::string_view from_uscc, std::string_view to_uscc, int64_t held_fen, int64_t settled_fen) {
+  store::Transaction& transaction = operation.transaction();
+  for (const auto& [field, amount_fen] :
+       {std::pair(kUsedField, held_fen + settled_fen), std::pair(kSettledField, settled_fen)}) {
+    if (absl::Status added = transaction.Add(SpendingKey(year, from_uscc), field, -amount_fen, {}); !added.ok()) {
+      return added;
+    }
+  }
+  Tell(operation, from_uscc, year, -held_fen, -settled_fen, contract_id);
+  if (absl::Status added = Use(operation, to_uscc, year, held_fen + settled_fen); !added.ok()) return added;
+  absl::Status settled = transaction.Add(SpendingKey(year, to_uscc), kSettledField, settled_fen, {});
+  if (!settled.ok()) return settled;
+  Tell(operation, to_uscc, year, held_fen, settled_fen, contract_id);
   return absl::OkStatus();
 }
 
 absl::Status Refund(ledger::Operation& operation, std::string_view institution_uscc, int year, int64_t amount_fen,
                     std::string_view contract_id) {
   if (amount_fen == 0) return absl::OkStatus();
+  auto binding = BindingFor(operation, institution_uscc, year, contract_id);
+  if (!binding.ok()) return binding.status();
+  const std::string& unit = binding->institution_uscc();
   for (const size_t field : {kUsedField, kSettledField}) {
-    absl::Status added = operation.transaction().Add(SpendingKey(year, institution_uscc), field, -amount_fen, {});
+    absl::Status added = operation.transaction().Add(SpendingKey(year, unit), field, -amount_fen, {});
     if (absl::IsOutOfRange(added)) return base::DataLoss("more quota is refunded than was settled");
     if (!added.ok()) return added;
   }
-  Tell(operation, institution_uscc, year, 0, -amount_fen, contract_id);
-  return absl::OkStatus();
+  Tell(operation, unit, year, 0, -amount_fen, contract_id);
+  return AddToBinding(operation, *binding, 0, -amount_fen);
 }
 
 bool IsQuotaExceeded(const absl::Status& status) {

@@ -1,9 +1,67 @@
 #include "services/quota/quota_service.h"
 
+#include "services/quota/bindings.h"
+#include "services/quota/declarations.h"
 #include "services/quota/operations.h"
-#include "services/quota/rules.h"
+#include "services/quota/rule_book.h"
 
 namespace zhuxiao::quota {
+namespace {
+
+void RegisterRules(rpc::Service& service, api::Environment& environment) {
+  api::Read<v1::ListQuotaRulesRequest, v1::ListQuotaRulesResponse>(
+      service, "ListQuotaRules", environment,
+      [](store::Reader& reader, const api::ReadContext&,
+         const v1::ListQuotaRulesRequest& request) -> absl::StatusOr<v1::ListQuotaRulesResponse> {
+        auto rules = AllRules(reader, request.year());
+        if (!rules.ok()) return rules.status();
+        v1::ListQuotaRulesResponse response;
+        response.mutable_rules()->Assign(rules->begin(), rules->end());
+        return response;
+      });
+  api::Write<v1::ProposeQuotaRuleRequest, v1::ProposeQuotaRuleResponse>(service, "ProposeQuotaRule", environment,
+                                                                        ProposeRule);
+  api::Write<v1::ApproveQuotaRuleRequest, v1::ApproveQuotaRuleResponse>(service, "ApproveQuotaRule", environment,
+                                                                        ApproveRule);
+}
+
+void RegisterDeclarations(rpc::Service& service, api::Environment& environment) {
+  api::Write<v1::SaveDeclarationRequest, v1::SaveDeclarationResponse>(service, "SaveDeclaration", environment,
+                                                                      SaveDeclaration);
+  api::Write<v1::SubmitDeclarationRequest, v1::SubmitDeclarationResponse>(service, "SubmitDeclaration", environment,
+                                                                          SubmitDeclaration);
+  api::Write<v1::ReviewDeclarationRequest, v1::ReviewDeclarationResponse>(service, "ReviewDeclaration", environment,
+                                                                          ReviewDeclaration);
+  api::Write<v1::ConfirmDeclarationRequest, v1::ConfirmDeclarationResponse>(service, "ConfirmDeclaration", environment,
+                                                                            ConfirmDeclaration);
+  api::Write<v1::CorrectDeclarationRequest, v1::CorrectDeclarationResponse>(service, "CorrectDeclaration", environment,
+                                                                            CorrectDeclaration);
+  api::Write<v1::DecideCorrectionRequest, v1::DecideCorrectionResponse>(service, "DecideCorrection", environment,
+                                                                        DecideCorrection);
+  api::Read<v1::GetDeclarationRequest, v1::GetDeclarationResponse>(
+      service, "GetDeclaration", environment,
+      [](store::Reader& reader, const api::ReadContext& context, const v1::GetDeclarationRequest& request) {
+        return GetDeclaration(reader, context.caller, request);
+      });
+  api::List<v1::ListDeclarationsRequest, v1::ListDeclarationsResponse>(
+      service, "ListDeclarations", environment,
+      [](store::Reader& reader, const api::ReadContext& context, const v1::ListDeclarationsRequest& request,
+         const store::PageRequest& page) { return ListDeclarations(reader, context.caller, request, page); });
+}
+
+void RegisterBindings(rpc::Service& service, api::Environment& environment) {
+  api::Write<v1::ProposeRebindingRequest, v1::ProposeRebindingResponse>(service, "ProposeRebinding", environment,
+                                                                        ProposeRebinding);
+  api::Write<v1::DecideRebindingRequest, v1::DecideRebindingResponse>(service, "DecideRebinding", environment,
+                                                                      DecideRebinding);
+  api::Read<v1::GetBindingRequest, v1::GetBindingResponse>(
+      service, "GetBinding", environment,
+      [](store::Reader& reader, const api::ReadContext& context, const v1::GetBindingRequest& request) {
+        return GetBinding(reader, context.caller, request);
+      });
+}
+
+}  // namespace
 
 std::unique_ptr<rpc::Service> MakeQuotaService(api::Environment& environment) {
   auto service = std::make_unique<rpc::Service>(rpc::FindService("zhuxiao.quota.v1.QuotaService"));
@@ -18,16 +76,9 @@ std::unique_ptr<rpc::Service> MakeQuotaService(api::Environment& environment) {
       *service, "ListQuotas", environment,
       [](store::Reader& reader, const api::ReadContext& context, const v1::ListQuotasRequest& request,
          const store::PageRequest& page) { return List(reader, context.caller, context.now, request, page); });
-  api::Read<v1::ListQuotaRulesRequest, v1::ListQuotaRulesResponse>(
-      *service, "ListQuotaRules", environment,
-      [](store::Reader&, const api::ReadContext&,
-         const v1::ListQuotaRulesRequest& request) -> absl::StatusOr<v1::ListQuotaRulesResponse> {
-        v1::ListQuotaRulesResponse response;
-        for (const v1::QuotaRule& rule : Rules()) {
-          if (request.year() == 0 || request.year() == rule.year()) *response.add_rules() = rule;
-        }
-        return response;
-      });
+  RegisterRules(*service, environment);
+  RegisterDeclarations(*service, environment);
+  RegisterBindings(*service, environment);
   return service;
 }
 

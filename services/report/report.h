@@ -23,4 +23,15 @@ void SplitIncome(int64_t total_fen, const directory::v1::Linkage& linkage, v1::G
 absl::StatusOr<v1::GetIncomeResponse> GetIncome(store::Reader& reader, const base::Caller& caller,
                                                 const v1::GetIncomeRequest& request);
 
+// Lines a statement shows: what a supplier sells in a year fits, and so does the message.
+inline constexpr int kMaxStatementLines = 500;
+// Days of a statement's period.
+inline constexpr int kMaxStatementDays = 366;
+
+// The method of ReportService: the part of one household in what a period brought, split as GetIncome splits a year,
+// with the name masked for everybody. Who may see it as GetIncome. NOT_FOUND also where the linkage has no such
+// household.
+absl::StatusOr<v1::GetHouseholdStatementResponse> GetHouseholdStatement(
+    store::Reader& reader, const base::Caller& caller, const v1::GetHouseholdStatementRequest& request);
+
 }  // namespace zhuxiao::report

@@ -149,7 +149,7 @@ std::vector<std::unique_ptr<rpc::Service>> MakeServices(const ServeConfig& confi
       {"matching", [&] { return round::MakeMatchingService(environment, round_calls); }},
       {"partner", [&] { return partner::MakePartnerService(environment); }},
       {"reward", [&] { return reward::MakeRewardService(environment, exports, record_key); }},
-      {"report", [&] { return report::MakeReportService(environment, facts); }},
+      {"report", [&] { return report::MakeReportService(environment, facts, exports); }},
       {"stall", [&] { return stall::MakeStallService(environment, watch); }},
       {"audit", [&] { return audit::MakeAuditService(environment, exports); }},
   };

@@ -9,6 +9,7 @@
 #include "services/order/placing.h"
 #include "services/order/upkeep.h"
 #include "services/partner/partner.h"
+#include "services/quota/declarations.h"
 #include "services/round/operations.h"
 #include "services/rpc/log.h"
 #include "services/store/request_log.h"
@@ -127,6 +128,7 @@ void Maintenance::ExpireDue() {
       {"ExpireHold", partner::DueHolds, partner::ExpireHold},
       {"ExpireOrder", order::DueOrders, order::ExpireStanding},
       {"ExpireListing", listing::DueListings, listing::Expire},
+      {"AgeDeclaration", quota::DueDeclarations, quota::AgeDeclaration},
   };
   const absl::Time now = environment_.clock.Now();
   for (const Kind& kind : kKinds) {

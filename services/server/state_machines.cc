@@ -2,14 +2,15 @@
 
 #include "services/base/strings.h"
 #include "services/order/contract_states.h"
+#include "services/quota/declaration_states.h"
 #include "services/round/states.h"
 #include "services/stall/case_states.h"
 
 namespace zhuxiao::server {
 
 const std::vector<const base::StateMachine*>& StateMachines() {
-  static const auto* const machines =
-      new std::vector<const base::StateMachine*>{&order::ContractStates(), &stall::CaseStates(), &round::RoundStates()};
+  static const auto* const machines = new std::vector<const base::StateMachine*>{
+      &order::ContractStates(), &stall::CaseStates(), &round::RoundStates(), &quota::DeclarationStates()};
   return *machines;
 }
 

@@ -19,6 +19,7 @@
 #include "services/order/upkeep.h"
 #include "services/partner/holds.h"
 #include "services/partner/partner.h"
+#include "services/quota/declarations.h"
 #include "services/quota/operations.h"
 #include "services/stall/cases.h"
 #include "services/stall/reading.h"
@@ -174,11 +175,12 @@ void TradeWorld::TakeAStep() {
   const int64_t draw = Draw(1, 100);
   if (draw <= 10) return ListGoods();
   if (draw <= 16) return ChangeListing();
-  if (draw <= 36) return PlaceOrder();
-  if (draw <= 38) return CancelOrder();
-  if (draw <= 76) return MoveContract();
-  if (draw <= 84) return TradeOnPlatform();
-  if (draw <= 93) return WorkOnStall();
+  if (draw <= 34) return PlaceOrder();
+  if (draw <= 36) return CancelOrder();
+  if (draw <= 69) return MoveContract();
+  if (draw <= 75) return TradeOnPlatform();
+  if (draw <= 82) return WorkOnStall();
+  if (draw <= 93) return WorkOnQuota();
   if (draw <= 95) return SuspendOrReinstate();
   if (draw <= 97) return SetQuota(Pick(institutions_), base::YearOf(clock_.Now()), Draw(1'000, 3'000'000) * 100);
   ActForAnother();
@@ -273,6 +275,7 @@ void TradeWorld::Upkeep() {
   each("ExpireHold", partner::DueHolds(*memory_.Latest(), clock_.Now(), kAtOnce), partner::ExpireHold);
   each("ExpireOrder", order::DueOrders(*memory_.Latest(), clock_.Now(), kAtOnce), order::ExpireStanding);
   each("ExpireListing", listing::DueListings(*memory_.Latest(), clock_.Now(), kAtOnce), listing::Expire);
+  each("AgeDeclaration", quota::DueDeclarations(*memory_.Latest(), clock_.Now(), kAtOnce), quota::AgeDeclaration);
   if (!market_->Advance(memory_.FeedEnd()).ok()) Complain("the book does not follow the feed");
   for (const std::string& commodity : market_->TakeReplenished()) {
     const auto standing = order::StandingOrders(*memory_.Latest(), commodity, "", kAtOnce);

@@ -49,6 +49,7 @@ class TradeWorld {
   store::Store& store() { return memory_; }
   const FakeClock& clock() const { return clock_; }
   const std::vector<std::string>& suppliers() const { return suppliers_; }
+  const std::vector<std::string>& institutions() const { return institutions_; }
   // What should not have happened: an answer no rule explains, or a refusal that changed something.
   const std::string& complaints() const { return complaints_; }
   // Writes that took effect, by method: that the world did not just stand still.
@@ -105,6 +106,12 @@ class TradeWorld {
   void GoBack(const order::v1::Contract& contract);
   void TradeOnPlatform();
   void WorkOnStall();
+  void WorkOnQuota();
+  void ChangeCanteen();
+  void ChangeRule();
+  void MoveDeclaration();
+  void SaveDeclaration(const std::string& uscc, int year, const std::string& etag);
+  void ReBind();
   void SuspendOrReinstate();
   void ActForAnother();
   void Upkeep();

@@ -10,6 +10,8 @@
 #include "services/listing/listing.h"
 #include "services/order/order.h"
 #include "services/partner/partner.h"
+#include "services/quota/bindings.h"
+#include "services/quota/declarations.h"
 #include "services/quota/quota.h"
 #include "services/stall/stall.h"
 #include "services/store/keys.h"
@@ -42,6 +44,8 @@ inline std::string BrokenRules(store::Store& store) {
   EXPECT_TRUE(order::ForEachOrder(*snapshot, RowTaker(check, &Response::mutable_order)).ok());
   EXPECT_TRUE(order::ForEachContract(*snapshot, RowTaker(check, &Response::mutable_contract)).ok());
   EXPECT_TRUE(quota::ForEach(*snapshot, RowTaker(check, &Response::mutable_quota)).ok());
+  EXPECT_TRUE(quota::ForEachBinding(*snapshot, RowTaker(check, &Response::mutable_binding)).ok());
+  EXPECT_TRUE(quota::ForEachDeclaration(*snapshot, RowTaker(check, &Response::mutable_declaration)).ok());
   EXPECT_TRUE(partner::ForEachHold(*snapshot, RowTaker(check, &Response::mutable_hold)).ok());
   EXPECT_TRUE(partner::ForEachPlatformSale(*snapshot, RowTaker(check, &Response::mutable_platform_sale)).ok());
   EXPECT_TRUE(stall::ForEachCase(*snapshot, RowTaker(check, &Response::mutable_stall_case)).ok());

@@ -52,7 +52,14 @@ TEST_F(QuotaTest, RulesAreFoundByYearAndRegion) {
   EXPECT_EQ(quota::FindRule(rules, 2019, "420106"), nullptr);
   EXPECT_EQ(quota::RequiredFen(*quota::FindRule(rules, 2022, "420106"), 1), 1) << "rounded up";
   EXPECT_EQ(quota::RequiredFen(*quota::FindRule(rules, 2020, "140105"), INT64_MAX), std::nullopt);
-  EXPECT_FALSE(quota::ParseRules("header\n2020,14,loan,1,x\n").ok());
+  EXPECT_EQ(quota::FindRule(rules, 2020, "140105", quota::v1::QUOTA_KIND_SHARE)->ratio_basis_points(), 1000);
+  EXPECT_EQ(quota::FindRule(rules, 2021, "140105", quota::v1::QUOTA_KIND_GROWTH), nullptr);
+  const std::string days = "1,2020-01-01,2020-03-31,2021-01-31,a source, with a comma\n";
+  EXPECT_TRUE(quota::ParseRules("header\n2020,14,share,1000," + days).ok());
+  EXPECT_FALSE(quota::ParseRules("header\n2020,14,loan,1000," + days).ok());
+  EXPECT_FALSE(quota::ParseRules("header\n2020,14,share,10001," + days).ok());
+  EXPECT_FALSE(quota::ParseRules("header\n2020,14,share,1000,1,2020-04-01,2020-03-31,2021-01-31,x\n").ok());
+  EXPECT_FALSE(quota::ParseRules("header\n2020,14,share,1000,1,2020-01-01,2020-02-30,2021-01-31,x\n").ok());
 }
 
 TEST_F(QuotaTest, SettingAsksForTheEtagAndAFittingLimit) {
