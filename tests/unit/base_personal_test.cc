@@ -5,7 +5,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <memory>
 #include <set>
+#include <vector>
 
 #include "services/base/strings.h"
 #include "zhuxiao/audit/v1/audit.pb.h"
@@ -33,19 +36,30 @@ const google::protobuf::ServiceDescriptor& ServiceOf(std::string name) {
   return *service;
 }
 
-// Sets every text field, the elements of lists and all oneofs' last members, as deep as messages go.
-void Fill(Message& message, int depth) {
+// How many ways there are to fill the oneofs of a message.
+int VariantsOf(const Descriptor& type) {
+  int variants = 1;
+  for (int i = 0; i < type.real_oneof_decl_count(); ++i) {
+    variants = std::max(variants, type.oneof_decl(i)->field_count());
+  }
+  return variants;
+}
+
+// Sets every text field, one element of every list and of each oneof the member `variant`, as deep as messages go.
+void Fill(Message& message, int depth, int variant) {
   const Descriptor& type = *message.GetDescriptor();
   const auto& reflection = *message.GetReflection();
   for (int i = 0; i < type.field_count(); ++i) {
     const FieldDescriptor* field = type.field(i);
     if (field->is_map()) continue;
+    const auto* oneof = field->real_containing_oneof();
+    if (oneof != nullptr && field->index_in_oneof() != variant % oneof->field_count()) continue;
     if (field->cpp_type() == FieldDescriptor::CPPTYPE_STRING && field->type() != FieldDescriptor::TYPE_BYTES) {
       field->is_repeated() ? reflection.AddString(&message, field, kText)
                            : reflection.SetString(&message, field, kText);
     } else if (field->message_type() != nullptr && depth < kMaxDepth) {
       Fill(field->is_repeated() ? *reflection.AddMessage(&message, field) : *reflection.MutableMessage(&message, field),
-           depth + 1);
+           depth + 1, variant);
     }
   }
 }
@@ -95,16 +109,19 @@ TEST(PersonalTest, EveryAnswerOfEveryMethodToEveryRole) {
     const auto& service = ServiceOf(name);
     for (int i = 0; i < service.method_count(); ++i) {
       const Descriptor& type = *service.method(i)->output_type();
-      const auto whole = New(type);
-      Fill(*whole, 0);
-      for (int role = common::v1::Role_MIN; role <= common::v1::Role_MAX; ++role) {
-        const auto told = New(type);
-        told->CopyFrom(*whole);
-        MaskPersonal(*told, static_cast<Role>(role));
-        const int found = Compare(*told, *whole, static_cast<Role>(role), type.full_name());
-        EXPECT_EQ(found > 0, HoldsPersonal(type)) << type.full_name();
-        marked += found;
+      int found = 0;
+      for (int variant = 0; variant < VariantsOf(type); ++variant) {
+        const auto whole = New(type);
+        Fill(*whole, 0, variant);
+        for (int role = common::v1::Role_MIN; role <= common::v1::Role_MAX; ++role) {
+          const auto told = New(type);
+          told->CopyFrom(*whole);
+          MaskPersonal(*told, static_cast<Role>(role));
+          found += Compare(*told, *whole, static_cast<Role>(role), type.full_name());
+        }
       }
+      EXPECT_EQ(found > 0, HoldsPersonal(type)) << type.full_name();
+      marked += found;
     }
   }
   EXPECT_GT(marked, 0) << "nothing is marked at all";
