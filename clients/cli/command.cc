@@ -3,6 +3,7 @@
 
 #include "clients/cli/audit_commands.h"
 #include "clients/cli/clear_commands.h"
+#include "clients/cli/document_commands.h"
 #include "clients/cli/fields.h"
 #include "clients/cli/import.h"
 #include "clients/cli/play.h"
@@ -136,6 +137,7 @@ std::vector<Command> Commands() {
   for (Command& command : ImportCommands()) commands.push_back(std::move(command));
   for (Command& command : RewardFileCommands()) commands.push_back(std::move(command));
   for (Command& command : ReportCommands()) commands.push_back(std::move(command));
+  for (Command& command : DocumentCommands()) commands.push_back(std::move(command));
   for (Command& command : StallCommands()) commands.push_back(std::move(command));
   for (Command& command : RewardOfficeCommands()) commands.push_back(std::move(command));
   for (Command& command : RewardRecordCommands()) commands.push_back(std::move(command));

@@ -275,6 +275,17 @@ std::vector<VerbSpec> OrderVerbs() {
   };
 }
 
+std::vector<VerbSpec> DocumentVerbs() {
+  return {
+      {"document",
+       "issue",
+       "document.IssueDocument",
+       {Must("kind"), May("contract_id"), May("month"), May("validate_only")}},
+      {"document", "list", "document.ListDocuments", {May("kind"), May("organisation_uscc")}},
+      {"document", "check", "document.CheckDocument", {Key("document_number"), Must("digest")}},
+  };
+}
+
 std::vector<VerbSpec> RoundVerbs() {
   return {
       {"round",
@@ -356,7 +367,8 @@ std::vector<VerbSpec> RewardVerbs() {
 const std::vector<VerbSpec>& Verbs() {
   static const auto& verbs = *[] {
     auto* all = new std::vector<VerbSpec>();
-    for (auto part : {DirectoryVerbs(), ListingVerbs(), QuotaVerbs(), OrderVerbs(), RoundVerbs(), RewardVerbs()}) {
+    for (auto part :
+         {DirectoryVerbs(), ListingVerbs(), QuotaVerbs(), OrderVerbs(), DocumentVerbs(), RoundVerbs(), RewardVerbs()}) {
       all->insert(all->end(), part.begin(), part.end());
     }
     return all;

@@ -14,11 +14,11 @@ namespace zhuxiao::cli {
 using base::StrCat;
 
 std::string_view NameOf(Rule rule) {
-  static constexpr std::array<std::string_view, 22> kNames = {
-      "feed-order",  "listing-sum",       "listing-moves", "listing-use",      "quota-limit",    "quota-moves",
-      "quota-use",   "order-quantity",    "order-limit",   "contract-terms",   "contract-steps", "money-balance",
-      "money-cause", "platform-sale",     "online-sale",   "claim-reward",     "stall-case",     "reward-policy",
-      "reward-pool", "contract-payments", "quota-binding", "quota-declaration"};
+  static constexpr std::array<std::string_view, 23> kNames = {
+      "feed-order",  "listing-sum",       "listing-moves", "listing-use",       "quota-limit",    "quota-moves",
+      "quota-use",   "order-quantity",    "order-limit",   "contract-terms",    "contract-steps", "money-balance",
+      "money-cause", "platform-sale",     "online-sale",   "claim-reward",      "stall-case",     "reward-policy",
+      "reward-pool", "contract-payments", "quota-binding", "quota-declaration", "document"};
   return kNames[static_cast<size_t>(rule)];
 }
 
@@ -103,8 +103,11 @@ void BookCheck::AddRow(const audit::v1::ExportBooksResponse& row) {
       ++counts_["field.binding"];
       bindings_[row.binding().contract_id()] = row.binding();
       return;
-    case Row::kShipment:
     case Row::kDocument:
+      ++counts_["field.document"];
+      documents_[row.document().document_number()] = row.document();
+      return;
+    case Row::kShipment:
     case Row::ROW_NOT_SET:
       return;
   }
@@ -164,6 +167,7 @@ std::vector<Finding> BookCheck::Finish() {
   CheckWaivers();
   CheckClaims();
   CheckStallCases();
+  CheckDocuments();
   CheckPools();
   return std::move(findings_);
 }

@@ -43,6 +43,7 @@ enum class Rule {
   kContractPayments,
   kQuotaBinding,
   kQuotaDeclaration,
+  kDocument,
 };
 
 // "listing-sum" for kListingSum.
@@ -126,6 +127,7 @@ class BookCheck {
   void CheckHolds();
   void CheckMoney();
   void CheckBooked(audit::v1::PostingCause cause, const std::string& id, bool is_due, int64_t amount_fen);
+  void CheckDocuments();
   void CheckWaivers();
   void CheckClaims();
   void CheckStallCases();
@@ -146,6 +148,7 @@ class BookCheck {
   std::map<std::string, partner::v1::PlatformSale> sales_;
   std::map<std::string, reward::v1::Claim> claims_;
   std::map<std::string, stall::v1::StallCase> stall_cases_;
+  std::map<std::string, document::v1::Document> documents_;
   std::map<std::string, int64_t> accounts_;
   absl::flat_hash_set<std::string> online_numbers_;
   std::map<std::string, reward::v1::FeeWaiver> waivers_;
@@ -164,6 +167,7 @@ class BookCheck {
   std::map<std::pair<int, std::string>, Booked> booked_;  // by cause and its id
   std::map<std::string, order::v1::Contract> contract_events_;
   std::map<std::string, stall::v1::StallCase> stall_events_;
+  std::map<std::string, document::v1::Document> issued_;  // as the feed says
 
   std::vector<Finding> findings_;
   std::map<std::string, int64_t> counts_;

@@ -47,6 +47,11 @@ void BookCheck::AddEvent(const audit::v1::ReadFeedResponse& response) {
   TakeStockMoves(event, place);
   TakeQuotaMoves(event, place);
   TakePostings(event);
+  if (event.has_document()) {
+    const document::v1::Document& issued = event.document();
+    Require(issued_.emplace(issued.document_number(), issued).second, Rule::kDocument, issued.document_number(),
+            "was issued twice");
+  }
   TakeContracts(event);
   if (event.has_stall_case()) TakeStallCase(event);
   if (event.has_declaration()) TakeDeclaration(event.declaration());

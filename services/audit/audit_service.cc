@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "services/base/errors.h"
+#include "services/document/document.h"
 #include "services/ledger/posting.h"
 #include "services/listing/listing.h"
 #include "services/order/order.h"
@@ -75,6 +76,7 @@ absl::Status SendBooks(store::Snapshot& snapshot, const BooksWriter& writer) {
   if (status.ok()) status = reward::ForEachClaim(snapshot, Sender(writer, &Response::mutable_claim));
   if (status.ok()) status = stall::ForEachCase(snapshot, Sender(writer, &Response::mutable_stall_case));
   if (status.ok()) status = reward::ForEachWaiver(snapshot, Sender(writer, &Response::mutable_waiver));
+  if (status.ok()) status = document::ForEach(snapshot, Sender(writer, &Response::mutable_document));
   if (status.ok()) status = SendAccounts(snapshot, writer);
   return status;
 }

@@ -14,6 +14,7 @@
 #include "services/base/strings.h"
 #include "services/base/temporary_directory.h"
 #include "services/directory/directory_service.h"
+#include "services/document/document_service.h"
 #include "services/listing/listing_service.h"
 #include "services/matching/policy.h"
 #include "services/order/market.h"
@@ -151,6 +152,7 @@ std::vector<std::unique_ptr<rpc::Service>> MakeServices(const ServeConfig& confi
       {"reward", [&] { return reward::MakeRewardService(environment, exports, record_key); }},
       {"report", [&] { return report::MakeReportService(environment, facts, exports); }},
       {"stall", [&] { return stall::MakeStallService(environment, watch); }},
+      {"document", [&] { return document::MakeDocumentService(environment); }},
       {"audit", [&] { return audit::MakeAuditService(environment, exports); }},
   };
   std::vector<std::unique_ptr<rpc::Service>> services;

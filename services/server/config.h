@@ -11,8 +11,8 @@
 namespace zhuxiao::server {
 
 // Every service by the name --services takes; "all" stands for all of them.
-inline constexpr const char* kServiceNames[] = {"directory", "listing", "quota",  "order", "matching",
-                                                "partner",   "reward",  "report", "stall", "audit"};
+inline constexpr const char* kServiceNames[] = {"directory", "listing", "quota", "order",    "matching", "partner",
+                                                "reward",    "report",  "stall", "document", "audit"};
 
 struct ServeConfig {
   std::string store = "rocksdb:.data";  // "rocksdb:DIR", "memory" or a url of store::RedisTarget

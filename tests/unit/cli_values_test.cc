@@ -204,10 +204,12 @@ TEST(Commands, AreNamedInTheCatalogue) {
 
 TEST(Commands, ReachEveryUnaryMethod) {
   // Commands with code of their own; and the batch, which is for programs: people import files, which are streamed.
-  std::set<std::string> called = {
-      "zhuxiao.diagnostics.v1.DiagnosticsService.GetVersion", "zhuxiao.report.v1.ReportService.GetDailyReport",
-      "zhuxiao.reward.v1.RewardService.ProposePolicy", "zhuxiao.reward.v1.RewardService.GetPolicy",
-      "zhuxiao.reward.v1.RewardService.ReportSalesBatch"};
+  std::set<std::string> called = {"zhuxiao.diagnostics.v1.DiagnosticsService.GetVersion",
+                                  "zhuxiao.report.v1.ReportService.GetDailyReport",
+                                  "zhuxiao.document.v1.DocumentService.GetDocument",
+                                  "zhuxiao.reward.v1.RewardService.ProposePolicy",
+                                  "zhuxiao.reward.v1.RewardService.GetPolicy",
+                                  "zhuxiao.reward.v1.RewardService.ReportSalesBatch"};
   for (const VerbSpec& verb : Verbs()) called.insert(MethodOf(verb).full_name());
   for (const auto* file : ProtoFiles()) {
     for (int i = 0; i < file->service_count(); ++i) {
