@@ -3,28 +3,33 @@
 #include <fstream>
 
 #include "services/base/strings.h"
-#include "zhuxiao/document/v1/document_service.grpc.pb.h"
+#include "zhuxiao/document/v1/document_service.pb.h"
 
 namespace zhuxiao::cli {
 namespace {
 
-using document::v1::DocumentService;
 using document::v1::GetDocumentRequest;
+using document::v1::GetDocumentResponse;
+
+const google::protobuf::MethodDescriptor& GetMethod() {
+  return *GetDocumentRequest::descriptor()->file()->service(0)->FindMethodByName("GetDocument");
+}
 
 int Get(const Session& session, const Arguments& arguments) {
   GetDocumentRequest request;
   request.set_document_number(arguments.at("number").back());
-  const auto response = session.client().Call(&DocumentService::Stub::GetDocument, request);
-  if (!response.ok()) return session.Fail(response.status());
-  if (response->is_masked()) session.environment().err << session.Say("document.masked") << "\n";
+  GetDocumentResponse response;
+  const absl::Status called = session.client().Call(GetMethod(), request, response);
+  if (!called.ok()) return session.Fail(called);
+  if (response.is_masked()) session.environment().err << session.Say("document.masked") << "\n";
   const auto out = arguments.find("out");
   if (out == arguments.end() || out->second.empty()) {
-    session.environment().out << response->html();
+    session.environment().out << response.html();
     return kExitOk;
   }
   const std::string& path = out->second.back();
   std::ofstream file(path, std::ios::binary);
-  file << response->html();
+  file << response.html();
   if (!file.flush()) return session.Fail(absl::InternalError(base::StrCat(path, ": cannot be written")));
   session.environment().err << session.Say("file.written", {path}) << "\n";
   return kExitOk;

@@ -261,6 +261,12 @@ std::vector<VerbSpec> OrderVerbs() {
        "order.AnswerReturn",
        {Key("contract_id"), Must("return_id", "return"), May("is_agreed", "agree"), May("answer"),
         May("validate_only")}},
+      {"shipment", "plan", "shipping.PlanShipments", {May("capacity_g")}},
+      {"shipment",
+       "ship",
+       "shipping.ShipTogether",
+       {Must("contract_ids"), Must("capacity_g"), Must("vehicle"), May("certificates"), May("validate_only")}},
+      {"shipment", "get", "shipping.GetShipment", {Key("shipment_id")}},
       {"contract", "overdue", "order.ListOverdueContracts"},
       {"contract", "payment-rules", "order.ListPaymentRules", {May("day")}},
 

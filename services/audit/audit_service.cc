@@ -7,6 +7,7 @@
 #include "services/ledger/posting.h"
 #include "services/listing/listing.h"
 #include "services/order/order.h"
+#include "services/order/shipping.h"
 #include "services/partner/partner.h"
 #include "services/quota/bindings.h"
 #include "services/quota/declarations.h"
@@ -76,6 +77,7 @@ absl::Status SendBooks(store::Snapshot& snapshot, const BooksWriter& writer) {
   if (status.ok()) status = reward::ForEachClaim(snapshot, Sender(writer, &Response::mutable_claim));
   if (status.ok()) status = stall::ForEachCase(snapshot, Sender(writer, &Response::mutable_stall_case));
   if (status.ok()) status = reward::ForEachWaiver(snapshot, Sender(writer, &Response::mutable_waiver));
+  if (status.ok()) status = order::ForEachShipment(snapshot, Sender(writer, &Response::mutable_shipment));
   if (status.ok()) status = document::ForEach(snapshot, Sender(writer, &Response::mutable_document));
   if (status.ok()) status = SendAccounts(snapshot, writer);
   return status;

@@ -187,6 +187,13 @@ absl::StatusOr<v1::RefuseContractResponse> RefuseContract(ledger::Operation& ope
 }
 
 absl::StatusOr<v1::ShipContractResponse> Ship(ledger::Operation& operation, const v1::ShipContractRequest& request) {
+  auto shipped = ShipWith(operation, request, "");
+  if (!shipped.ok()) return shipped.status();
+  return Respond<v1::ShipContractResponse>(*std::move(shipped));
+}
+
+absl::StatusOr<v1::Contract> ShipWith(ledger::Operation& operation, const v1::ShipContractRequest& request,
+                                      const std::string& shipment_id) {
   auto contract = GetOwn(operation, request.contract_id(), Role::ROLE_SUPPLIER);
   if (!contract.ok()) return contract.status();
   base::FieldErrors errors;
@@ -216,6 +223,7 @@ absl::StatusOr<v1::ShipContractResponse> Ship(ledger::Operation& operation, cons
   contract->set_returned_units(left_behind);
   *contract->mutable_certificates() = request.certificates();
   *contract->mutable_ship_time() = base::ToProto(operation.now());
+  contract->set_shipment_id(shipment_id);
   if (absl::Status given = GiveBack(operation, *contract, Balance::kContracted, left_behind); !given.ok()) {
     return given;
   }
@@ -231,7 +239,7 @@ absl::StatusOr<v1::ShipContractResponse> Ship(ledger::Operation& operation, cons
   }
   operation.transaction().Delete(former_due);
   PutContract(operation, *contract);
-  return Respond<v1::ShipContractResponse>(*std::move(contract));
+  return contract;
 }
 
 absl::StatusOr<v1::AcceptContractResponse> AcceptGoods(ledger::Operation& operation,

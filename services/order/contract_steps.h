@@ -14,6 +14,11 @@ absl::StatusOr<v1::SignContractResponse> Sign(ledger::Operation& operation, cons
 absl::StatusOr<v1::RefuseContractResponse> RefuseContract(ledger::Operation& operation,
                                                           const v1::RefuseContractRequest& request);
 absl::StatusOr<v1::ShipContractResponse> Ship(ledger::Operation& operation, const v1::ShipContractRequest& request);
+
+// The same as part of a consolidated shipment, of which the contract keeps the id; empty: it goes by itself.
+absl::StatusOr<v1::Contract> ShipWith(ledger::Operation& operation, const v1::ShipContractRequest& request,
+                                      const std::string& shipment_id);
+
 absl::StatusOr<v1::AcceptContractResponse> AcceptGoods(ledger::Operation& operation,
                                                        const v1::AcceptContractRequest& request);
 absl::StatusOr<v1::SettleContractResponse> Settle(ledger::Operation& operation,

@@ -21,6 +21,7 @@ inline constexpr std::string_view kContractTable = "contract";             // <i
 inline constexpr std::string_view kContractByParty = "contract_by_party";  // <uscc>/<id> -> empty, for both sides
 inline constexpr std::string_view kContractDue = "contract_due";           // <deadline>/<id> -> empty
 inline constexpr std::string_view kOverdue = "contract_overdue";           // <id> -> empty
+inline constexpr std::string_view kShipmentTable = "shipment";             // <id> -> Shipment
 inline constexpr std::string_view kSettled = "contract_settled";           // <supplier>/<year>/<id> -> empty
 
 inline std::string StandingKey(const v1::Order& order) {

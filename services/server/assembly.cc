@@ -19,6 +19,7 @@
 #include "services/matching/policy.h"
 #include "services/order/market.h"
 #include "services/order/order_service.h"
+#include "services/order/shipping_service.h"
 #include "services/partner/partner_service.h"
 #include "services/quota/quota_service.h"
 #include "services/report/report_service.h"
@@ -152,6 +153,7 @@ std::vector<std::unique_ptr<rpc::Service>> MakeServices(const ServeConfig& confi
       {"reward", [&] { return reward::MakeRewardService(environment, exports, record_key); }},
       {"report", [&] { return report::MakeReportService(environment, facts, exports); }},
       {"stall", [&] { return stall::MakeStallService(environment, watch); }},
+      {"shipping", [&] { return order::MakeShippingService(environment); }},
       {"document", [&] { return document::MakeDocumentService(environment); }},
       {"audit", [&] { return audit::MakeAuditService(environment, exports); }},
   };

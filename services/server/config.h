@@ -12,7 +12,7 @@ namespace zhuxiao::server {
 
 // Every service by the name --services takes; "all" stands for all of them.
 inline constexpr const char* kServiceNames[] = {"directory", "listing", "quota", "order",    "matching", "partner",
-                                                "reward",    "report",  "stall", "document", "audit"};
+                                                "reward",    "report",  "stall", "document", "shipping", "audit"};
 
 struct ServeConfig {
   std::string store = "rocksdb:.data";  // "rocksdb:DIR", "memory" or a url of store::RedisTarget
