@@ -11,10 +11,10 @@ using listing::v1::ListingService;
 using order::v1::OrderService;
 using partner::v1::PartnerService;
 
-constexpr int64_t kPriceFen = 3'200;  // a kilogram
-constexpr int64_t kLimitFen = 3'400;
+constexpr int64_t kCattlePriceFen = 3'200;  // a kilogram
+constexpr int64_t kCattleLimitFen = 3'400;
 constexpr int64_t kKilogram = 1'000;
-constexpr int kDaysToSell = 20;
+constexpr int kCattleDaysToSell = 20;
 
 std::string ListCattle(Stage& stage) {
   listing::v1::CreateListingRequest request;
@@ -25,13 +25,13 @@ std::string ListCattle(Stage& stage) {
   listing.set_sale_unit("头");
   listing.set_sale_unit_base(1);
   listing.set_listed_units(60);
-  listing.mutable_price_per_kg()->set_amount_fen(kPriceFen);
+  listing.mutable_price_per_kg()->set_amount_fen(kCattlePriceFen);
   listing.add_certificates(directory::v1::CERTIFICATE_KIND_COMPLIANCE_PROMISE);
   const base::Day today = base::DayOf(stage.now());
   *listing.mutable_ready_time() = base::ToProto(base::StartOfDay(today));
-  *listing.mutable_last_sale_time() = base::ToProto(base::StartOfDay(today + kDaysToSell + 1) - absl::Seconds(1));
+  *listing.mutable_last_sale_time() = base::ToProto(base::StartOfDay(today + kCattleDaysToSell + 1) - absl::Seconds(1));
   const auto created = stage.Call("supplier-suotuo", &ListingService::Stub::CreateListing, request);
-  stage.Tell("play.listed-by-weight", {listing.title(), "60", "头", base::FormatYuan(kPriceFen)});
+  stage.Tell("play.listed-by-weight", {listing.title(), "60", "头", base::FormatYuan(kCattlePriceFen)});
 
   listing::v1::ReportStallRequest stall;
   stall.set_listing_id(created.listing().listing_id());
@@ -44,7 +44,7 @@ std::string ListCattle(Stage& stage) {
 
 void Sell(Stage& stage, std::string_view buyer, int64_t head, int days, int64_t weight_per_head_g) {
   order::v1::PlaceOrderRequest request;
-  *request.mutable_order() = MakeOrder(stage, buyer, "beef-cattle", head, kLimitFen, kKilogram, days);
+  *request.mutable_order() = MakeOrder(stage, buyer, "beef-cattle", head, kCattleLimitFen, kKilogram, days);
   const auto placed = stage.Call(buyer, &OrderService::Stub::PlaceOrder, request);
   stage.Tell("play.ordered", {Member(buyer).title, Digits(head), "头", Digits(placed.contracts_size())});
   stage.ShowRows(placed, "contracts");

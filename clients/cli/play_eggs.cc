@@ -12,9 +12,9 @@ using listing::v1::ListingService;
 using order::v1::OrderService;
 
 constexpr int64_t kJin = 500;
-constexpr int64_t kPriceFen = 340;  // a jin
-constexpr int64_t kLimitFen = 360;
-constexpr int kDaysToSell = 12;
+constexpr int64_t kEggsPriceFen = 340;  // a jin
+constexpr int64_t kEggsLimitFen = 360;
+constexpr int kEggsDaysToSell = 12;
 
 std::string ListEggs(Stage& stage) {
   listing::v1::CreateListingRequest request;
@@ -25,14 +25,14 @@ std::string ListEggs(Stage& stage) {
   listing.set_sale_unit("斤");
   listing.set_sale_unit_base(kJin);
   listing.set_listed_units(10'000);
-  listing.mutable_unit_price()->set_amount_fen(kPriceFen);
+  listing.mutable_unit_price()->set_amount_fen(kEggsPriceFen);
   listing.set_min_lot_units(50);
   listing.add_certificates(directory::v1::CERTIFICATE_KIND_COMPLIANCE_PROMISE);
   const base::Day today = base::DayOf(stage.now());
   *listing.mutable_ready_time() = base::ToProto(base::StartOfDay(today));
-  *listing.mutable_last_sale_time() = base::ToProto(base::StartOfDay(today + kDaysToSell + 1) - absl::Seconds(1));
+  *listing.mutable_last_sale_time() = base::ToProto(base::StartOfDay(today + kEggsDaysToSell + 1) - absl::Seconds(1));
   const auto created = stage.Call("supplier-hongri", &ListingService::Stub::CreateListing, request);
-  stage.Tell("play.listed", {listing.title(), "10000", "斤", base::FormatYuan(kPriceFen)});
+  stage.Tell("play.listed", {listing.title(), "10000", "斤", base::FormatYuan(kEggsPriceFen)});
   return created.listing().listing_id();
 }
 
@@ -51,7 +51,7 @@ void ReportStall(Stage& stage, const std::string& listing_id) {
 order::v1::PlaceOrderResponse Buy(Stage& stage, std::string_view buyer, int64_t jin, int days,
                                   const std::string& programme = "") {
   order::v1::PlaceOrderRequest request;
-  *request.mutable_order() = MakeOrder(stage, buyer, "egg", jin * kJin, kLimitFen, kJin, days);
+  *request.mutable_order() = MakeOrder(stage, buyer, "egg", jin * kJin, kEggsLimitFen, kJin, days);
   request.mutable_order()->set_required_programme(programme);
   auto placed = stage.Call(buyer, &OrderService::Stub::PlaceOrder, request);
   stage.Tell("play.ordered", {Member(buyer).title, Digits(jin), "斤", Digits(placed.contracts_size())});
@@ -73,12 +73,12 @@ void AskBeyondTheLimit(Stage& stage, const std::string& listing_id) {
   stage.Scene("play.scene.hospital");
   quota::v1::Quota before = ReadQuota(stage, "hospital");
   if (before.held().amount_fen() + before.settled().amount_fen() < before.limit().amount_fen()) {
-    Fulfil(stage, "hospital", Buy(stage, "hospital", before.limit().amount_fen() / kPriceFen, 3), {});
+    Fulfil(stage, "hospital", Buy(stage, "hospital", before.limit().amount_fen() / kEggsPriceFen, 3), {});
     before = ReadQuota(stage, "hospital");
   }
   const listing::v1::Listing listing_before = ReadListing(stage, listing_id);
   order::v1::PlaceOrderRequest request;
-  *request.mutable_order() = MakeOrder(stage, "hospital", "egg", 200 * kJin, kLimitFen, kJin, 3);
+  *request.mutable_order() = MakeOrder(stage, "hospital", "egg", 200 * kJin, kEggsLimitFen, kJin, 3);
   const auto refused = stage.Ask("hospital", &OrderService::Stub::PlaceOrder, request);
   if (!stage.ok()) return;
   if (base::ReasonOf(refused.status()) != base::ErrorReason::ERROR_REASON_QUOTA_EXCEEDED) {

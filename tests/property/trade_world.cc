@@ -30,8 +30,6 @@ namespace zhuxiao::testing {
 namespace {
 
 const std::vector<std::string> kVillages = {"140321105201", "141032203206", "140431101201"};
-const std::vector<std::string> kGoods = {"egg", "cabbage", "beef-cattle", "millet", "shiitake"};
-const std::string kPlatform = Uscc("91", 7);
 constexpr int kFaultPercent = 6;  // of commits whose outcome is unknown, or that meet a conflict
 
 }  // namespace

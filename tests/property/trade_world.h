@@ -31,6 +31,10 @@ inline bool IsAnAnswer(const absl::Status& status) {
          absl::IsInvalidArgument(status) || absl::IsAlreadyExists(status) || absl::IsAborted(status);
 }
 
+// What the world trades in, and the platform it trades through.
+inline const std::vector<std::string> kGoods = {"egg", "cabbage", "beef-cattle", "millet", "shiitake"};
+inline const std::string kPlatform = Uscc("91", 7);
+
 struct WorldSize {
   int suppliers = 5;
   int institutions = 7;

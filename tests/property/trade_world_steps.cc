@@ -22,9 +22,6 @@ namespace {
 
 using order::v1::Contract;
 
-const std::string kPlatform = Uscc("91", 7);
-const std::vector<std::string> kGoods = {"egg", "cabbage", "beef-cattle", "millet", "shiitake"};
-
 order::v1::Certificate CertificateOf(directory::v1::CertificateKind kind, absl::Time now, int64_t quantity_base) {
   order::v1::Certificate certificate;
   certificate.set_kind(kind);
