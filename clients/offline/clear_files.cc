@@ -1,10 +1,8 @@
 #include "clients/offline/clear_files.h"
 
-#include <sys/resource.h>
-
 #include <algorithm>
-#include <chrono>
 
+#include "services/base/process.h"
 #include "services/base/strings.h"
 #include "services/matching/check_clearing.h"
 #include "services/round_files/clearing_files.h"
@@ -16,23 +14,13 @@ namespace {
 // However late it is, a clearing is given this long.
 constexpr double kLeastSeconds = 0.1;
 
-double NowSeconds() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-int64_t PeakMemoryMib() {
-  rusage usage = {};
-  getrusage(RUSAGE_SELF, &usage);
-  return usage.ru_maxrss / 1024;  // Linux counts KiB
-}
-
 absl::StatusOr<matching::Clearing> Clear(const round_files::RoundInput& round, const ClearFilesOptions& options,
                                          double time_limit_seconds) {
   matching::ClearOptions clear_options = {.threads = options.threads,
                                           .target_gap_ppm = options.target_gap_ppm,
                                           .time_limit_seconds = time_limit_seconds,
                                           .on_progress = options.on_progress,
-                                          .now_seconds = NowSeconds};
+                                          .now_seconds = base::SteadySeconds};
   if (options.warm_start.empty()) return matching::Clear(round.book, round.policy, clear_options);
   const auto earlier = round_files::ReadEarlierPrices(options.warm_start, round.ids);
   if (!earlier.ok()) return earlier.status();
@@ -63,9 +51,9 @@ absl::Status Check(const round_files::RoundInput& round, const matching::Clearin
 
 absl::StatusOr<ClearedFiles> ClearFiles(const ClearFilesOptions& options) {
   std::vector<std::pair<std::string, double>> seconds;
-  double since = NowSeconds();
+  double since = base::SteadySeconds();
   const auto lap = [&](const char* phase) {
-    const double now = NowSeconds();
+    const double now = base::SteadySeconds();
     seconds.emplace_back(phase, now - since);
     since = now;
   };
@@ -90,7 +78,7 @@ absl::StatusOr<ClearedFiles> ClearFiles(const ClearFilesOptions& options) {
   cleared.report.bound_fen = clearing->bound_fen;
   cleared.report.gap_ppm = clearing->GapPpm();
   cleared.report.seconds = std::move(seconds);
-  cleared.report.peak_memory_mib = PeakMemoryMib();
+  cleared.report.peak_memory_mib = base::PeakMemoryMib();
   const absl::Status written =
       round_files::WriteClearing(options.out, round->ids, clearing->contracts, clearing->prices, cleared.report);
   if (!written.ok()) return written;

@@ -1,11 +1,9 @@
 #include "services/round/work.h"
 
-#include <sys/resource.h>
-
-#include <chrono>
 #include <utility>
 
 #include "services/base/errors.h"
+#include "services/base/process.h"
 #include "services/base/strings.h"
 #include "services/matching/check_clearing.h"
 #include "services/matching/clear.h"
@@ -22,16 +20,6 @@ namespace {
 constexpr size_t kRowsAtOnce = 500;
 // Rounds that are not over: one a region at most, and few regions run their own.
 constexpr size_t kMaxRoundsAtOnce = 1'000;
-
-double NowSeconds() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-int64_t PeakMemoryMib() {
-  rusage usage = {};
-  getrusage(RUSAGE_SELF, &usage);
-  return usage.ru_maxrss / 1024;  // Linux counts KiB
-}
 
 absl::Status MovedOn(const std::string& round_id) {
   return base::MakeError(absl::StatusCode::kAborted, base::ErrorReason::ERROR_REASON_CONFLICT,
@@ -197,7 +185,7 @@ absl::StatusOr<matching::Clearing> Work::ClearAndCheck(const v1::Round& round, c
       .time_limit_seconds = static_cast<double>(round.time_limit_seconds()),
       .is_cancelled = limits_.is_stopped,
       .on_progress = [&](const matching::ClearingProgress& progress) { NoteProgress(round, ToProto(progress)); },
-      .now_seconds = NowSeconds};
+      .now_seconds = base::SteadySeconds};
   auto clearing = matching::Clear(input.book, input.policy, options);
   if (!clearing.ok()) return clearing;
   const absl::Status checked =
@@ -240,18 +228,18 @@ absl::Status Work::Compute(const v1::Round& round) {
   for (const std::string& prefix : {PartPrefix(id, ArchivePart::kResult), store::Key(kRoundLine, id, "")}) {
     if (absl::Status swept = Sweep(round, *attempt, prefix); !swept.ok()) return swept;
   }
-  const double start = NowSeconds();
+  const double start = base::SteadySeconds();
   auto input = LoadInput(*around_.store.Latest(), id, round.input_digest());
   if (!input.ok()) return input.status();
-  const double loaded = NowSeconds();
+  const double loaded = base::SteadySeconds();
   auto clearing = ClearAndCheck(round, *input);
   if (!clearing.ok()) return clearing.status();
   round_files::ClearingReport report = round_files::Summarise(input->ids, clearing->contracts, clearing->prices);
   report.welfare_fen = clearing->welfare_fen;
   report.bound_fen = clearing->bound_fen;
   report.gap_ppm = clearing->GapPpm();
-  report.seconds = {{"read", loaded - start}, {"clear", NowSeconds() - loaded}};
-  report.peak_memory_mib = PeakMemoryMib();
+  report.seconds = {{"read", loaded - start}, {"clear", base::SteadySeconds() - loaded}};
+  report.peak_memory_mib = base::PeakMemoryMib();
   absl::Status kept = KeepFiles(round, *attempt, ArchivePart::kResult, [&](round_files::FileSink sink) {
     round_files::FormatOutcome(input->ids, clearing->contracts, clearing->prices, sink);
     sink(round_files::kReportFile, round_files::FormatReport(report));

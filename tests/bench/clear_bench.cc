@@ -1,17 +1,16 @@
 // A clearing against exact solvers on the same instance in the same run: welfare, time and memory as ratios.
 //   clear_bench [scale without limits, against LEMON] [scale with limits, against CLP]
 // At 0.1 LEMON takes minutes and 7 GB; at 0.01 CLP takes a minute or two. Prints JSON.
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
 
 #include "clients/offline/generate.h"
+#include "services/base/process.h"
 #include "services/matching/clear.h"
 #include "tests/bench/reference_solvers.h"
 
@@ -19,10 +18,6 @@ namespace zhuxiao {
 namespace {
 
 constexpr int64_t kNoLimitFen = 1'000'000'000'000'000;
-
-double NowSeconds() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
 
 struct Figures {
   double welfare_fen = 0;
@@ -32,12 +27,6 @@ struct Figures {
   double memory_mib = 0;  // beyond the instance
 };
 
-double PeakMib() {
-  rusage usage = {};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) / 1024;
-}
-
 // Runs `solve` in a process of its own, so that its memory is its own.
 Figures Measure(const std::function<void(Figures&)>& solve) {
   int ends[2];
@@ -45,11 +34,11 @@ Figures Measure(const std::function<void(Figures&)>& solve) {
   const pid_t child = fork();
   if (child == 0) {
     Figures figures;
-    const double memory_before_mib = PeakMib();
-    const double start = NowSeconds();
+    const int64_t before_kib = base::PeakMemoryKib();
+    const double start = base::SteadySeconds();
     solve(figures);
-    figures.seconds = NowSeconds() - start;
-    figures.memory_mib = PeakMib() - memory_before_mib;
+    figures.seconds = base::SteadySeconds() - start;
+    figures.memory_mib = static_cast<double>(base::PeakMemoryKib() - before_kib) / 1024;
     const bool is_written = write(ends[1], &figures, sizeof(figures)) == sizeof(figures);
     _exit(is_written ? 0 : 1);
   }
@@ -81,7 +70,7 @@ void Compare(const char* name, double scale, bool has_limits,
              matching::Reference (*reference)(const matching::RoundBook&, const matching::ClearingPolicy&)) {
   const round_files::RoundInput input = Instance(scale, has_limits);
   const Figures ours = Measure([&](Figures& figures) {
-    const auto clearing = matching::Clear(input.book, input.policy, {.now_seconds = NowSeconds});
+    const auto clearing = matching::Clear(input.book, input.policy, {.now_seconds = base::SteadySeconds});
     if (!clearing.ok()) std::abort();
     figures.welfare_fen = static_cast<double>(clearing->welfare_fen);
     figures.bound_fen = static_cast<double>(clearing->bound_fen);
