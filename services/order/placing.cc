@@ -47,12 +47,12 @@ class Filling {
   // Makes as many contracts as the market, the quota and the order admit; none is no error. An order that awaits a
   // round gets none here.
   absl::StatusOr<std::vector<v1::Contract>> Run() {
-    if (absl::Status fresh = market_.Advance(operation_.transaction().snapshot().position()); !fresh.ok()) {
-      return fresh;
-    }
     auto room = quota::PeekRoom(operation_.transaction(), order_.institution_uscc(), order_.quota_year());
     if (!room.ok()) return room.status();
     if (order_.awaits_round()) return std::vector<v1::Contract>();
+    if (absl::Status fresh = market_.Advance(operation_.transaction().snapshot().position()); !fresh.ok()) {
+      return fresh;
+    }
     matching::MatchOrder match_order = ToMatchOrder(order_, operation_.now());
     match_order.quota_gap_ppm = room->gap_ppm;
     match_order.remaining_limit_fen = room->remaining_fen;
