@@ -14,7 +14,7 @@ namespace {
 using report::v1::GetDailyReportResponse;
 using report::v1::ReportCell;
 
-constexpr std::array<const char*, 5> kColumns = {"day", "key", "figure", "count", "amount_fen"};
+constexpr std::array<const char*, 5> kHeadings = {"day", "key", "figure", "count", "amount_fen"};
 constexpr int64_t kMaxExact = int64_t{1} << 53;
 // The least instant a workbook may say it was made at, so that it does not depend on the clock.
 constexpr int kFirstYear = 1980 - 1900;
@@ -23,7 +23,7 @@ constexpr int kFirstYear = 1980 - 1900;
 class Lines {
  public:
   explicit Lines(lxw_worksheet* sheet) : sheet_(sheet) {
-    for (size_t i = 0; i < kColumns.size(); ++i) Text(i, kColumns[i]);
+    for (size_t i = 0; i < kHeadings.size(); ++i) Text(i, kHeadings[i]);
     ++row_;
   }
 

@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <thread>
 
 #include "absl/strings/str_join.h"
 #include "clients/cli/designations_text.h"
@@ -14,6 +13,7 @@
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"
 #include "services/base/money.h"
+#include "services/base/process.h"
 #include "services/base/strings.h"
 #include "services/base/uscc.h"
 #include "services/reward/engine/explain.h"
@@ -31,8 +31,6 @@ namespace offline = reward::offline;
 constexpr char kShippedDesignations[] = "designations.csv (shipped)";
 // Lists of all programmes of the country together, and all applicants, stay far below this.
 constexpr size_t kMaxDesignationBytes = 64u << 20;
-// More threads than this wait for the disk.
-constexpr size_t kMaxThreads = 8;
 
 absl::StatusOr<std::string> ReadFile(const std::string& path, size_t max_bytes) {
   std::ifstream file(path, std::ios::binary);
@@ -180,11 +178,10 @@ int Compute(const Session& session, const Arguments& arguments) {
   const ComputedFiles files = FilesOf(*policy, arguments);
   const auto mark = arguments.contains("record") ? MarkInputs(files) : std::string();
   if (!mark.ok()) return session.FailUsage(mark.status());
-  const offline::ComputeRequest request{
-      .sales_path = files.sales_path,
-      .out_directory = files.out_directory,
-      .threads = std::clamp<size_t>(std::thread::hardware_concurrency(), 1, kMaxThreads),
-      .applicants = *applicants};
+  const offline::ComputeRequest request{.sales_path = files.sales_path,
+                                        .out_directory = files.out_directory,
+                                        .threads = base::FileThreads(),
+                                        .applicants = *applicants};
   const auto computed = offline::Compute(*policy, *lists, request, faults);
   if (!faults.empty()) return TellFaults(session, faults);
   if (computed.status().code() == absl::StatusCode::kNotFound) return session.FailUsage(computed.status());

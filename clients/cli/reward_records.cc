@@ -5,13 +5,13 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <thread>
 
 #include "clients/cli/designations_text.h"
 #include "clients/cli/width.h"
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"
 #include "services/base/money.h"
+#include "services/base/process.h"
 #include "services/base/strings.h"
 #include "services/base/temporary_directory.h"
 #include "services/reward/record/record_file.h"
@@ -24,9 +24,6 @@ namespace {
 
 namespace record = reward::record;
 using reward::v1::RewardService;
-
-// More threads than this wait for the disk.
-constexpr size_t kMaxThreads = 8;
 
 int Fetch(const Session& session, const Arguments& arguments) {
   reward::v1::ExportClaimRecordRequest request;
@@ -99,8 +96,7 @@ void TellWords(const Session& session, const record::Replay& replay, bool is_kno
 int Replay(const Session& session, const Arguments& arguments) {
   const auto expected = ExpectedKey(arguments);
   if (!expected.ok()) return session.FailUsage(expected.status());
-  const auto replay = record::ReplayRecord(arguments.at("record").back(), *expected,
-                                           std::clamp<size_t>(std::thread::hardware_concurrency(), 1, kMaxThreads));
+  const auto replay = record::ReplayRecord(arguments.at("record").back(), *expected, base::FileThreads());
   if (absl::IsNotFound(replay.status())) return session.FailUsage(replay.status());
   if (!replay.ok()) return session.Fail(replay.status());
   if (session.globals().is_json) {

@@ -2,7 +2,9 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <chrono>
+#include <thread>
 
 namespace zhuxiao::base {
 
@@ -14,6 +16,11 @@ int64_t PeakMemoryKib() {
   rusage usage = {};
   getrusage(RUSAGE_SELF, &usage);
   return usage.ru_maxrss;  // Linux counts KiB
+}
+
+size_t FileThreads() {
+  constexpr size_t kMaxThreads = 8;
+  return std::clamp<size_t>(std::thread::hardware_concurrency(), 1, kMaxThreads);
 }
 
 }  // namespace zhuxiao::base

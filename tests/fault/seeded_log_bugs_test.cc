@@ -331,7 +331,7 @@ struct Bug {
   Wrap wrap;
 };
 
-std::vector<Bug> Bugs() {
+std::vector<Bug> LogBugs() {
   return {
       {"the place's hash is not compared", "AppendsFollowTheirPlace", "or head[2] ~= hash then return 0",
        "then return 0"},
@@ -358,7 +358,7 @@ std::vector<Bug> Bugs() {
 TEST(SeededLogBugs, EachIsCaught) {
   Ground ground;
   ASSERT_TRUE(ground.Start());
-  for (const Bug& bug : Bugs()) {
+  for (const Bug& bug : LogBugs()) {
     ASSERT_TRUE(ground.Reset("", ""));
     const Check check = FindCheck(bug.caught_by);
     EXPECT_EQ(check.run(ground, nullptr), "") << "without the bug: " << bug.name;

@@ -337,7 +337,7 @@ void SellByAStaleBook(World& world, bool has_bug) {
                });
 }
 
-const std::vector<SeededTradeBug>& Bugs() {
+const std::vector<SeededTradeBug>& TradeBugs() {
   static const auto& bugs = *new std::vector<SeededTradeBug>{
       {"gives stock back twice", "listing-use", ReleaseStockTwice},
       {"gives quota back twice", "quota-use", ReleaseQuotaTwice},
@@ -362,7 +362,7 @@ bool IsCaught(const std::vector<std::string>& findings, const std::string& caugh
 }
 
 TEST(SeededTradeBugs, EachIsCaught) {
-  for (const SeededTradeBug& bug : Bugs()) {
+  for (const SeededTradeBug& bug : TradeBugs()) {
     World right;
     bug.act(right, false);
     EXPECT_THAT(right.Findings(), ::testing::IsEmpty()) << "without the bug: " << bug.name;
