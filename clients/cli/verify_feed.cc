@@ -14,7 +14,7 @@ using base::StrCat;
 
 std::string Show(const audit::v1::FeedPosition& position) { return StrCat(position.epoch(), "/", position.sequence()); }
 
-bool IsStep(order::v1::ContractState from, order::v1::ContractState to) {
+bool IsContractStep(order::v1::ContractState from, order::v1::ContractState to) {
   using namespace order::v1;
   switch (from) {
     case CONTRACT_STATE_UNSPECIFIED:
@@ -119,7 +119,7 @@ void BookCheck::TakeContracts(const audit::v1::Event& event) {
   for (const order::v1::Contract& contract : event.contracts()) {
     order::v1::Contract& last = contract_events_[contract.contract_id()];
     Require(
-        IsStep(last.state(), contract.state()), Rule::kContractSteps, contract.contract_id(),
+        IsContractStep(last.state(), contract.state()), Rule::kContractSteps, contract.contract_id(),
         StrCat(order::v1::ContractState_Name(last.state()), " to ", order::v1::ContractState_Name(contract.state())));
     if (last.contract_id().empty()) CheckNewContract(contract);
     last = contract;

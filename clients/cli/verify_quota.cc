@@ -11,7 +11,7 @@ namespace {
 using base::StrCat;
 using quota::v1::Declaration;
 
-bool IsStep(int from, int to) {
+bool IsDeclarationStep(int from, int to) {
   using namespace quota::v1;
   switch (from) {
     case DECLARATION_STATE_UNSPECIFIED:
@@ -128,7 +128,7 @@ void BookCheck::CheckBinding(const quota::v1::QuotaBinding& binding) {
 
 void BookCheck::TakeDeclaration(const Declaration& declaration) {
   Declaration& last = declaration_events_[{declaration.institution_uscc(), declaration.year()}];
-  Require(IsStep(last.state(), declaration.state()), Rule::kQuotaDeclaration,
+  Require(IsDeclarationStep(last.state(), declaration.state()), Rule::kQuotaDeclaration,
           StrCat(declaration.institution_uscc(), " ", declaration.year()),
           StrCat(quota::v1::DeclarationState_Name(last.state()), " to ",
                  quota::v1::DeclarationState_Name(declaration.state())));

@@ -16,7 +16,7 @@ bool IsOver(int state) {
          state == stall::v1::STALL_CASE_STATE_DISMISSED;
 }
 
-bool IsStep(int from, int to) {
+bool IsCaseStep(int from, int to) {
   using namespace stall::v1;
   if (from == STALL_CASE_STATE_UNSPECIFIED) return to == STALL_CASE_STATE_REPORTED || to == STALL_CASE_STATE_DETECTED;
   if (IsOver(from)) return false;
@@ -57,7 +57,7 @@ void BookCheck::TakeStallCase(const audit::v1::Event& event) {
   const StallCase& now = event.stall_case();
   const std::string& id = now.case_id();
   StallCase& last = stall_events_[id];
-  Require(IsStep(last.state(), now.state()), Rule::kStallCase, id,
+  Require(IsCaseStep(last.state(), now.state()), Rule::kStallCase, id,
           StrCat(stall::v1::StallCaseState_Name(last.state()), " to ", stall::v1::StallCaseState_Name(now.state())));
   const Units& units = moved_[now.listing_id()];
   StallFigures true_figures;
