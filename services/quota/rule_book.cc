@@ -41,8 +41,9 @@ absl::StatusOr<std::vector<v1::QuotaRule>> Versions(store::Reader& reader, int y
   const absl::Status walked =
       store::WalkAll(reader, RulePrefix(year, region_code, kind), [&](const store::KeyValue& row) -> absl::Status {
         auto rule = Parse(row);
-        if (rule.ok()) versions.push_back(*std::move(rule));
-        return rule.status();
+        if (!rule.ok()) return rule.status();
+        versions.push_back(*std::move(rule));
+        return absl::OkStatus();
       });
   if (!walked.ok()) return walked;
   return versions;

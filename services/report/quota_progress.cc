@@ -310,6 +310,7 @@ absl::StatusOr<v1::SumQuotaProgressResponse> SumProgress(store::Reader& reader, 
 
   const int days_left = DaysLeft(request.year(), now);
   std::vector<v1::ProgressRow> rows;
+  rows.reserve(sums.size());
   for (const auto& [key, sum] : sums) rows.push_back(sum.ToRow(key, days_left));
   std::stable_sort(rows.begin(), rows.end(), [](const v1::ProgressRow& a, const v1::ProgressRow& b) {
     return a.figures().open().amount_fen() > b.figures().open().amount_fen();

@@ -9,6 +9,7 @@
 #include <iostream>
 #include <string>
 
+#include "absl/strings/str_join.h"
 #include "services/base/clock.h"
 #include "services/base/ids.h"
 #include "services/base/strings.h"
@@ -148,7 +149,7 @@ void AddServeOptions(CLI::App& app, ServeConfig& config) {
   app.add_option("--port", config.server.port, "port to listen on; 0 picks a free one")->default_val(50051);
   app.add_option("--metrics", config.metrics, "ADDRESS:PORT of /metrics; empty for none")->capture_default_str();
   app.add_option("--services", config.services,
-                 "all, or some of: directory listing quota order matching partner reward report stall audit")
+                 base::StrCat("all, or some of: ", absl::StrJoin(server::kServiceNames, " ")))
       ->delimiter(',')
       ->capture_default_str();
   app.add_option("--tokens", config.tokens, "file of hashed tokens (default: tokens in the data directory)");

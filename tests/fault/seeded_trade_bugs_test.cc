@@ -190,15 +190,18 @@ void ReleaseStockTwice(World& world, bool has_bug) {
   });
 }
 
+// Past the binding of the contract, which holds nothing more and would refuse it; another contract still holds as much.
 void ReleaseQuotaTwice(World& world, bool has_bug) {
   const Contract contract = world.Buy(10);
+  world.Buy(10);
   order::v1::RefuseContractRequest request;
   request.set_contract_id(contract.contract_id());
   world.DoOver({}, SupplierOf(World::kEggFarm), [&](ledger::Operation& operation) -> absl::Status {
     const auto refused = order::RefuseContract(operation, request);
     if (!refused.ok() || !has_bug) return refused.status();
-    return quota::Release(operation, contract.institution_uscc(), contract.quota_year(),
-                          contract.ordered_amount().amount_fen(), contract.contract_id());
+    const std::string spending =
+        store::Key("quota_spending", std::to_string(contract.quota_year()), contract.institution_uscc());
+    return operation.transaction().Add(spending, 0, -contract.ordered_amount().amount_fen(), {});
   });
 }
 
