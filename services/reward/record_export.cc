@@ -193,9 +193,9 @@ class Parts {
 
   absl::Status CheckStatements(const offline::Computed& computed) const {
     for (const auto& [claimant_uscc, sharer] : sharers_) {
-      const auto row = std::find_if(computed.statement.begin(), computed.statement.end(), [&](const auto& candidate) {
-        return candidate.claimant == sharer.claimant_uscc();
-      });
+      const auto row =
+          std::find_if(computed.statement.begin(), computed.statement.end(),
+                       [&uscc = sharer.claimant_uscc()](const auto& candidate) { return candidate.claimant == uscc; });
       const v1::Statement& stated = sharer.statement();
       if (row == computed.statement.end() && !has_applicants_) {
         return Refusal(sharer.claim_id(), "no sale falls in the period, and the policy's conditions are not met");
