@@ -1,12 +1,12 @@
 #include "services/base/personal.h"
 
 #include <algorithm>
+#include <functional>
 #include <set>
+#include <utility>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
-#include "absl/synchronization/mutex.h"
 #include "services/base/strings.h"
 #include "zhuxiao/common/v1/personal.pb.h"
 
@@ -24,21 +24,17 @@ bool Sees(const FieldDescriptor& field, Role role) {
   return std::find(seen_by.begin(), seen_by.end(), role) != seen_by.end();
 }
 
-// Types may hold themselves: `seen` are those on the way.
-bool Search(const Descriptor& type, std::set<const Descriptor*>& seen) {
+// Looks for a field that `is_wanted`. Types may hold themselves: `seen` are those on the way.
+bool Search(const Descriptor& type, const std::function<bool(const FieldDescriptor&)>& is_wanted,
+            std::set<const Descriptor*>& seen) {
   if (!seen.insert(&type).second) return false;
   for (int i = 0; i < type.field_count(); ++i) {
     const FieldDescriptor& field = *type.field(i);
-    if (IsMarked(field)) return true;
-    if (field.message_type() != nullptr && Search(*field.message_type(), seen)) return true;
+    if (is_wanted(field)) return true;
+    if (field.message_type() != nullptr && Search(*field.message_type(), is_wanted, seen)) return true;
   }
   return false;
 }
-
-struct Memory {
-  absl::Mutex mutex;
-  absl::flat_hash_map<const Descriptor*, bool> holds ABSL_GUARDED_BY(mutex);
-};
 
 void MaskField(Message& message, const FieldDescriptor& field) {
   const auto& reflection = *message.GetReflection();
@@ -60,16 +56,24 @@ std::string MaskText(std::string_view text) {
 }
 
 bool HoldsPersonal(const Descriptor& type) {
-  static auto& memory = *new Memory;
-  const absl::MutexLock lock(&memory.mutex);
-  const auto it = memory.holds.find(&type);
-  if (it != memory.holds.end()) return it->second;
   std::set<const Descriptor*> seen;
-  return memory.holds[&type] = Search(type, seen);
+  return Search(type, IsMarked, seen);
+}
+
+bool HidesFrom(const Descriptor& type, Role role) {
+  // Asked for every message of every answer, so each thread remembers for itself.
+  thread_local absl::flat_hash_map<std::pair<const Descriptor*, int>, bool> known;
+  const auto [it, is_new] = known.try_emplace({&type, role});
+  if (is_new) {
+    std::set<const Descriptor*> seen;
+    it->second = Search(
+        type, [role](const FieldDescriptor& field) { return IsMarked(field) && !Sees(field, role); }, seen);
+  }
+  return it->second;
 }
 
 void MaskPersonal(Message& message, Role role) {
-  if (!HoldsPersonal(*message.GetDescriptor())) return;
+  if (!HidesFrom(*message.GetDescriptor(), role)) return;
   const auto& reflection = *message.GetReflection();
   std::vector<const FieldDescriptor*> fields;
   reflection.ListFields(message, &fields);

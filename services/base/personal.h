@@ -13,8 +13,11 @@ namespace zhuxiao::base {
 // `text` for those who may not see it: the first character and "**"; "" stays "". Masking twice changes nothing more.
 std::string MaskText(std::string_view text);
 
-// True where a message of this type may hold a marked field, itself or in a message inside it. Thread-safe; remembered.
+// True where a message of this type may hold a marked field, itself or in a message inside it. Thread-safe.
 bool HoldsPersonal(const google::protobuf::Descriptor& type);
+
+// True where such a field is one that `role` is not named for. Thread-safe; remembered.
+bool HidesFrom(const google::protobuf::Descriptor& type, Role role);
 
 // Masks every marked field of `message`, and of messages inside it, that `role` is not named for.
 void MaskPersonal(google::protobuf::Message& message, Role role);

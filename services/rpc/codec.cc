@@ -114,7 +114,7 @@ grpc::ByteBuffer SerializeMessage(const google::protobuf::Message& message) {
 }
 
 grpc::ByteBuffer AnswerOf(const google::protobuf::Message& message, base::Role role) {
-  if (!base::HoldsPersonal(*message.GetDescriptor())) return SerializeMessage(message);
+  if (!base::HidesFrom(*message.GetDescriptor(), role)) return SerializeMessage(message);
   const std::unique_ptr<google::protobuf::Message> masked(message.New());
   masked->CopyFrom(message);
   base::MaskPersonal(*masked, role);
@@ -123,7 +123,7 @@ grpc::ByteBuffer AnswerOf(const google::protobuf::Message& message, base::Role r
 
 absl::StatusOr<grpc::ByteBuffer> AnswerOf(std::string_view bytes, const google::protobuf::Descriptor& type,
                                           base::Role role) {
-  if (!base::HoldsPersonal(type)) return ToByteBuffer(bytes);
+  if (!base::HidesFrom(type, role)) return ToByteBuffer(bytes);
   const std::unique_ptr<google::protobuf::Message> masked(
       google::protobuf::MessageFactory::generated_factory()->GetPrototype(&type)->New());
   if (!masked->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
