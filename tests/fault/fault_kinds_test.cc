@@ -177,7 +177,7 @@ class RedisFaultsTest : public EmbeddedFaultsTest {
       const bool has_ended = redis.HasGivenUp();
       EXPECT_TRUE(has_ended) << "Redis goes on without its disk";
       mend();
-      return has_ended && redis.Start();
+      return has_ended && redis.StartAgain();
     };
     Trade(server, strike);
   }

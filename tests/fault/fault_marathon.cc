@@ -131,7 +131,7 @@ class Marathon : public ::testing::Test {
     testing::ServerProcess server(directory.path(), redis.url());
     const auto restart_redis = [&redis] {
       redis.Kill();
-      return redis.Start();
+      return redis.StartAgain();
     };
     const std::vector<Fault> kills = {{"server killed", [&](TradingDay&) { return Restart(server); }},
                                       {"Redis killed", [&](TradingDay&) { return restart_redis(); }},
@@ -150,7 +150,7 @@ class Marathon : public ::testing::Test {
                                           page.FailSyncs(EIO);
                                           const bool has_ended = redis.HasGivenUp();
                                           page.FailSyncs(0);
-                                          return has_ended && redis.Start();
+                                          return has_ended && redis.StartAgain();
                                         }}};
     Trade(server, "Redis", kills, others);
   }

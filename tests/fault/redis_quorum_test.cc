@@ -130,7 +130,7 @@ TEST_F(RedisQuorumTest, NothingAcknowledgedIsLostInFailovers) {
     const int64_t before = acknowledged_count;
     EXPECT_TRUE(Eventually([&] { return acknowledged_count > before + 10; })) << "no commits after a failover";
     if (is_killed) {
-      ASSERT_TRUE(primary->process.Start());
+      ASSERT_TRUE(primary->process.StartAgain());
     } else {
       primary->process.Thaw();
     }

@@ -197,7 +197,7 @@ TEST_F(RedisStoreTest, CommitsOutliveRestartsOfTheServer) {
   for (int kill = 0; kill < kKills; ++kill) {
     absl::SleepFor(absl::Milliseconds(20 + 7 * kill));
     redis_.Kill();
-    ASSERT_TRUE(redis_.Start());
+    ASSERT_TRUE(redis_.StartAgain());
   }
   is_over = true;
   for (std::thread& thread : threads) thread.join();
@@ -310,6 +310,22 @@ void Damage(const std::string& directory, std::mt19937_64& random) {
 // Redis does not know a wrong byte in a value from a right one. A replica does not depend on it: what it acknowledged
 // is in its copy, and what it reads from the log is checked by hash. One that is filled anew from damaged rows would
 // believe them; `zhuxiaod store digest` of a copy and of Redis tells.
+TEST_F(RedisStoreTest, ACommandTornByAKillIsCutOffAndNothingElse) {
+  auto store = Open("a");
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(CommitNumbered(*store, "w", i).ok());
+  const std::string acknowledged = Everything(*store);
+  store.reset();
+  redis_.Kill();
+  for (const auto& file : std::filesystem::directory_iterator(redis_.directory() + "/appendonlydir")) {
+    if (file.path().string().find(".incr.aof") == std::string::npos) continue;
+    std::ofstream(file.path(), std::ios::app) << "*3\r\n$3\r\nSET\r\n$4\r\ntorn\r\n$2000\r\nxxx";
+  }
+  EXPECT_FALSE(redis_.Start()) << "loads a cut file silently";
+  ASSERT_TRUE(redis_.StartAgain());
+  EXPECT_EQ(Everything(*Open("a")), acknowledged);
+  EXPECT_EQ(Everything(*Open("b")), acknowledged) << "a new replica";
+}
+
 TEST_F(RedisStoreTest, DamagedFilesChangeNothingAcknowledged) {
   constexpr int kTries = 20;
   const uint64_t seed = TestSeed();

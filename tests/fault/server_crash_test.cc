@@ -74,7 +74,7 @@ TEST(ServerCrashTest, AnswersAndBooksOnRedisSurviveKills) {
     if (kind != 1) server.Kill();
     if (kind != 0) {
       redis.Kill();
-      if (!redis.Start()) return false;
+      if (!redis.StartAgain()) return false;
     }
     return kind == 1 || server.Start();
   };

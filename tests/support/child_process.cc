@@ -6,7 +6,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <fstream>
+#include <iterator>
 
 #include "tests/support/eventually.h"
 
@@ -33,6 +36,14 @@ std::vector<char*> Pointers(std::vector<std::string>& texts) {
   _exit(127);
 }
 
+// The last of what a log says, for whoever wonders why.
+std::string EndOf(const std::string& log_file) {
+  constexpr size_t kMostBytes = 2'000;
+  std::ifstream file(log_file);
+  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  return text.substr(text.size() - std::min(text.size(), kMostBytes));
+}
+
 }  // namespace
 
 bool ChildProcess::Start(const Options& options, const std::function<bool()>& is_ready) {
@@ -48,8 +59,10 @@ bool ChildProcess::Start(const Options& options, const std::function<bool()>& is
   int status = 0;
   bool is_serving = false;
   Eventually([&] { return (is_serving = is_ready()) || HasEnded(status); });
-  if (!is_serving) std::fprintf(stderr, "%s does not start; status %d\n", options.arguments[0].c_str(), status);
-  return is_serving;
+  if (is_serving) return true;
+  std::fprintf(stderr, "%s does not start; status %d\n%s", options.arguments[0].c_str(), status,
+               EndOf(options.log_file).c_str());
+  return false;
 }
 
 bool ChildProcess::HasEnded(int& status) {

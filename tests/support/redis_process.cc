@@ -4,10 +4,14 @@
 #include <hiredis/hiredis.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdlib>
 #include <fstream>
-#include <set>
+#include <random>
 
 namespace zhuxiao::testing {
 namespace {
@@ -20,23 +24,53 @@ std::string TextOf(const redisReply& reply) {
   return text;
 }
 
+// Above what services of a machine usually listen on.
+constexpr int kLowestPort = 10'000;
+constexpr int kPortTries = 1'000;
+
+// From here on the kernel gives ports to whoever connects somewhere. A server that was killed may find such a port
+// taken when it comes back: by a client of another server, or by its own, which then talks to itself.
+int LowestPassingPort() {
+  int lowest = 32'768;
+  std::ifstream("/proc/sys/net/ipv4/ip_local_port_range") >> lowest;
+  return std::max(lowest, kLowestPort + 1);
+}
+
+// Keeps `port` from other tests until this process ends; false where one has it.
+bool Reserve(int port) {
+  sockaddr_un name{};
+  name.sun_family = AF_UNIX;
+  // In the abstract namespace, where nothing is left behind.
+  const std::string text = "zhuxiao-test-port-" + std::to_string(port);
+  text.copy(name.sun_path + 1, sizeof(name.sun_path) - 1);
+  const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + text.size());
+  const int holder = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (bind(holder, reinterpret_cast<sockaddr*>(&name), size) == 0) return true;
+  close(holder);
+  return false;
+}
+
+bool IsFree(int port) {
+  const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_ANY);
+  address.sin_port = htons(static_cast<uint16_t>(port));
+  const bool is_free = bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0;
+  close(listener);
+  return is_free;
+}
+
 }  // namespace
 
 int FreePort() {
-  // Ports given out before, which nobody may have taken yet.
-  static std::set<int>& given = *new std::set<int>;
-  while (true) {
-    const int listener = socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof(address);
-    const bool is_bound = bind(listener, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
-                          getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) == 0;
-    close(listener);
-    if (!is_bound) return 0;
-    if (given.insert(ntohs(address.sin_port)).second) return ntohs(address.sin_port);
+  static std::mt19937& random = *new std::mt19937(std::random_device{}());
+  std::uniform_int_distribution<int> any(kLowestPort, LowestPassingPort() - 1);
+  for (int tries = 0; tries < kPortTries; ++tries) {
+    const int port = any(random);
+    if (Reserve(port) && IsFree(port)) return port;
   }
+  return 0;
 }
 
 bool RedisProcess::Start(const Settings& settings) {
@@ -57,6 +91,13 @@ bool RedisProcess::Start(const Settings& settings) {
     arguments.push_back(value);
   }
   return Launch(std::move(arguments));
+}
+
+bool RedisProcess::StartAgain() {
+  if (Start()) return true;
+  const std::string manifest = directory_ + "/appendonlydir/appendonly.aof.manifest";
+  const std::string cut = "yes | redis-check-aof --fix " + manifest + " >> " + directory_ + "/redis.log 2>&1";
+  return std::system(cut.c_str()) == 0 && Start();
 }
 
 // Both addresses of a site have to be listened on; here, the loopback is enough.

@@ -12,7 +12,8 @@
 
 namespace zhuxiao::testing {
 
-// A port nobody listened on a moment ago, another one each time. Not thread-safe.
+// A port nobody listens on, which no other test and no passing connection gets while this process lives; 0 where there
+// is none. Not thread-safe.
 int FreePort();
 
 // Not thread-safe.
@@ -26,6 +27,10 @@ class RedisProcess {
 
   // Starts it as a store needs it, but for `settings`, and waits until it serves. False where it ends or never serves.
   bool Start(const Settings& settings = {});
+
+  // Starts it over what a death left. One in the middle of a write leaves a part of a command at the end of the
+  // append-only file, acknowledged to nobody, which Redis refuses to load: it is cut off, as an operator would.
+  bool StartAgain();
 
   // Starts a sentinel that watches `primary` as "zhuxiao" and takes it for dead after `down_ms`.
   bool StartSentinel(const RedisProcess& primary, int quorum, int down_ms);
