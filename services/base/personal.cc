@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
+#include "absl/container/node_hash_map.h"
 #include "services/base/strings.h"
 #include "zhuxiao/common/v1/personal.pb.h"
 
@@ -24,6 +24,17 @@ bool Sees(const FieldDescriptor& field, Role role) {
   return std::find(seen_by.begin(), seen_by.end(), role) != seen_by.end();
 }
 
+// Where messages of a type may hold what a role is not told: fields by themselves, and fields with messages inside.
+struct Hidden {
+  struct Inner {
+    const FieldDescriptor* field;
+    const Hidden* type;
+  };
+  std::vector<const FieldDescriptor*> fields;
+  std::vector<Inner> inner;
+  bool is_anywhere = false;
+};
+
 // Looks for a field that `is_wanted`. Types may hold themselves: `seen` are those on the way.
 bool Search(const Descriptor& type, const std::function<bool(const FieldDescriptor&)>& is_wanted,
             std::set<const Descriptor*>& seen) {
@@ -36,13 +47,70 @@ bool Search(const Descriptor& type, const std::function<bool(const FieldDescript
   return false;
 }
 
+bool MayHide(const Descriptor& type, Role role) {
+  std::set<const Descriptor*> seen;
+  return Search(
+      type, [role](const FieldDescriptor& field) { return IsMarked(field) && !Sees(field, role); }, seen);
+}
+
+// Asked for every answer, so each thread remembers for itself. A type that holds itself finds its own entry.
+const Hidden& HiddenOf(const Descriptor& type, Role role) {
+  thread_local absl::node_hash_map<std::pair<const Descriptor*, int>, Hidden> known;
+  const auto [it, is_new] = known.try_emplace({&type, role});
+  Hidden& hidden = it->second;
+  if (!is_new) return hidden;
+  hidden.is_anywhere = MayHide(type, role);
+  for (int i = 0; hidden.is_anywhere && i < type.field_count(); ++i) {
+    const FieldDescriptor& field = *type.field(i);
+    if (IsMarked(field) && !Sees(field, role)) hidden.fields.push_back(&field);
+    if (field.message_type() == nullptr || !MayHide(*field.message_type(), role)) continue;
+    hidden.inner.push_back({&field, &HiddenOf(*field.message_type(), role)});
+  }
+  return hidden;
+}
+
+bool Has(const Message& message, const Hidden& hidden) {
+  const auto& reflection = *message.GetReflection();
+  const auto is_set = [&](const FieldDescriptor* field) {
+    return field->is_repeated() ? reflection.FieldSize(message, field) > 0 : reflection.HasField(message, field);
+  };
+  if (std::any_of(hidden.fields.begin(), hidden.fields.end(), is_set)) return true;
+  for (const Hidden::Inner& inner : hidden.inner) {
+    if (!is_set(inner.field)) continue;
+    if (!inner.field->is_repeated()) {
+      if (Has(reflection.GetMessage(message, inner.field), *inner.type)) return true;
+      continue;
+    }
+    for (int i = 0; i < reflection.FieldSize(message, inner.field); ++i) {
+      if (Has(reflection.GetRepeatedMessage(message, inner.field, i), *inner.type)) return true;
+    }
+  }
+  return false;
+}
+
 void MaskField(Message& message, const FieldDescriptor& field) {
   const auto& reflection = *message.GetReflection();
   if (!field.is_repeated()) {
+    if (!reflection.HasField(message, &field)) return;
     return reflection.SetString(&message, &field, MaskText(reflection.GetString(message, &field)));
   }
   for (int i = 0; i < reflection.FieldSize(message, &field); ++i) {
     reflection.SetRepeatedString(&message, &field, i, MaskText(reflection.GetRepeatedString(message, &field, i)));
+  }
+}
+
+void Mask(Message& message, const Hidden& hidden) {
+  const auto& reflection = *message.GetReflection();
+  for (const FieldDescriptor* field : hidden.fields) MaskField(message, *field);
+  for (const Hidden::Inner& inner : hidden.inner) {
+    if (!inner.field->is_repeated()) {
+      if (reflection.HasField(message, inner.field))
+        Mask(*reflection.MutableMessage(&message, inner.field), *inner.type);
+      continue;
+    }
+    for (int i = 0; i < reflection.FieldSize(message, inner.field); ++i) {
+      Mask(*reflection.MutableRepeatedMessage(&message, inner.field, i), *inner.type);
+    }
   }
 }
 
@@ -60,34 +128,10 @@ bool HoldsPersonal(const Descriptor& type) {
   return Search(type, IsMarked, seen);
 }
 
-bool HidesFrom(const Descriptor& type, Role role) {
-  // Asked for every message of every answer, so each thread remembers for itself.
-  thread_local absl::flat_hash_map<std::pair<const Descriptor*, int>, bool> known;
-  const auto [it, is_new] = known.try_emplace({&type, role});
-  if (is_new) {
-    std::set<const Descriptor*> seen;
-    it->second = Search(
-        type, [role](const FieldDescriptor& field) { return IsMarked(field) && !Sees(field, role); }, seen);
-  }
-  return it->second;
-}
+bool HidesFrom(const Descriptor& type, Role role) { return HiddenOf(type, role).is_anywhere; }
 
-void MaskPersonal(Message& message, Role role) {
-  if (!HidesFrom(*message.GetDescriptor(), role)) return;
-  const auto& reflection = *message.GetReflection();
-  std::vector<const FieldDescriptor*> fields;
-  reflection.ListFields(message, &fields);
-  for (const FieldDescriptor* field : fields) {
-    if (IsMarked(*field) && !Sees(*field, role)) MaskField(message, *field);
-    if (field->message_type() == nullptr) continue;
-    if (!field->is_repeated()) {
-      MaskPersonal(*reflection.MutableMessage(&message, field), role);
-      continue;
-    }
-    for (int i = 0; i < reflection.FieldSize(message, field); ++i) {
-      MaskPersonal(*reflection.MutableRepeatedMessage(&message, field, i), role);
-    }
-  }
-}
+bool HasHidden(const Message& message, Role role) { return Has(message, HiddenOf(*message.GetDescriptor(), role)); }
+
+void MaskPersonal(Message& message, Role role) { Mask(message, HiddenOf(*message.GetDescriptor(), role)); }
 
 }  // namespace zhuxiao::base

@@ -19,6 +19,9 @@ bool HoldsPersonal(const google::protobuf::Descriptor& type);
 // True where such a field is one that `role` is not named for. Thread-safe; remembered.
 bool HidesFrom(const google::protobuf::Descriptor& type, Role role);
 
+// True where such a field is set in `message` or in a message inside it, so that it has to be masked. Thread-safe.
+bool HasHidden(const google::protobuf::Message& message, Role role);
+
 // Masks every marked field of `message`, and of messages inside it, that `role` is not named for.
 void MaskPersonal(google::protobuf::Message& message, Role role);
 

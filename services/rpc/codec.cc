@@ -114,7 +114,7 @@ grpc::ByteBuffer SerializeMessage(const google::protobuf::Message& message) {
 }
 
 grpc::ByteBuffer AnswerOf(const google::protobuf::Message& message, base::Role role) {
-  if (!base::HidesFrom(*message.GetDescriptor(), role)) return SerializeMessage(message);
+  if (!base::HasHidden(message, role)) return SerializeMessage(message);
   const std::unique_ptr<google::protobuf::Message> masked(message.New());
   masked->CopyFrom(message);
   base::MaskPersonal(*masked, role);
