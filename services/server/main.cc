@@ -168,6 +168,19 @@ void AddServeOptions(CLI::App& app, ServeConfig& config) {
       ->needs(certificate);
 }
 
+// Options of the server given before another command, which would go unheard.
+absl::Status CheckUnheard(const CLI::App& app, const CLI::App* serving) {
+  const std::vector<CLI::App*> given = app.get_subcommands();
+  if (given.empty() || given.front() == serving) return absl::OkStatus();
+  std::vector<std::string> unheard;
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->count() > 0) unheard.push_back(option->get_name());
+  }
+  if (unheard.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(base::StrCat(absl::StrJoin(unheard, ", "), " before `", given.front()->get_name(),
+                                                 "` is the server's; give that command its own options after it"));
+}
+
 int Main(int argc, char** argv) {
   CLI::App app{"zhuxiaod: the server of Zhuxiao"};
   app.set_version_flag("--version", kVersion);
@@ -175,7 +188,7 @@ int Main(int argc, char** argv) {
 
   ServeConfig serve;
   AddServeOptions(app, serve);
-  app.add_subcommand("serve", "run the server (the default)")->fallthrough();
+  CLI::App* serving = app.add_subcommand("serve", "run the server (the default)")->fallthrough();
 
   TokenConfig token;
   CLI::App* tokens = app.add_subcommand("token", "make, list and revoke bearer tokens");
@@ -220,6 +233,7 @@ int Main(int argc, char** argv) {
   digesting->add_option("--from", copy.from, "as of copy")->required();
 
   CLI11_PARSE(app, argc, argv);
+  if (absl::Status unheard = CheckUnheard(app, serving); !unheard.ok()) return Fail(unheard);
   if (states->parsed()) {
     std::cout << DrawStateMachines();
     return 0;
