@@ -62,7 +62,8 @@ std::string DescribeError(Language language, const absl::Status& status) {
   for (const auto& violation : bad_request.field_violations()) {
     result += "\n  " + Printable(violation.field()) + ": " + Printable(violation.description());
   }
-  for (const auto& [key, value] : DetailOf<google::rpc::ErrorInfo>(status).metadata()) {
+  const auto error_info = DetailOf<google::rpc::ErrorInfo>(status);
+  for (const auto& [key, value] : error_info.metadata()) {
     result += "\n  " + Printable(key) + " = " + Printable(value);
   }
   return result + "\n";
