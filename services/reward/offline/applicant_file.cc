@@ -1,94 +1,44 @@
 // What applicants have shown.
 #include "services/reward/offline/applicant_file.h"
 
-#include <algorithm>
-#include <array>
-
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "services/base/strings.h"
 #include "services/base/text.h"
 #include "services/reward/offline/csv_cells.h"
+#include "services/reward/offline/table_reader.h"
 
 namespace zhuxiao::reward::offline {
 namespace {
 
-enum Column : size_t { kClaimant, kRegisteredOn, kDocuments, kColumnCount };
-constexpr std::array<std::string_view, kColumnCount> kNames = {"claimant_uscc", "registered_on", "documents"};
+// In the order in which the reader is told of them.
+enum Column : size_t { kClaimant, kRegisteredOn, kDocuments };
 constexpr char kBetweenDocuments = ';';
 
-class Reader {
- public:
-  Reader(std::string_view text, const std::string& file, FaultList& faults)
-      : cutter_(text, 1), file_(file), faults_(faults) {}
-
-  Applicants Read() {
-    Applicants applicants;
-    if (!ReadHeader()) return applicants;
-    while (cutter_.Next()) {
-      if (!cutter_.error().empty()) {
-        Note(cutter_.error());
-      } else if (cutter_.cells().size() != width_) {
-        Note(base::StrCat("has ", cutter_.cells().size(), " cells where the header has ", width_));
-      } else {
-        TakeRow(applicants);
-      }
-    }
-    return applicants;
+void TakeRow(TableReader& table, Applicants& applicants) {
+  const std::string claimant(table.Cell(kClaimant));
+  if (claimant.empty() || !base::IsCleanText(claimant)) table.Note("claimant_uscc: is required");
+  const auto [place, is_new] = applicants.try_emplace(claimant);
+  if (!is_new) return table.Note(base::StrCat("claimant_uscc: ", claimant, " stands twice"));
+  if (const std::string_view text = table.Cell(kRegisteredOn); !text.empty()) {
+    const auto day = base::ParseDay(text);
+    if (!day.ok()) return table.Note("registered_on: must be a day as YYYY-MM-DD");
+    place->second.registered_on = *day;
   }
-
- private:
-  bool ReadHeader() {
-    if (!cutter_.Next() || !cutter_.error().empty()) {
-      Note("has no header");
-      return false;
-    }
-    const auto& header = cutter_.cells();
-    width_ = header.size();
-    bool is_complete = true;
-    for (size_t column = 0; column < kColumnCount; ++column) {
-      const auto found = std::find(header.begin(), header.end(), kNames[column]);
-      places_[column] = static_cast<size_t>(found - header.begin());
-      if (found != header.end()) continue;
-      Note(base::StrCat(kNames[column], ": the header lacks this column"));
-      is_complete = false;
-    }
-    return is_complete;
+  const std::string_view documents = table.Cell(kDocuments);
+  if (!base::IsCleanText(documents)) table.Note("documents: must be UTF-8 without control characters");
+  for (const auto name : absl::StrSplit(base::View(documents), kBetweenDocuments, absl::SkipEmpty())) {
+    place->second.documents.emplace_back(name);
   }
-
-  void TakeRow(Applicants& applicants) {
-    const std::string claimant(Cell(kClaimant));
-    if (claimant.empty() || !base::IsCleanText(claimant)) Note("claimant_uscc: is required");
-    const auto [place, is_new] = applicants.try_emplace(claimant);
-    if (!is_new) return Note(base::StrCat("claimant_uscc: ", claimant, " stands twice"));
-    if (const std::string_view text = Cell(kRegisteredOn); !text.empty()) {
-      const auto day = base::ParseDay(text);
-      if (!day.ok()) return Note("registered_on: must be a day as YYYY-MM-DD");
-      place->second.registered_on = *day;
-    }
-    if (!base::IsCleanText(Cell(kDocuments))) Note("documents: must be UTF-8 without control characters");
-    for (const std::string& name :
-         std::vector<std::string>(absl::StrSplit(base::View(Cell(kDocuments)), kBetweenDocuments, absl::SkipEmpty()))) {
-      place->second.documents.push_back(name);
-    }
-  }
-
-  std::string_view Cell(Column column) const { return cutter_.cells()[places_[column]]; }
-  void Note(std::string_view what) { faults_.Add({file_, std::max<int64_t>(1, cutter_.line()), std::string(what)}); }
-
-  CsvCutter cutter_;
-  const std::string& file_;
-  FaultList& faults_;
-  size_t width_ = 0;
-  std::array<size_t, kColumnCount> places_ = {};
-};
+}
 
 }  // namespace
 
 Applicants ReadApplicants(std::string_view text, const std::string& file, FaultList& faults) {
-  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
-  return Reader(text, file, faults).Read();
+  Applicants applicants;
+  TableReader table(text, file, {"claimant_uscc", "registered_on", "documents"}, faults);
+  while (table.Next()) TakeRow(table, applicants);
+  return applicants;
 }
 
 std::string FormatApplicants(const Applicants& applicants) {
