@@ -3,9 +3,11 @@
 
 #include <fstream>
 #include <iterator>
+#include <optional>
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
+#include "clients/cli/export_file.h"
 #include "google/rpc/error_details.pb.h"
 #include "services/base/strings.h"
 #include "services/reward/engine/policy_file.h"
@@ -85,22 +87,28 @@ int Export(const Session& session, const Arguments& arguments) {
   reward::v1::ExportStatementRequest request;
   request.set_claim_id(arguments.at("claim").back());
   request.set_format(format == "csv" ? reward::v1::STATEMENT_FORMAT_CSV : reward::v1::STATEMENT_FORMAT_XLSX);
-  std::string bytes;
-  const absl::Status status =
-      session.client()
-          .ReadAll<RewardService::Stub, reward::v1::ExportStatementRequest, reward::v1::ExportStatementResponse>(
-              &RewardService::Stub::ExportStatement, request, [&](reward::v1::ExportStatementResponse& response) {
-                bytes.append(response.part());
-                return absl::OkStatus();
-              });
-  if (!status.ok()) return session.Fail(status);
-  const std::string& path = arguments.at("file").back();
-  std::ofstream file(path, std::ios::binary);
-  file << bytes;
-  file.close();
-  if (!file) return session.FailUsage(absl::InvalidArgumentError(base::StrCat("cannot write ", path)));
-  session.environment().err << session.Say("reward.exported", {path, std::to_string(bytes.size())}) << "\n";
-  return kExitOk;
+  return SaveExport(session, &RewardService::Stub::ExportStatement, request, arguments.at("file").back());
+}
+
+int ExportSales(const Session& session, const Arguments& arguments) {
+  reward::v1::ExportSalesRequest request;
+  request.set_policy_id(arguments.at("policy").back());
+  const auto number = [&arguments](const char* name, int32_t least) -> std::optional<int32_t> {
+    const auto given = arguments.find(name);
+    int32_t value = 0;
+    if (given == arguments.end()) return value;
+    return absl::SimpleAtoi(given->second.back(), &value) && value >= least ? std::optional(value) : std::nullopt;
+  };
+  const auto version = number("version", 1);
+  const auto years_back = number("years-back", 0);
+  if (!version || !years_back) {
+    return session.FailUsage(absl::InvalidArgumentError(
+        base::StrCat(version ? "" : "--version must be a whole number, 1 or more", version || years_back ? "" : "; ",
+                     years_back ? "" : "--years-back must be a whole number, 0 or more")));
+  }
+  request.set_version(*version);
+  request.set_years_back(*years_back);
+  return SaveExport(session, &RewardService::Stub::ExportSales, request, arguments.at("file").back());
 }
 
 }  // namespace
@@ -111,6 +119,7 @@ std::vector<Command> RewardOfficeCommands() {
   const CommandOption policy = {
       .name = "policy", .need = Need::kPositional, .hint = "POLICY", .label = "field.policy_id"};
   const CommandOption version = {.name = "version", .hint = "NUMBER", .label = "field.version"};
+  const CommandOption years_back = {.name = "years-back", .hint = "NUMBER", .label = "field.years_back"};
   const CommandOption claim = {
       .name = "claim", .need = Need::kPositional, .hint = "CLAIM", .label = "option.reward-claim"};
   const CommandOption format = {
@@ -120,6 +129,7 @@ std::vector<Command> RewardOfficeCommands() {
   commands.emplace_back("reward", "propose", std::vector{toml, check}, Propose);
   commands.emplace_back("reward", "policy", std::vector{policy, version}, ShowPolicy);
   commands.emplace_back("reward", "export", std::vector{claim, format, file}, Export);
+  commands.emplace_back("reward", "sales", std::vector{policy, version, years_back, file}, ExportSales);
   return commands;
 }
 

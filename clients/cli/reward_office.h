@@ -1,5 +1,5 @@
 // Commands of officers that move whole files: `reward propose` sends a policy's text, `reward policy` shows one
-// in words, `reward export` fetches a statement.
+// in words, `reward export` fetches a statement, `reward sales` the sales a policy looks at.
 #pragma once
 
 #include <vector>

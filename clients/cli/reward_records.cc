@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "clients/cli/designations_text.h"
+#include "clients/cli/export_file.h"
 #include "clients/cli/width.h"
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"
@@ -28,22 +29,7 @@ using reward::v1::RewardService;
 int Fetch(const Session& session, const Arguments& arguments) {
   reward::v1::ExportClaimRecordRequest request;
   request.set_claim_id(arguments.at("claim").back());
-  std::string bytes;
-  const absl::Status status =
-      session.client()
-          .ReadAll<RewardService::Stub, reward::v1::ExportClaimRecordRequest, reward::v1::ExportClaimRecordResponse>(
-              &RewardService::Stub::ExportClaimRecord, request, [&](reward::v1::ExportClaimRecordResponse& response) {
-                bytes.append(response.part());
-                return absl::OkStatus();
-              });
-  if (!status.ok()) return session.Fail(status);
-  const std::string& path = arguments.at("file").back();
-  std::ofstream file(path, std::ios::binary);
-  file << bytes;
-  file.close();
-  if (!file) return session.FailUsage(absl::InvalidArgumentError(base::StrCat("cannot write ", path)));
-  session.environment().err << session.Say("reward.exported", {path, std::to_string(bytes.size())}) << "\n";
-  return kExitOk;
+  return SaveExport(session, &RewardService::Stub::ExportClaimRecord, request, arguments.at("file").back());
 }
 
 // The key of --public-key; nullopt without it.

@@ -5,6 +5,7 @@
 #include "services/base/errors.h"
 #include "services/base/strings.h"
 #include "services/reward/records.h"
+#include "services/reward/sale_walk.h"
 #include "services/reward/sending.h"
 #include "services/store/page.h"
 
@@ -66,9 +67,7 @@ absl::StatusOr<int64_t> Freeze(store::Transaction& transaction, std::string_view
 
 absl::Status ForEachFrozenSale(store::Reader& reader, std::string_view claimant_uscc, int64_t epoch,
                                const std::function<absl::Status(const FrozenSale&)>& visit) {
-  return store::WalkAll(reader, Key(kSaleTable, claimant_uscc, ""), [&](const store::KeyValue& row) -> absl::Status {
-    v1::OnlineSale sale;
-    if (!sale.ParseFromString(row.value)) return base::DataLoss(base::StrCat(row.key, " cannot be read"));
+  return ForEachSaleOf(reader, claimant_uscc, [&](v1::OnlineSale& sale) -> absl::Status {
     if (sale.epoch() >= epoch) return absl::OkStatus();
     auto frozen = FreezeSale(reader, std::move(sale), epoch);
     return frozen.ok() ? visit(*frozen) : frozen.status();

@@ -2,16 +2,12 @@
 #include "services/reward/dry_run.h"
 
 #include <algorithm>
-#include <map>
-#include <optional>
 
 #include "absl/time/civil_time.h"
 #include "services/base/errors.h"
 #include "services/base/strings.h"
-#include "services/directory/directory.h"
 #include "services/reward/awards.h"
-#include "services/reward/policies.h"
-#include "services/reward/reward.h"
+#include "services/reward/sale_walk.h"
 #include "services/reward/statements.h"
 
 namespace zhuxiao::reward {
@@ -24,51 +20,30 @@ base::Day YearsBefore(base::Day day, int years) {
                                 absl::CivilDay(1970, 1, 1));
 }
 
-// Gathers the sales of firms seated in the policy's jurisdiction, which come firm by firm.
-class Gathering {
- public:
-  Gathering(store::Reader& reader, const ReadyPolicy& policy) : reader_(reader), policy_(policy) {}
-
-  absl::Status Add(const v1::OnlineSale& sale) {
-    if (++count_ > kMaxDryRunSales) {
-      return base::Refuse(base::ErrorReason::ERROR_REASON_STATE_NOT_ALLOWED, policy_.record.policy_id(),
-                          base::StrCat("there are more than ", kMaxDryRunSales,
-                                       " sales; export them and use `zhuxiao reward compute`"));
-    }
-    if (sale.claimant_uscc() != claimant_) {
-      Close();
-      claimant_ = sale.claimant_uscc();
-      auto firm = directory::GetOrganisation(reader_, claimant_);
-      if (!firm.ok()) return firm.status();
-      is_inside_ = Covers(policy_.record.jurisdiction(), firm->region_code());
-    }
-    if (!is_inside_) return absl::OkStatus();
-    if (!totals_) totals_.emplace(policy_.rule);
-    totals_->Add(sale);
-    AddDraw(policy_.rule, sale, draws_);
-    return absl::OkStatus();
-  }
-
-  // Ends the firm at hand.
-  void Close() {
-    const bool has_lines = totals_ && totals_->totals().counted_count + totals_->totals().excluded_count > 0;
-    if (has_lines) sharers_.push_back({claimant_, totals_->totals(), std::move(draws_)});
-    totals_.reset();
-    draws_.clear();
-  }
-
-  const std::vector<Sharer>& sharers() const { return sharers_; }
-
- private:
-  store::Reader& reader_;
-  const ReadyPolicy& policy_;
-  int64_t count_ = 0;
-  std::string claimant_;
-  bool is_inside_ = false;
-  std::optional<TotalsBySale> totals_;
-  std::vector<SaleDraw> draws_;
-  std::vector<Sharer> sharers_;
-};
+// The firms of the policy's jurisdiction that sold anything in its period, each with what its sales come to.
+absl::StatusOr<std::vector<Sharer>> Gather(store::Reader& reader, const ReadyPolicy& policy) {
+  std::vector<Sharer> sharers;
+  int64_t count = 0;
+  absl::Status walked = ForEachSellerIn(reader, policy.record.jurisdiction(), [&](const std::string& claimant) {
+    TotalsBySale totals(policy.rule);
+    std::vector<SaleDraw> draws;
+    absl::Status status = ForEachSaleOf(reader, claimant, [&](const v1::OnlineSale& sale) {
+      if (++count > kMaxDryRunSales) {
+        return base::Refuse(base::ErrorReason::ERROR_REASON_STATE_NOT_ALLOWED, policy.record.policy_id(),
+                            base::StrCat("there are more than ", kMaxDryRunSales,
+                                         " sales: `zhuxiao reward sales` and `zhuxiao reward compute` take them"));
+      }
+      totals.Add(sale);
+      AddDraw(policy.rule, sale, draws);
+      return absl::OkStatus();
+    });
+    const bool has_lines = totals.totals().counted_count + totals.totals().excluded_count > 0;
+    if (has_lines) sharers.push_back({claimant, totals.totals(), std::move(draws)});
+    return status;
+  });
+  if (!walked.ok()) return walked;
+  return sharers;
+}
 
 void SumUp(const ReadyPolicy& policy, const std::vector<Sharer>& sharers,
            const std::vector<std::vector<engine::Award>>& awards, v1::DryRunPolicyResponse& response) {
@@ -94,30 +69,32 @@ void SumUp(const ReadyPolicy& policy, const std::vector<Sharer>& sharers,
 
 }  // namespace
 
-absl::StatusOr<v1::DryRunPolicyResponse> DryRunPolicy(store::Reader& reader, const base::Caller& caller,
-                                                      const v1::DryRunPolicyRequest& request) {
+absl::StatusOr<ReadyPolicy> EarlierPolicy(store::Reader& reader, const base::Caller& caller,
+                                          const std::string& policy_id, int version, int years_back) {
   base::FieldErrors errors;
-  errors.Require(request.years_back() >= 0 && request.years_back() <= kMaxYearsBack, "years_back",
+  errors.Require(years_back >= 0 && years_back <= kMaxYearsBack, "years_back",
                  base::StrCat("must be 0 to ", kMaxYearsBack));
   if (!errors.empty()) return errors.ToStatus();
-  auto policy = FindPolicy(reader, caller, request.policy_id(), request.version());
+  auto policy = FindPolicy(reader, caller, policy_id, version);
   if (!policy.ok()) return policy.status();
-  if (!caller.IsOfficerOf(policy->record.jurisdiction())) {
-    return base::NotFound("reward policy", request.policy_id());
-  }
-  policy->rule.period.first_day = YearsBefore(policy->rule.period.first_day, request.years_back());
-  policy->rule.period.last_day = YearsBefore(policy->rule.period.last_day, request.years_back());
+  if (!caller.IsOfficerOf(policy->record.jurisdiction())) return base::NotFound("reward policy", policy_id);
+  policy->rule.period.first_day = YearsBefore(policy->rule.period.first_day, years_back);
+  policy->rule.period.last_day = YearsBefore(policy->rule.period.last_day, years_back);
+  return policy;
+}
 
-  Gathering gathering(reader, *policy);
-  absl::Status walked = ForEachSale(reader, [&](const v1::OnlineSale& sale) { return gathering.Add(sale); });
-  if (!walked.ok()) return walked;
-  gathering.Close();
-  auto awards = AwardTogether(policy->rule, gathering.sharers());
+absl::StatusOr<v1::DryRunPolicyResponse> DryRunPolicy(store::Reader& reader, const base::Caller& caller,
+                                                      const v1::DryRunPolicyRequest& request) {
+  auto policy = EarlierPolicy(reader, caller, request.policy_id(), request.version(), request.years_back());
+  if (!policy.ok()) return policy.status();
+  auto sharers = Gather(reader, *policy);
+  if (!sharers.ok()) return sharers.status();
+  auto awards = AwardTogether(policy->rule, *sharers);
   if (!awards.ok()) return awards.status();
   v1::DryRunPolicyResponse response;
   response.set_first_day(base::FormatDay(policy->rule.period.first_day));
   response.set_last_day(base::FormatDay(policy->rule.period.last_day));
-  SumUp(*policy, gathering.sharers(), *awards, response);
+  SumUp(*policy, *sharers, *awards, response);
   return response;
 }
 

@@ -1,43 +1,41 @@
 // Statements as files.
 #include "services/reward/exports.h"
 
-#include <vector>
-
 #include "services/base/errors.h"
 #include "services/base/strings.h"
 #include "services/reward/claim_record.h"
 #include "services/reward/policies.h"
-#include "services/reward/records.h"
+#include "services/reward/sale_rows.h"
+#include "services/reward/sale_walk.h"
 #include "services/reward/statement_table.h"
 #include "services/reward/statements.h"
-#include "services/store/page.h"
 
 namespace zhuxiao::reward {
 namespace {
 
-absl::StatusOr<std::vector<v1::StatementLine>> LinesOf(store::Reader& reader, const v1::Claim& claim,
-                                                       const engine::Policy& policy) {
-  std::vector<v1::StatementLine> lines;
-  const std::string prefix = store::Key(kSaleTable, claim.claimant_uscc(), "");
-  absl::Status walked = store::WalkAll(reader, prefix, [&](const store::KeyValue& row) -> absl::Status {
-    v1::OnlineSale sale;
-    if (!sale.ParseFromString(row.value)) return base::DataLoss(base::StrCat(row.key, " cannot be read"));
+// The least of what the format and kMaxSaleRows hold.
+int64_t MostLines(v1::StatementFormat format) {
+  return format == v1::STATEMENT_FORMAT_XLSX ? kMaxSheetRows : kMaxSaleRows;
+}
+
+absl::Status AddLines(store::Reader& reader, const v1::Claim& claim, const engine::Policy& policy, int64_t most_lines,
+                      TableFile& file) {
+  int64_t line_count = 0;
+  return ForEachSaleOf(reader, claim.claimant_uscc(), [&](const v1::OnlineSale& sale) {
     if (!IsLine(policy, sale, JudgeSale(policy, sale))) return absl::OkStatus();
-    if (lines.size() >= kMaxExportLines) {
+    if (++line_count > most_lines) {
       return base::Refuse(base::ErrorReason::ERROR_REASON_STATE_NOT_ALLOWED, claim.claim_id(),
-                          base::StrCat("has more than ", kMaxExportLines, " lines; page through GetStatement"));
+                          base::StrCat("has more than the ", most_lines, " lines such a file holds"));
     }
-    lines.push_back(LineOf(sale, policy));
+    file.Add(LineRow(LineOf(sale, policy)));
     return absl::OkStatus();
   });
-  if (!walked.ok()) return walked;
-  return lines;
 }
 
 }  // namespace
 
-absl::StatusOr<std::string> ExportStatement(store::Reader& reader, const base::Caller& caller,
-                                            const v1::ExportStatementRequest& request) {
+absl::Status ExportStatement(store::Reader& reader, const base::Caller& caller,
+                             const v1::ExportStatementRequest& request, const std::string& path) {
   base::FieldErrors errors;
   errors.Require(request.format() != v1::STATEMENT_FORMAT_UNSPECIFIED, "format", "is required");
   if (!errors.empty()) return errors.ToStatus();
@@ -48,12 +46,14 @@ absl::StatusOr<std::string> ExportStatement(store::Reader& reader, const base::C
   if (!policy.ok()) return policy.status();
   auto now = StatementOf(reader, claim->claimant_uscc(), *policy);
   if (!now.ok()) return now.status();
-  auto lines = LinesOf(reader, *claim, policy->rule);
-  if (!lines.ok()) return lines.status();
-  const StatementTable summary = SummaryTable(*claim, *now);
-  const StatementTable table = LinesTable(*lines);
-  if (request.format() == v1::STATEMENT_FORMAT_CSV) return WriteCsv(summary, table);
-  return WriteXlsx(summary, table);
+  const auto file = request.format() == v1::STATEMENT_FORMAT_CSV ? MakeCsvFile(path) : MakeXlsxFile(path);
+  file->Begin("statement", SummaryColumns());
+  file->Add(SummaryRow(*claim, *now));
+  file->Begin("lines", LineColumns());
+  if (absl::Status status = AddLines(reader, *claim, policy->rule, MostLines(request.format()), *file); !status.ok()) {
+    return status;
+  }
+  return file->Close();
 }
 
 }  // namespace zhuxiao::reward

@@ -3,76 +3,29 @@
 
 #include <algorithm>
 #include <fstream>
-#include <iterator>
 #include <map>
 
 #include "services/base/clock.h"
 #include "services/base/errors.h"
+#include "services/base/process.h"
 #include "services/base/strings.h"
 #include "services/base/temporary_directory.h"
 #include "services/reward/claim_input.h"
 #include "services/reward/claim_record.h"
 #include "services/reward/engine/policy.h"
 #include "services/reward/offline/applicant_file.h"
-#include "services/reward/offline/csv_cells.h"
 #include "services/reward/policies.h"
 #include "services/reward/record/record_file.h"
 #include "services/reward/record/replay.h"
 #include "services/reward/reward.h"
+#include "services/reward/sale_rows.h"
 #include "services/reward/totals.h"
 
 namespace zhuxiao::reward {
 namespace {
 
-constexpr char kSalesHeader[] =
-    "platform,order_no,line_no,kind,claimant_uscc,origin_region,destination_region,commodity,amount_fen,parcels,"
-    "waybill_no,parcel_fee_fen,order_time,payment_time,waybill_time,accept_time,refund_of,shipper_uscc,designations\n";
-// Here an order is one sale, and so one line.
-constexpr char kOneLine[] = "1";
-
 absl::Status Refusal(const std::string& claim_id, std::string_view why) {
   return base::Refuse(base::ErrorReason::ERROR_REASON_STATE_NOT_ALLOWED, claim_id, why);
-}
-
-std::string TimeText(bool is_set, const google::protobuf::Timestamp& time) {
-  if (!is_set) return "";
-  return absl::FormatTime("%Y-%m-%dT%H:%M:%E*S+08:00", base::FromProto(time), absl::FixedTimeZone(8 * 3600));
-}
-
-std::string ListsText(const v1::OnlineSale& sale) {
-  std::string text;
-  for (const v1::SaleDesignation& list : sale.designations()) {
-    base::StrAppend(&text, text.empty() ? "" : ";", list.programme(), "/", list.list_version(), "/",
-                    list.region_code());
-  }
-  return text;
-}
-
-void AppendRow(const std::vector<std::string>& cells, std::string& rows) {
-  std::string_view between = "";
-  for (const std::string& cell : cells) {
-    rows.append(between);
-    offline::AppendCell(cell, rows);
-    between = ",";
-  }
-  rows.push_back('\n');
-}
-
-void AppendSale(const FrozenSale& frozen, std::string& rows) {
-  const v1::OnlineSale& sale = frozen.sale;
-  AppendRow({sale.platform_uscc(), sale.platform_order_no(), kOneLine, "sale", sale.claimant_uscc(), sale.origin_code(),
-             sale.destination_code(), sale.commodity_code(), base::StrCat(sale.amount().amount_fen()),
-             base::StrCat(sale.parcels()), sale.waybill_no(), base::StrCat(sale.parcel_fee().amount_fen()),
-             TimeText(true, sale.order_time()), TimeText(sale.has_payment_time(), sale.payment_time()),
-             TimeText(sale.has_waybill_time(), sale.waybill_time()),
-             TimeText(sale.has_accept_time(), sale.accept_time()), "", sale.shipper_uscc(), ListsText(sale)},
-            rows);
-  for (const v1::SaleRefund& refund : frozen.refunds) {
-    AppendRow({sale.platform_uscc(), refund.refund_no(), kOneLine, "refund", sale.claimant_uscc(), "", "", "",
-               base::StrCat(refund.amount().amount_fen()), "", "", "", TimeText(true, refund.refund_time()), "", "", "",
-               sale.platform_order_no(), "", ""},
-              rows);
-  }
 }
 
 // The claims that share what the claim's statement shares: itself or, under a policy that looks at others, all that
@@ -115,16 +68,18 @@ class Parts {
     auto sharers = SharersOf(reader_, claim_, policy_.rule);
     if (!sharers.ok()) return sharers.status();
     sharers_ = *std::move(sharers);
-    std::string sales = kSalesHeader;
+    const std::string sales_path = base::StrCat(scratch_.path(), "/", record::kSalesPart);
+    SaleRows sales(sales_path, claim_.claim_id());
     for (const auto& [claimant_uscc, sharer] : sharers_) {
-      if (absl::Status status = AppendSales(sharer, sales); !status.ok()) return status;
+      if (absl::Status status = AddSales(sharer, sales); !status.ok()) return status;
     }
+    if (absl::Status status = sales.Close(); !status.ok()) return status;
     Put(record::kPolicyPart, policy_.record.toml());
     // A published claim met every condition. The statement of a filing does not look at them, so where one is not met
     // the record does not either.
     has_applicants_ = claim_.unmet_conditions().empty();
     if (has_applicants_) Put(record::kApplicantsPart, offline::FormatApplicants(Applicants()));
-    Put(record::kSalesPart, sales);
+    sources_.push_back({record::kSalesPart, sales_path});
     return absl::OkStatus();
   }
 
@@ -132,7 +87,7 @@ class Parts {
   absl::Status Compute() {
     offline::FaultList faults;
     const std::string out = scratch_.path() + "/computed";
-    auto computed = record::ComputeParts(scratch_.path(), out, /*threads=*/1, faults);
+    auto computed = record::ComputeParts(scratch_.path(), out, base::FileThreads(), faults);
     if (!faults.empty()) {
       return base::DataLoss(
           base::StrCat("the record of claim ", claim_.claim_id(), ": ", faults.Sorted().front().what));
@@ -144,7 +99,7 @@ class Parts {
     return CheckStatements(*computed);
   }
 
-  absl::StatusOr<std::string> Sign(const record::SigningKey& key) {
+  absl::Status Sign(const record::SigningKey& key, const std::string& path) {
     const v1::Statement& statement = claim_.statement();
     const auto& time = claim_.has_publish_time() ? claim_.publish_time() : claim_.submit_time();
     const record::Facts facts = {{"claim", claim_.claim_id()},
@@ -153,10 +108,7 @@ class Parts {
                                  {"statement_of", claim_.has_publish_time() ? "publication" : "filing"},
                                  {"statement_time", TimeText(true, time)},
                                  {"reward_fen", base::StrCat(statement.reward().amount_fen())}};
-    const std::string path = scratch_.path() + "/record";
-    if (absl::Status status = record::WriteRecord(facts, sources_, key, path); !status.ok()) return status;
-    std::ifstream file(path, std::ios::binary);
-    return std::string{std::istreambuf_iterator<char>(file), {}};
+    return record::WriteRecord(facts, sources_, key, path);
   }
 
  private:
@@ -166,16 +118,11 @@ class Parts {
     sources_.push_back({name, path});
   }
 
-  absl::Status AppendSales(const v1::Claim& sharer, std::string& sales) {
-    return ForEachFrozenSale(
-        reader_, sharer.claimant_uscc(), sharer.epoch(), [&](const FrozenSale& frozen) -> absl::Status {
-          if (!IsLine(policy_.rule, frozen.sale, JudgeSale(policy_.rule, frozen.sale))) return absl::OkStatus();
-          if (++sale_count_ > kMaxRecordSales) {
-            return Refusal(claim_.claim_id(), base::StrCat("rests on more than ", kMaxRecordSales, " sales"));
-          }
-          AppendSale(frozen, sales);
-          return absl::OkStatus();
-        });
+  absl::Status AddSales(const v1::Claim& sharer, SaleRows& sales) {
+    return ForEachFrozenSale(reader_, sharer.claimant_uscc(), sharer.epoch(), [&](const FrozenSale& frozen) {
+      const bool is_line = IsLine(policy_.rule, frozen.sale, JudgeSale(policy_.rule, frozen.sale));
+      return is_line ? sales.Add(frozen) : absl::OkStatus();
+    });
   }
 
   offline::Applicants Applicants() const {
@@ -217,7 +164,6 @@ class Parts {
   const base::TemporaryDirectory scratch_;
   std::map<std::string, v1::Claim> sharers_;
   std::vector<record::PartSource> sources_;
-  int64_t sale_count_ = 0;
   bool has_applicants_ = false;
 };
 
@@ -227,9 +173,8 @@ absl::Status NoKey() {
 
 }  // namespace
 
-absl::StatusOr<std::string> ExportClaimRecord(store::Reader& reader, const base::Caller& caller,
-                                              const record::SigningKey* key,
-                                              const v1::ExportClaimRecordRequest& request) {
+absl::Status ExportClaimRecord(store::Reader& reader, const base::Caller& caller, const record::SigningKey* key,
+                               const v1::ExportClaimRecordRequest& request, const std::string& path) {
   auto claim = FindClaim(reader, request.claim_id());
   if (!claim.ok()) return claim.status();
   if (!MaySeeLines(caller, *claim)) return base::NotFound("claim", request.claim_id());
@@ -240,7 +185,7 @@ absl::StatusOr<std::string> ExportClaimRecord(store::Reader& reader, const base:
   Parts parts(reader, *claim, *policy);
   if (absl::Status status = parts.Write(); !status.ok()) return status;
   if (absl::Status status = parts.Compute(); !status.ok()) return status;
-  return parts.Sign(*key);
+  return parts.Sign(*key, path);
 }
 
 absl::StatusOr<v1::GetRecordKeyResponse> GetRecordKey(const record::SigningKey* key) {

@@ -1,8 +1,10 @@
 #include "services/reward/reward_service.h"
 
+#include <fstream>
 #include <string>
 #include <utility>
 
+#include "services/base/temporary_directory.h"
 #include "services/ledger/operation.h"
 #include "services/reward/claims.h"
 #include "services/reward/dry_run.h"
@@ -10,6 +12,7 @@
 #include "services/reward/policies.h"
 #include "services/reward/record_export.h"
 #include "services/reward/sales.h"
+#include "services/reward/sales_export.h"
 #include "services/reward/statements.h"
 #include "services/reward/waivers.h"
 #include "services/store/run_transaction.h"
@@ -105,28 +108,44 @@ void AddBatch(rpc::Service& service, api::Environment& environment) {
 // The file goes out in parts well below the largest message; each waits for the one before.
 constexpr size_t kPartBytes = 512 << 10;
 
+// A file on its way to a caller, gone when it was sent.
+struct OutgoingFile {
+  base::TemporaryDirectory directory;
+  std::ifstream bytes;
+};
+
 template <typename Response>
-void SendFrom(std::shared_ptr<rpc::StreamWriter<Response>> writer, std::shared_ptr<const std::string> file, size_t at) {
-  if (at >= file->size()) return writer->Finish(absl::OkStatus());
+void SendOn(std::shared_ptr<rpc::StreamWriter<Response>> writer, std::shared_ptr<OutgoingFile> file) {
+  std::string part(kPartBytes, '\0');
+  file->bytes.read(part.data(), static_cast<std::streamsize>(part.size()));
+  part.resize(static_cast<size_t>(file->bytes.gcount()));
+  if (file->bytes.bad()) return writer->Finish(absl::InternalError("a temporary file cannot be read"));
+  if (part.empty()) return writer->Finish(absl::OkStatus());
   Response response;
-  response.set_part(file->substr(at, kPartBytes));
-  writer->Write(response, [writer, file, at](bool is_written) {
-    if (is_written) SendFrom(writer, file, at + kPartBytes);
+  response.set_part(std::move(part));
+  writer->Write(response, [writer, file](bool is_written) {
+    if (is_written) SendOn(writer, file);
   });
 }
 
-// Answers `request` with the file that `make` makes of it, in parts.
+// Answers `request` with the file that `make` writes at a path, in parts.
 template <typename Request, typename Response>
-void AddFile(rpc::Service& service, const std::string& method, api::Environment& environment, rpc::Workers& workers,
-             std::function<absl::StatusOr<std::string>(store::Reader&, const base::Caller&, const Request&)> make) {
+void AddFile(
+    rpc::Service& service, const std::string& method, api::Environment& environment, rpc::Workers& workers,
+    std::function<absl::Status(store::Reader&, const base::Caller&, const Request&, const std::string&)> make) {
   service.ServerStream<Request, Response>(
       method, [&environment, &workers, make](const rpc::Call& call, const Request& request,
                                              std::shared_ptr<rpc::StreamWriter<Response>> writer) {
         const absl::Status started = workers.Run([&environment, make, caller = call.caller, request, writer] {
-          auto file = make(*environment.store.Latest(), caller, request);
-          const absl::Status checked = api::WithRequestChecks(request, file.status());
+          auto file = std::make_shared<OutgoingFile>();
+          const std::string path = file->directory.path() + "/file";
+          const absl::Status made = file->directory.path().empty()
+                                        ? absl::InternalError("there is no room for temporary files")
+                                        : make(*environment.store.Latest(), caller, request, path);
+          const absl::Status checked = api::WithRequestChecks(request, made);
           if (!checked.ok()) return writer->Finish(checked);
-          SendFrom(writer, std::make_shared<const std::string>(*std::move(file)), 0);
+          file->bytes.open(path, std::ios::binary);
+          SendOn(writer, file);
         });
         if (!started.ok()) writer->Finish(started);
       });
@@ -137,11 +156,11 @@ void AddFiles(rpc::Service& service, api::Environment& environment, rpc::Workers
   using namespace v1;
   AddFile<ExportStatementRequest, ExportStatementResponse>(service, "ExportStatement", environment, workers,
                                                            ExportStatement);
+  AddFile<ExportSalesRequest, ExportSalesResponse>(service, "ExportSales", environment, workers, ExportSales);
   AddFile<ExportClaimRecordRequest, ExportClaimRecordResponse>(
       service, "ExportClaimRecord", environment, workers,
-      [key](store::Reader& reader, const base::Caller& caller, const ExportClaimRecordRequest& request) {
-        return ExportClaimRecord(reader, caller, key.get(), request);
-      });
+      [key](store::Reader& reader, const base::Caller& caller, const ExportClaimRecordRequest& request,
+            const std::string& path) { return ExportClaimRecord(reader, caller, key.get(), request, path); });
   api::Read<GetRecordKeyRequest, GetRecordKeyResponse>(
       service, "GetRecordKey", environment,
       [key](store::Reader&, const ReadContext&, const GetRecordKeyRequest&) { return GetRecordKey(key.get()); });

@@ -12,8 +12,8 @@
 #include "services/reward/engine/policy_file.h"
 #include "services/reward/engine/signals.h"
 #include "services/reward/records.h"
+#include "services/reward/sale_walk.h"
 #include "services/reward/totals.h"
-#include "services/store/page.h"
 
 namespace zhuxiao::reward {
 namespace {
@@ -135,10 +135,7 @@ absl::StatusOr<std::vector<v1::RiskFlag>> RiskFlagsOf(store::Reader& reader, con
   auto firm = FirmOf(reader, claimant_uscc);
   if (!firm.ok()) return firm.status();
   std::vector<engine::SuspectLine> lines;
-  const std::string prefix = Key(kSaleTable, claimant_uscc, "");
-  absl::Status walked = store::WalkAll(reader, prefix, [&](const store::KeyValue& row) -> absl::Status {
-    v1::OnlineSale sale;
-    if (!sale.ParseFromString(row.value)) return base::DataLoss(base::StrCat(row.key, " cannot be read"));
+  absl::Status walked = ForEachSaleOf(reader, claimant_uscc, [&](const v1::OnlineSale& sale) -> absl::Status {
     const engine::Verdict verdict = JudgeSale(policy.rule, sale);
     if (!IsLine(policy.rule, sale, verdict)) return absl::OkStatus();
     auto line = LineOf(reader, policy.rule, sale, verdict, *firm);

@@ -14,18 +14,13 @@
 #include "services/reward/policies.h"
 #include "services/reward/records.h"
 #include "services/reward/reward.h"
+#include "services/reward/sale_walk.h"
 #include "services/reward/totals.h"
 
 namespace zhuxiao::reward {
 namespace {
 
 using store::Key;
-
-absl::StatusOr<v1::OnlineSale> ParseSale(const store::KeyValue& row) {
-  v1::OnlineSale sale;
-  if (!sale.ParseFromString(row.value)) return base::DataLoss(base::StrCat(row.key, " cannot be read"));
-  return sale;
-}
 
 std::string NumberOf(const v1::SaleEntry& entry) {
   const std::string& number = entry.has_sale()     ? entry.sale().platform_order_no()

@@ -10,6 +10,7 @@
 #include "services/base/money.h"
 #include "services/base/strings.h"
 #include "services/reward/records.h"
+#include "services/reward/sale_walk.h"
 #include "services/store/page.h"
 
 namespace zhuxiao::reward {
@@ -86,16 +87,6 @@ absl::Status AddPart(store::Transaction& transaction, std::string_view claimant_
   return absl::OkStatus();
 }
 
-absl::Status ForEachSaleOf(store::Reader& reader, std::string_view claimant_uscc,
-                           const std::function<void(const v1::OnlineSale&)>& visit) {
-  return store::WalkAll(reader, Key(kSaleTable, claimant_uscc, ""), [&](const store::KeyValue& row) -> absl::Status {
-    v1::OnlineSale sale;
-    if (!sale.ParseFromString(row.value)) return base::DataLoss(base::StrCat(row.key, " cannot be read"));
-    visit(sale);
-    return absl::OkStatus();
-  });
-}
-
 }  // namespace
 
 bool IsRefundedInFull(const v1::OnlineSale& sale) { return sale.refunded().amount_fen() >= sale.amount().amount_fen(); }
@@ -134,7 +125,10 @@ void TotalsBySale::Add(const v1::OnlineSale& sale) { AddTo(PartOf(policy_, sale)
 absl::StatusOr<Totals> RecomputedTotals(store::Reader& reader, std::string_view claimant_uscc,
                                         const engine::Policy& policy) {
   TotalsBySale totals(policy);
-  absl::Status walked = ForEachSaleOf(reader, claimant_uscc, [&](const v1::OnlineSale& sale) { totals.Add(sale); });
+  absl::Status walked = ForEachSaleOf(reader, claimant_uscc, [&](const v1::OnlineSale& sale) {
+    totals.Add(sale);
+    return absl::OkStatus();
+  });
   if (!walked.ok()) return walked;
   return totals.totals();
 }
@@ -236,6 +230,7 @@ absl::Status Counting::StartCounting(const std::string& claimant_uscc, const Rea
   absl::Status walked = ForEachSaleOf(transaction_, claimant_uscc, [&](const v1::OnlineSale& sale) {
     const Part part = PartOf(policy.rule, sale);
     for (size_t field = 0; field < kFieldCount; ++field) parts[part.window].fields[field] += part.fields[field];
+    return absl::OkStatus();
   });
   if (!walked.ok()) return walked;
   for (size_t window = 0; window < parts.size(); ++window) {

@@ -291,7 +291,7 @@ class Service : public RewardFixture {
     // The export computes the record by the offline engine and compares it with every claim that shares.
     v1::ExportClaimRecordRequest record;
     record.set_claim_id(published->claims(0).claim_id());
-    const auto exported = See(ExportClaimRecord, testing::Auditor(), &Key(), record);
+    const auto exported = SeeFile(ExportClaimRecord, testing::Auditor(), &Key(), record);
     EXPECT_TRUE(exported.ok()) << exported.status();
     return outcome;
   }

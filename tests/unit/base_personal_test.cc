@@ -117,8 +117,7 @@ TEST(PersonalTest, EveryAnswerOfEveryMethodToEveryRole) {
           const auto told = New(type);
           told->CopyFrom(*whole);
           MaskPersonal(*told, static_cast<Role>(role));
-          EXPECT_EQ(HasHidden(*whole, static_cast<Role>(role)),
-                    told->SerializeAsString() != whole->SerializeAsString())
+          EXPECT_EQ(HasHidden(*whole, static_cast<Role>(role)), told->SerializeAsString() != whole->SerializeAsString())
               << type.full_name() << " to " << common::v1::Role_Name(role);
           EXPECT_FALSE(HasHidden(*New(type), static_cast<Role>(role)));
           found += Compare(*told, *whole, static_cast<Role>(role), type.full_name());

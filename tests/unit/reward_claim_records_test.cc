@@ -25,7 +25,7 @@ class RewardClaimRecordsTest : public ClaimsFixture {
   absl::StatusOr<std::string> Export(const std::string& claim_id, const base::Caller& caller = testing::Auditor()) {
     v1::ExportClaimRecordRequest request;
     request.set_claim_id(claim_id);
-    return See(ExportClaimRecord, caller, &key_, request);
+    return SeeFile(ExportClaimRecord, caller, &key_, request);
   }
 
   std::string Exported(const std::string& claim_id, const base::Caller& caller = testing::Auditor()) {
@@ -188,7 +188,7 @@ TEST_F(RewardClaimRecordsTest, WhoMayNotSeeTheLinesGetsNoRecord) {
   EXPECT_THAT(Export("unknown"), HasReason(ErrorReason::ERROR_REASON_NOT_FOUND));
   v1::ExportClaimRecordRequest request;
   request.set_claim_id(id);
-  EXPECT_THAT(See(ExportClaimRecord, testing::Auditor(), nullptr, request),
+  EXPECT_THAT(SeeFile(ExportClaimRecord, testing::Auditor(), static_cast<const record::SigningKey*>(nullptr), request),
               HasReason(ErrorReason::ERROR_REASON_STATE_NOT_ALLOWED));
   EXPECT_EQ(GetRecordKey(&key_)->key_id(), key_.public_key().Id());
   EXPECT_THAT(GetRecordKey(nullptr), HasReason(ErrorReason::ERROR_REASON_STATE_NOT_ALLOWED));

@@ -2,6 +2,8 @@
 // of Shanxi, and a clock in January 2022, so that the year 2021 is over.
 #pragma once
 
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -15,6 +17,7 @@
 #include "services/reward/sales.h"
 #include "services/reward/statements.h"
 #include "tests/support/operation_fixture.h"
+#include "tests/support/scratch_directory.h"
 
 namespace zhuxiao::reward {
 
@@ -87,6 +90,16 @@ class RewardFixture : public testing::OperationFixture {
     for (const std::string& uscc : {firm_, other_firm_}) AddFirm(uscc, "140321");
     Designate("national-poor-counties", kPoorCounty);
     Designate("shanxi-poor-villages", kDesignatedVillage);
+  }
+
+  // The file that an export writes.
+  template <typename Function, typename... Args>
+  absl::StatusOr<std::string> SeeFile(const Function& function, const Args&... args) {
+    const ScratchDirectory directory;
+    const std::string path = directory.path() + "/file";
+    if (absl::Status status = See(function, args..., path); !status.ok()) return status;
+    std::ifstream file(path, std::ios::binary);
+    return std::string{std::istreambuf_iterator<char>(file), {}};
   }
 
   void AddFirm(const std::string& uscc, const std::string& region) {

@@ -210,9 +210,9 @@ TEST_F(RewardMoneyTest, AStatementIsExportedWithEveryLineAndItsReason) {
           Sale(firm_, "c", 7, At("2020-05-01T00:00:00Z")), Refund("r", "a", 1)});
   v1::ExportStatementRequest request;
   request.set_claim_id(Submit(firm_)->claim().claim_id());
-  EXPECT_THAT(BadFieldsOf(See(ExportStatement, testing::Auditor(), request).status()), ElementsAre("format"));
+  EXPECT_THAT(BadFieldsOf(SeeFile(ExportStatement, testing::Auditor(), request).status()), ElementsAre("format"));
   request.set_format(v1::STATEMENT_FORMAT_CSV);
-  const auto csv = See(ExportStatement, testing::SupplierOf(firm_), request);
+  const auto csv = SeeFile(ExportStatement, testing::SupplierOf(firm_), request);
   ASSERT_TRUE(csv.ok()) << csv.status();
   EXPECT_THAT(*csv, ::testing::StartsWith("\xEF\xBB\xBF"
                                           "claim_id,claimant_uscc,"));
@@ -223,12 +223,12 @@ TEST_F(RewardMoneyTest, AStatementIsExportedWithEveryLineAndItsReason) {
   EXPECT_THAT(*csv, ::testing::Not(HasSubstr(",c,apple")));
 
   request.set_format(v1::STATEMENT_FORMAT_XLSX);
-  const auto xlsx = See(ExportStatement, testing::Auditor(), request);
+  const auto xlsx = SeeFile(ExportStatement, testing::Auditor(), request);
   ASSERT_TRUE(xlsx.ok()) << xlsx.status();
   EXPECT_THAT(*xlsx, ::testing::StartsWith("PK"));
   EXPECT_THAT(*xlsx, HasSubstr("xl/worksheets/sheet2.xml"));
-  EXPECT_EQ(*xlsx, *See(ExportStatement, testing::Auditor(), request)) << "the same tables give the same bytes";
-  EXPECT_EQ(See(ExportStatement, testing::SupplierOf(other_firm_), request).status(),
+  EXPECT_EQ(*xlsx, *SeeFile(ExportStatement, testing::Auditor(), request)) << "the same tables give the same bytes";
+  EXPECT_EQ(SeeFile(ExportStatement, testing::SupplierOf(other_firm_), request).status(),
             base::NotFound("claim", request.claim_id()));
 }
 

@@ -1,11 +1,16 @@
 // Policies from a proposed text to a published version, who may take each step, and what a text must be like.
 #include "services/reward/policies.h"
 
+#include <fstream>
+#include <map>
 #include <tuple>
 
 #include "services/ledger/posting.h"
 #include "services/reward/dry_run.h"
+#include "services/reward/engine/policy_file.h"
+#include "services/reward/offline/compute.h"
 #include "services/reward/reward.h"
+#include "services/reward/sales_export.h"
 #include "services/store/keys.h"
 #include "tests/unit/reward_fixture.h"
 
@@ -186,6 +191,35 @@ TEST_F(RewardPoliciesTest, ADryRunSharesAPoolToTheFen) {
   ASSERT_TRUE(run.ok()) << run.status();
   EXPECT_EQ(run->statements(0).reward().amount_fen() + run->statements(1).reward().amount_fen(), 100);
   EXPECT_EQ(run->statements(0).reason(), "pool_share");
+}
+
+// Other provinces' sales are neither counted nor read.
+TEST_F(RewardPoliciesTest, TheSalesADryRunGoesOverAreExportedForTheCalculator) {
+  ASSERT_TRUE(Propose(PolicyText{.year = 2022, .threshold_fen = 100, .rate_basis_points = 300}.Toml()).ok());
+  const std::string stranger = testing::Uscc("91", 7);
+  AddFirm(stranger, "420102");
+  Report({Sale(firm_, "1", 10'000), Sale(firm_, "early", 99, At("2020-12-31T15:59:59Z")), Sale(other_firm_, "3", 99),
+          Sale(stranger, "far", 50'000), Refund("r", "1", 1'000), Refund("waits", "unknown", 5)});
+  v1::ExportSalesRequest request;
+  request.set_policy_id("shanxi-online");
+  request.set_version(1);
+  request.set_years_back(1);
+  const auto csv = SeeFile(ExportSales, testing::Officer("14"), request);
+  ASSERT_TRUE(csv.ok()) << csv.status();
+  const ScratchDirectory directory;
+  std::ofstream(directory.path() + "/sales.csv", std::ios::binary) << *csv;
+  const std::string toml = PolicyText{.year = 2021, .threshold_fen = 100, .rate_basis_points = 300}.Toml();
+  offline::FaultList faults;
+  const auto computed = offline::Compute(
+      engine::ReadPolicy(toml).policy, {},
+      {.sales_path = directory.path() + "/sales.csv", .out_directory = directory.path() + "/out"}, faults);
+  ASSERT_TRUE(computed.ok()) << computed.status();
+  ASSERT_EQ(computed->statement.size(), 2);
+  std::map<std::string, std::pair<int64_t, std::string>> rewards;
+  for (const auto& row : computed->statement) rewards[row.claimant] = {row.reward_fen, row.reason};
+  EXPECT_EQ(rewards[firm_].first, 270);
+  EXPECT_EQ(rewards[other_firm_].second, "below_threshold");
+  EXPECT_THAT(SeeFile(ExportSales, testing::Officer("42"), request), HasReason(ErrorReason::ERROR_REASON_NOT_FOUND));
 }
 
 TEST_F(RewardPoliciesTest, ListsByIdAndVersionAcrossPages) {

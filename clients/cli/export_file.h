@@ -1,0 +1,42 @@
+// A file that a server streams in parts, saved.
+#pragma once
+
+#include <cstdint>
+#include <fstream>
+#include <memory>
+#include <string>
+
+#include "clients/cli/session.h"
+
+namespace zhuxiao::cli {
+
+// Appears under its name only when it is complete; what was there before stays until then. Not thread-safe.
+class ExportFile {
+ public:
+  explicit ExportFile(std::string path);
+
+  // An error where it cannot be written.
+  absl::Status Add(const std::string& part);
+
+  // Ends the file with what became of the call, tells of it, and returns the exit code.
+  int Finish(const Session& session, const absl::Status& status);
+
+ private:
+  const std::string path_;
+  const std::string part_path_;
+  std::ofstream file_;
+  int64_t size_bytes_ = 0;
+};
+
+// Calls `method` and saves the parts it answers at `path`; returns the exit code.
+template <typename Stub, typename Request, typename Response>
+int SaveExport(const Session& session,
+               std::unique_ptr<grpc::ClientReader<Response>> (Stub::*method)(grpc::ClientContext*, const Request&),
+               const Request& request, const std::string& path) {
+  ExportFile file(path);
+  const absl::Status status = session.client().template ReadAll<Stub, Request, Response>(
+      method, request, [&file](Response& response) { return file.Add(response.part()); });
+  return file.Finish(session, status);
+}
+
+}  // namespace zhuxiao::cli
