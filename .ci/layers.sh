@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Checks who includes whom, from the #include lines. The rule, each module seeing those to its left and itself:
-#   base <- {matching, store} <- ledger <- directory <- {listing, quota, reward} <- order <- {document, round, partner} <- report
+#   base <- {matching, store} <- ledger <- directory <- {listing, quota, reward} <- order <- {document, forward, round, partner} <- report
 #   <- stall <- server
 # where report reads partner since a household's income comes from platform sales too, and stall reads report since the
 # early warning is about that income. And besides:
@@ -37,12 +37,13 @@ git ls-files -z '*.h' '*.cc' | xargs -0 awk '
     sees["reward"] = sees["directory"] " reward reward/engine reward/offline reward/record"
     sees["order"] = sees["directory"] " listing quota reward order"
     sees["document"] = sees["order"] " document"
+    sees["forward"] = sees["order"] " forward"
     sees["round"] = sees["order"] " round_files round"
     sees["partner"] = sees["order"] " partner"
     sees["report"] = sees["partner"] " report"
     sees["stall"] = sees["report"] " stall"
-    sees["audit"] = sees["partner"] " audit stall document"
-    sees["server"] = sees["stall"] " round document audit rpc api reward/record server"
+    sees["audit"] = sees["partner"] " audit stall document forward"
+    sees["server"] = sees["stall"] " round document forward audit rpc api reward/record server"
   }
   function has(list, word) { return index(" " list " ", " " word " ") > 0 }
   function complain(what) { printf "%s:%d: %s\n", FILENAME, FNR, what; bad = 1 }

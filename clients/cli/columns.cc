@@ -11,7 +11,7 @@
 namespace zhuxiao::cli {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 32> kColumns = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 33> kColumns = {{
     {"zhuxiao.directory.v1.Organisation", "uscc name kind region_code"},
     {"zhuxiao.directory.v1.Supplier", "uscc village_code state state_reason"},
     {"zhuxiao.directory.v1.Institution", "uscc channel canteen_mode parent_uscc"},
@@ -41,6 +41,9 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 32> kColumns
     {"zhuxiao.document.v1.Document", "document_number kind subject amount issue_time corrects digest"},
     {"zhuxiao.order.v1.Shipment",
      "shipment_id destination_county contract_ids load_g capacity_g load_ppm is_full_load is_green_channel"},
+    {"zhuxiao.forward.v1.Forward",
+     "forward_id commodity_code units sale_unit floor_price ceiling_price first_day last_day figures.called_units "
+     "figures.delivered_units figures.shortfall_units state"},
     {"zhuxiao.order.v1.OverdueContract", "contract_id supplier_uscc institution_uscc due_day days_late owed interest"},
     {"zhuxiao.order.v1.PaymentRule",
      "rule_id pay_days max_pay_days extension_days late_interest_ppm return_days source"},

@@ -14,11 +14,12 @@ namespace zhuxiao::cli {
 using base::StrCat;
 
 std::string_view NameOf(Rule rule) {
-  static constexpr std::array<std::string_view, 23> kNames = {
-      "feed-order",  "listing-sum",       "listing-moves", "listing-use",       "quota-limit",    "quota-moves",
-      "quota-use",   "order-quantity",    "order-limit",   "contract-terms",    "contract-steps", "money-balance",
-      "money-cause", "platform-sale",     "online-sale",   "claim-reward",      "stall-case",     "reward-policy",
-      "reward-pool", "contract-payments", "quota-binding", "quota-declaration", "document"};
+  static constexpr std::array<std::string_view, 25> kNames = {
+      "feed-order",     "listing-sum",       "listing-moves",  "listing-use",   "quota-limit",
+      "quota-moves",    "quota-use",         "order-quantity", "order-limit",   "contract-terms",
+      "contract-steps", "money-balance",     "money-cause",    "platform-sale", "online-sale",
+      "claim-reward",   "stall-case",        "reward-policy",  "reward-pool",   "contract-payments",
+      "quota-binding",  "quota-declaration", "document",       "forward",       "shipment"};
   return kNames[static_cast<size_t>(rule)];
 }
 
@@ -107,7 +108,14 @@ void BookCheck::AddRow(const audit::v1::ExportBooksResponse& row) {
       ++counts_["field.document"];
       documents_[row.document().document_number()] = row.document();
       return;
+    case Row::kForward:
+      ++counts_["field.forward"];
+      forwards_[row.forward().forward_id()] = row.forward();
+      return;
     case Row::kShipment:
+      ++counts_["field.shipment"];
+      shipments_[row.shipment().shipment_id()] = row.shipment();
+      return;
     case Row::ROW_NOT_SET:
       return;
   }
@@ -168,6 +176,8 @@ std::vector<Finding> BookCheck::Finish() {
   CheckClaims();
   CheckStallCases();
   CheckDocuments();
+  CheckForwards();
+  CheckShipments();
   CheckPools();
   return std::move(findings_);
 }

@@ -44,6 +44,8 @@ enum class Rule {
   kQuotaBinding,
   kQuotaDeclaration,
   kDocument,
+  kForward,
+  kShipment,
 };
 
 // "listing-sum" for kListingSum.
@@ -106,6 +108,7 @@ class BookCheck {
   void TakePostings(const audit::v1::Event& event);
   void TakeContracts(const audit::v1::Event& event);
   void TakeStallCase(const audit::v1::Event& event);
+  void TakeForward(const forward::v1::Forward& forward);
   void TakeDeclaration(const quota::v1::Declaration& declaration);
   void CheckNewContract(const order::v1::Contract& contract);
   void CheckSaleAmount(const partner::v1::PlatformSale& sale);
@@ -128,6 +131,11 @@ class BookCheck {
   void CheckMoney();
   void CheckBooked(audit::v1::PostingCause cause, const std::string& id, bool is_due, int64_t amount_fen);
   void CheckDocuments();
+  void CheckForwards();
+  void CheckForward(const forward::v1::Forward& forward);
+  int64_t CheckCalledOff(const forward::v1::Forward& forward, const order::v1::Contract& contract);
+  void CheckShipments();
+  void CheckShipment(const order::v1::Shipment& shipment);
   void CheckWaivers();
   void CheckClaims();
   void CheckStallCases();
@@ -149,6 +157,8 @@ class BookCheck {
   std::map<std::string, reward::v1::Claim> claims_;
   std::map<std::string, stall::v1::StallCase> stall_cases_;
   std::map<std::string, document::v1::Document> documents_;
+  std::map<std::string, forward::v1::Forward> forwards_;
+  std::map<std::string, order::v1::Shipment> shipments_;
   std::map<std::string, int64_t> accounts_;
   absl::flat_hash_set<std::string> online_numbers_;
   std::map<std::string, reward::v1::FeeWaiver> waivers_;
@@ -167,7 +177,9 @@ class BookCheck {
   std::map<std::pair<int, std::string>, Booked> booked_;  // by cause and its id
   std::map<std::string, order::v1::Contract> contract_events_;
   std::map<std::string, stall::v1::StallCase> stall_events_;
-  std::map<std::string, document::v1::Document> issued_;  // as the feed says
+  std::map<std::string, document::v1::Document> issued_;        // as the feed says
+  std::map<std::string, forward::v1::Forward> forward_events_;  // as it last showed them
+  std::map<std::string, order::v1::Shipment> left_;             // as it says
 
   std::vector<Finding> findings_;
   std::map<std::string, int64_t> counts_;

@@ -54,6 +54,11 @@ void BookCheck::AddEvent(const audit::v1::ReadFeedResponse& response) {
   }
   TakeContracts(event);
   if (event.has_stall_case()) TakeStallCase(event);
+  if (event.has_forward()) TakeForward(event.forward());
+  if (event.has_shipment()) {
+    const order::v1::Shipment& left = event.shipment();
+    Require(left_.emplace(left.shipment_id(), left).second, Rule::kShipment, left.shipment_id(), "left twice");
+  }
   if (event.has_declaration()) TakeDeclaration(event.declaration());
   if (event.has_platform_sale()) CheckSaleAmount(event.platform_sale());
 }

@@ -4,6 +4,7 @@
 
 #include "services/base/errors.h"
 #include "services/document/document.h"
+#include "services/forward/forward.h"
 #include "services/ledger/posting.h"
 #include "services/listing/listing.h"
 #include "services/order/order.h"
@@ -78,6 +79,7 @@ absl::Status SendBooks(store::Snapshot& snapshot, const BooksWriter& writer) {
   if (status.ok()) status = stall::ForEachCase(snapshot, Sender(writer, &Response::mutable_stall_case));
   if (status.ok()) status = reward::ForEachWaiver(snapshot, Sender(writer, &Response::mutable_waiver));
   if (status.ok()) status = order::ForEachShipment(snapshot, Sender(writer, &Response::mutable_shipment));
+  if (status.ok()) status = forward::ForEachForward(snapshot, Sender(writer, &Response::mutable_forward));
   if (status.ok()) status = document::ForEach(snapshot, Sender(writer, &Response::mutable_document));
   if (status.ok()) status = SendAccounts(snapshot, writer);
   return status;

@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "services/base/etag.h"
+#include "services/base/geo.h"
+#include "services/directory/directory.h"
 #include "services/listing/listing.h"
 #include "services/order/payment_rules.h"
 #include "services/order/records.h"
@@ -26,6 +28,21 @@ v1::MatchReason ToMatchReason(const matching::MatchReason& reason, const std::st
   proto.set_transit_days(reason.transit_days);
   proto.set_policy_version(policy_version);
   return proto;
+}
+
+std::optional<base::Day> ArrivalDay(const Market& market, base::Day today, const listing::v1::Listing& terms,
+                                    const std::string& destination_code) {
+  const auto from = directory::Counties().IndexOf(terms.origin_code());
+  const auto to = directory::Counties().IndexOf(destination_code);
+  if (!from || !to) return std::nullopt;
+  const base::Day ready = std::max(today, base::DayOf(base::FromProto(terms.ready_time())));
+  return ready + static_cast<base::Day>(base::TransitDays(market.book().distances().RowTo(*to).km[*from]));
+}
+
+bool KeepsItsLife(const listing::v1::Listing& terms, base::Day arrival) {
+  const directory::v1::Commodity* commodity = directory::FindCommodity(terms.commodity_code());
+  return commodity != nullptr &&
+         arrival + commodity->min_life_days() <= base::DayOf(base::FromProto(terms.last_sale_time()));
 }
 
 absl::StatusOr<v1::Contract> DraftContract(ledger::Operation& operation, Market& market, const v1::Order& order,

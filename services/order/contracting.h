@@ -3,11 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "services/base/clock.h"
 #include "services/ledger/operation.h"
 #include "services/matching/match.h"
 #include "services/order/market.h"
@@ -21,6 +23,14 @@ inline constexpr absl::Duration kSignWindow = absl::Hours(24);
 
 // Why matching chose a listing, as contracts keep it.
 v1::MatchReason ToMatchReason(const matching::MatchReason& reason, const std::string& policy_version);
+
+// The day on which goods of `terms` that are sent for on `today` reach `destination_code`; nullopt where a county of
+// the two is unknown.
+std::optional<base::Day> ArrivalDay(const Market& market, base::Day today, const listing::v1::Listing& terms,
+                                    const std::string& destination_code);
+
+// True where goods of the listing that arrive on `arrival` still have the life the catalogue asks for.
+bool KeepsItsLife(const listing::v1::Listing& terms, base::Day arrival);
 
 // A PROPOSED contract over `units` (1 or more) of the listing `terms` for `order`, without an id and not stored.
 // Eligibility is that of the operation's day.

@@ -5,7 +5,6 @@
 
 #include "services/base/errors.h"
 #include "services/base/etag.h"
-#include "services/base/geo.h"
 #include "services/base/strings.h"
 #include "services/directory/directory.h"
 #include "services/listing/listing.h"
@@ -96,14 +95,9 @@ class RoundFilling {
   }
 
   bool ArrivesInTime(const listing::v1::Listing& terms) const {
-    const directory::v1::Commodity* commodity = directory::FindCommodity(order_.commodity_code());
-    const auto from = directory::Counties().IndexOf(terms.origin_code());
-    const auto to = directory::Counties().IndexOf(order_.destination_code());
-    if (commodity == nullptr || !from || !to) return false;
-    const base::Day ready = std::max(operation_.today(), base::DayOf(base::FromProto(terms.ready_time())));
-    const int64_t arrival = ready + base::TransitDays(market_.book().distances().RowTo(*to).km[*from]);
-    return arrival <= base::DayOf(base::FromProto(order_.deliver_by_time())) &&
-           arrival + commodity->min_life_days() <= base::DayOf(base::FromProto(terms.last_sale_time()));
+    const auto arrival = ArrivalDay(market_, operation_.today(), terms, order_.destination_code());
+    return arrival && *arrival <= base::DayOf(base::FromProto(order_.deliver_by_time())) &&
+           KeepsItsLife(terms, *arrival);
   }
 
   void Shrink(const RoundShare& share, int64_t available, Plan& plan) const {

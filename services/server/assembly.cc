@@ -15,6 +15,7 @@
 #include "services/base/temporary_directory.h"
 #include "services/directory/directory_service.h"
 #include "services/document/document_service.h"
+#include "services/forward/forward_service.h"
 #include "services/listing/listing_service.h"
 #include "services/matching/policy.h"
 #include "services/order/market.h"
@@ -154,6 +155,7 @@ std::vector<std::unique_ptr<rpc::Service>> MakeServices(const ServeConfig& confi
       {"report", [&] { return report::MakeReportService(environment, facts, exports); }},
       {"stall", [&] { return stall::MakeStallService(environment, watch); }},
       {"shipping", [&] { return order::MakeShippingService(environment); }},
+      {"forward", [&] { return forward::MakeForwardService(environment, market); }},
       {"document", [&] { return document::MakeDocumentService(environment); }},
       {"audit", [&] { return audit::MakeAuditService(environment, exports); }},
   };

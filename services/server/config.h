@@ -11,8 +11,9 @@
 namespace zhuxiao::server {
 
 // Every service by the name --services takes; "all" stands for all of them.
-inline constexpr const char* kServiceNames[] = {"directory", "listing", "quota", "order",    "matching", "partner",
-                                                "reward",    "report",  "stall", "document", "shipping", "audit"};
+inline constexpr const char* kServiceNames[] = {"directory", "listing", "quota",  "order", "matching",
+                                                "partner",   "reward",  "report", "stall", "document",
+                                                "shipping",  "forward", "audit"};
 
 struct ServeConfig {
   std::string store = "rocksdb:.data";  // "rocksdb:DIR", "memory" or a url of store::RedisTarget

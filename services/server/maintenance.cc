@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/time/clock.h"
+#include "services/forward/forward.h"
 #include "services/listing/listing.h"
 #include "services/order/contract_steps.h"
 #include "services/order/placing.h"
@@ -128,6 +129,7 @@ void Maintenance::ExpireDue() {
       {"ExpireHold", partner::DueHolds, partner::ExpireHold},
       {"ExpireOrder", order::DueOrders, order::ExpireStanding},
       {"ExpireListing", listing::DueListings, listing::Expire},
+      {"ExpireForward", forward::DueForwards, forward::ExpireForward},
       {"AgeDeclaration", quota::DueDeclarations, quota::AgeDeclaration},
   };
   const absl::Time now = environment_.clock.Now();

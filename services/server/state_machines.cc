@@ -1,6 +1,7 @@
 #include "services/server/state_machines.h"
 
 #include "services/base/strings.h"
+#include "services/forward/forward_states.h"
 #include "services/order/contract_states.h"
 #include "services/quota/declaration_states.h"
 #include "services/round/states.h"
@@ -10,7 +11,8 @@ namespace zhuxiao::server {
 
 const std::vector<const base::StateMachine*>& StateMachines() {
   static const auto* const machines = new std::vector<const base::StateMachine*>{
-      &order::ContractStates(), &stall::CaseStates(), &round::RoundStates(), &quota::DeclarationStates()};
+      &order::ContractStates(), &forward::ForwardStates(), &stall::CaseStates(), &round::RoundStates(),
+      &quota::DeclarationStates()};
   return *machines;
 }
 

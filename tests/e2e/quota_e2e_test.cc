@@ -1,9 +1,6 @@
 // Quotas through a whole server, as a canteen and its officers work: by the command line in both languages, by the
 // client, and with what a caller may not be told masked on the way out.
-#include <sstream>
-
-#include "clients/cli/run.h"
-#include "tests/e2e/installation_fixture.h"
+#include "tests/e2e/command_fixture.h"
 
 namespace zhuxiao {
 namespace {
@@ -19,35 +16,11 @@ using testing::InstitutionOf;
 using testing::Officer;
 using testing::SupplierOf;
 
-class QuotaE2eTest : public testing::InstallationFixture {
+class QuotaE2eTest : public testing::CommandFixture {
  protected:
   inline static const base::Caller kReviewer = Officer("1401", "reviewer");
   inline static const base::Caller kConfirmer = Officer("14", "confirmer");
 
-  void SetUp() override {
-    InstallationFixture::SetUp();
-    SetUpMarket();
-  }
-
-  // One command as that caller; answers its exit code.
-  int Run(const base::Caller& caller, std::vector<std::string> arguments, const char* language = "en_GB.UTF-8") {
-    out_.str("");
-    err_.str("");
-    std::map<std::string, std::string> variables = {{"ZHUXIAO_SERVER", "127.0.0.1:" + std::to_string(port())},
-                                                    {"ZHUXIAO_TOKEN", TokenOf(caller)},
-                                                    {"LANG", language}};
-    const cli::Environment environment{.out = out_,
-                                       .err = err_,
-                                       .err_is_terminal = false,
-                                       .variable = [&](const char* name) { return variables[name]; },
-                                       .clock = clock_,
-                                       .random = random_};
-    return cli::Run(std::move(arguments), environment);
-  }
-
-  std::string Day(int days_from_now) {
-    return base::FormatDay(static_cast<base::Day>(base::DayOf(clock_.Now()) + days_from_now));
-  }
   std::string Year() { return std::to_string(year()); }
 
   // A rule of the province's capital whose window is open today, whatever day that is.
@@ -91,9 +64,6 @@ class QuotaE2eTest : public testing::InstallationFixture {
     EXPECT_TRUE(As(InstitutionOf(buyer)).Call(&OrderService::Stub::SettleContract, settle).ok());
     return contract.contract_id();
   }
-
-  std::ostringstream out_;
-  std::ostringstream err_;
 };
 
 TEST_F(QuotaE2eTest, ACanteenDeclaresAndTwoOfficersConfirm) {

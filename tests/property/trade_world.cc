@@ -11,6 +11,7 @@
 #include "services/directory/linkages.h"
 #include "services/directory/organisations.h"
 #include "services/directory/suppliers.h"
+#include "services/forward/forward.h"
 #include "services/listing/listing.h"
 #include "services/listing/operations.h"
 #include "services/order/contract_steps.h"
@@ -172,11 +173,13 @@ void TradeWorld::LiveADay() {
 void TradeWorld::TakeAStep() {
   const int64_t draw = Draw(1, 100);
   if (draw <= 10) return ListGoods();
-  if (draw <= 16) return ChangeListing();
-  if (draw <= 34) return PlaceOrder();
-  if (draw <= 36) return CancelOrder();
-  if (draw <= 69) return MoveContract();
-  if (draw <= 75) return TradeOnPlatform();
+  if (draw <= 15) return ChangeListing();
+  if (draw <= 30) return PlaceOrder();
+  if (draw <= 32) return CancelOrder();
+  if (draw <= 62) return MoveContract();
+  if (draw <= 64) return ShipTogether();
+  if (draw <= 71) return WorkOnForward();
+  if (draw <= 76) return TradeOnPlatform();
   if (draw <= 82) return WorkOnStall();
   if (draw <= 93) return WorkOnQuota();
   if (draw <= 95) return SuspendOrReinstate();
@@ -273,6 +276,7 @@ void TradeWorld::Upkeep() {
   each("ExpireHold", partner::DueHolds(*memory_.Latest(), clock_.Now(), kAtOnce), partner::ExpireHold);
   each("ExpireOrder", order::DueOrders(*memory_.Latest(), clock_.Now(), kAtOnce), order::ExpireStanding);
   each("ExpireListing", listing::DueListings(*memory_.Latest(), clock_.Now(), kAtOnce), listing::Expire);
+  each("ExpireForward", forward::DueForwards(*memory_.Latest(), clock_.Now(), kAtOnce), forward::ExpireForward);
   each("AgeDeclaration", quota::DueDeclarations(*memory_.Latest(), clock_.Now(), kAtOnce), quota::AgeDeclaration);
   if (!market_->Advance(memory_.FeedEnd()).ok()) Complain("the book does not follow the feed");
   for (const std::string& commodity : market_->TakeReplenished()) {

@@ -21,6 +21,7 @@
 #include "tests/support/callers.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/fault_store.h"
+#include "zhuxiao/forward/v1/forward.pb.h"
 
 namespace zhuxiao::testing {
 
@@ -103,11 +104,18 @@ class TradeWorld {
   void PlaceOrder();
   void CancelOrder();
   void MoveContract();
+  order::v1::Certificate CertificateOf(directory::v1::CertificateKind kind, int64_t quantity_base) const;
   void Ship(const order::v1::Contract& contract);
+  void ShipTogether();
   void Accept(const order::v1::Contract& contract);
   void PayFirst(const order::v1::Contract& contract);
   // Asks for a return, or answers the one asked for.
   void GoBack(const order::v1::Contract& contract);
+  void WorkOnForward();
+  void ProposeForward();
+  void AnswerForward(const forward::v1::Forward& now);
+  void CallOff(const forward::v1::Forward& now);
+  void CancelForward(const forward::v1::Forward& now, bool is_asked);
   void TradeOnPlatform();
   void WorkOnStall();
   void WorkOnQuota();
@@ -134,6 +142,7 @@ class TradeWorld {
   std::vector<std::string> orders_;
   std::vector<std::string> contracts_;
   std::vector<std::string> holds_;
+  std::vector<std::string> forwards_;
   int sale_count_ = 0;
   int64_t request_count_ = 0;
   std::string complaints_;

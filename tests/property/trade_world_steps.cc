@@ -22,17 +22,17 @@ namespace {
 
 using order::v1::Contract;
 
-order::v1::Certificate CertificateOf(directory::v1::CertificateKind kind, absl::Time now, int64_t quantity_base) {
+}  // namespace
+
+order::v1::Certificate TradeWorld::CertificateOf(directory::v1::CertificateKind kind, int64_t quantity_base) const {
   order::v1::Certificate certificate;
   certificate.set_kind(kind);
   certificate.set_number("C-1");
-  *certificate.mutable_issue_time() = base::ToProto(now);
-  *certificate.mutable_valid_until() = base::ToProto(now + absl::Hours(24));
+  *certificate.mutable_issue_time() = base::ToProto(clock_.Now());
+  *certificate.mutable_valid_until() = base::ToProto(clock_.Now() + absl::Hours(24));
   certificate.set_quantity_base(quantity_base);
   return certificate;
 }
-
-}  // namespace
 
 void TradeWorld::PlaceOrder() {
   const directory::v1::Commodity& commodity = *directory::FindCommodity(Pick(kGoods));
@@ -122,7 +122,7 @@ void TradeWorld::Ship(const Contract& contract) {
   const int64_t covered = contract.ordered_units() * contract.sale_unit_base() * (Chance(90) ? 1 : 0);
   for (const auto kind :
        {directory::v1::CERTIFICATE_KIND_COMPLIANCE_PROMISE, directory::v1::CERTIFICATE_KIND_QUARANTINE_B}) {
-    *request.add_certificates() = CertificateOf(kind, clock_.Now(), covered);
+    *request.add_certificates() = CertificateOf(kind, covered);
   }
   Try<order::v1::ShipContractResponse, order::v1::ShipContractRequest>(SupplierOf(contract.supplier_uscc()),
                                                                        "ShipContract", request, order::Ship);

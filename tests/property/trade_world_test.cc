@@ -12,6 +12,7 @@
 #include "services/base/clock.h"
 #include "services/base/money.h"
 #include "services/directory/directory.h"
+#include "services/forward/forward.h"
 #include "services/order/order.h"
 #include "services/partner/partner.h"
 #include "services/quota/bindings.h"
@@ -51,6 +52,39 @@ std::map<std::string, std::string> UnitsOfContracts(store::Reader& reader) {
   return units;
 }
 
+using CalledOff =
+    std::map<std::string, std::pair<int64_t, int64_t>>;  // by forward contract: units in contracts, delivered
+
+void CountCalledOff(const order::v1::Contract& contract, CalledOff& called) {
+  if (contract.forward_id().empty() || contract.state() == order::v1::CONTRACT_STATE_VOID) return;
+  auto& [units, delivered] = called[contract.forward_id()];
+  const bool is_accepted = contract.has_accept_time();
+  const bool is_shipped = contract.has_ship_time();
+  const int64_t counted = is_accepted  ? contract.accepted_units() - contract.taken_back_units()
+                          : is_shipped ? contract.delivered_units()
+                                       : contract.ordered_units();
+  units += counted;
+  if (is_shipped) delivered += counted;
+}
+
+// The figures of every forward contract, and that none was delivered more than was agreed on.
+void ExpectForwards(store::Reader& reader, CalledOff& called) {
+  using namespace forward::v1;
+  EXPECT_TRUE(forward::ForEachForward(reader, [&](const Forward& forward) {
+                const std::string& id = forward.forward_id();
+                const auto contracts = forward::ContractsOf(reader, forward);
+                EXPECT_TRUE(contracts.ok()) << id;
+                const ForwardFigures figures = forward::FiguresOf(forward, *contracts);
+                const auto& [units, delivered] = called[id];
+                EXPECT_EQ(figures.called_units(), units) << id;
+                EXPECT_EQ(figures.delivered_units(), delivered) << id;
+                EXPECT_LE(units, forward.units()) << id;
+                const bool is_ended = forward.state() == FORWARD_STATE_ENDED;
+                EXPECT_EQ(figures.shortfall_units(), is_ended ? forward.units() - delivered : 0) << id;
+                return absl::OkStatus();
+              }).ok());
+}
+
 // Everything the books say of quotas and incomes, counted over from contracts and sales.
 void ExpectBruteForce(TradeWorld& world) {
   const auto snapshot = world.store().Latest();
@@ -58,8 +92,10 @@ void ExpectBruteForce(TradeWorld& world) {
   std::map<Year, int64_t> settled_by_buyer;
   std::map<Year, int64_t> held_by_buyer;
   std::map<Year, int64_t> income;
+  CalledOff called;
   ASSERT_TRUE(
       order::ForEachContract(*snapshot, [&](const order::v1::Contract& contract) {
+        CountCalledOff(contract, called);
         const std::string& unit = units[contract.contract_id()];
         const Year buyer = {unit.empty() ? contract.institution_uscc() : unit, contract.quota_year()};
         const int64_t accepted = contract.accepted_amount().amount_fen();
@@ -92,6 +128,7 @@ void ExpectBruteForce(TradeWorld& world) {
                 EXPECT_EQ(quota.held().amount_fen(), held_by_buyer[key]) << key.first << " " << key.second;
                 return absl::OkStatus();
               }).ok());
+  ExpectForwards(*snapshot, called);
   for (const std::string& supplier : world.suppliers()) {
     const int year = base::YearOf(world.clock().Now() - absl::Hours(1));
     report::v1::GetIncomeRequest request;
@@ -234,14 +271,16 @@ TEST(TradeWorldTest, TheBooksHoldAfterEachDayOfRandomWorlds) {
   }
   // The worlds did something of everything.
   for (const char* method :
-       {"CreateListing",     "UpdateListing",     "WithdrawListing",    "ReportSpoiled",      "PlaceOrder",
-        "SignContract",      "RefuseContract",    "ShipContract",       "AcceptContract",     "SettleContract",
-        "ExpireContract",    "ExpireListing",     "HoldStock",          "SellHold",           "ReleaseHold",
-        "ExpireHold",        "ReportStallCase",   "VerifyStallCase",    "DispatchStallCase",  "ReviewStallCase",
-        "SuspendSupplier",   "ActivateSupplier",  "SetQuota",           "PayContract",        "ExtendPayment",
-        "AskReturn",         "AnswerReturn",      "UpdateInstitution",  "ApproveQuotaRule",   "SaveDeclaration",
-        "SubmitDeclaration", "ReviewDeclaration", "ConfirmDeclaration", "CorrectDeclaration", "DecideCorrection",
-        "AgeDeclaration",    "ProposeRebinding",  "DecideRebinding"}) {
+       {"CreateListing",       "UpdateListing",     "WithdrawListing",    "ReportSpoiled",      "PlaceOrder",
+        "SignContract",        "RefuseContract",    "ShipContract",       "AcceptContract",     "SettleContract",
+        "ExpireContract",      "ExpireListing",     "HoldStock",          "SellHold",           "ReleaseHold",
+        "ExpireHold",          "ReportStallCase",   "VerifyStallCase",    "DispatchStallCase",  "ReviewStallCase",
+        "SuspendSupplier",     "ActivateSupplier",  "SetQuota",           "PayContract",        "ExtendPayment",
+        "AskReturn",           "AnswerReturn",      "UpdateInstitution",  "ApproveQuotaRule",   "SaveDeclaration",
+        "SubmitDeclaration",   "ReviewDeclaration", "ConfirmDeclaration", "CorrectDeclaration", "DecideCorrection",
+        "AgeDeclaration",      "ProposeRebinding",  "DecideRebinding",    "ShipTogether",       "ProposeForward",
+        "SignForward",         "RefuseForward",     "WithdrawForward",    "CallOffForward",     "AskCancelForward",
+        "AnswerCancelForward", "ExpireForward"}) {
     EXPECT_GT(done[method], 0) << method << " never happened; seed " << seed;
   }
 }

@@ -6,9 +6,11 @@
 #include <string>
 
 #include "clients/cli/verify.h"
+#include "services/forward/forward.h"
 #include "services/ledger/posting.h"
 #include "services/listing/listing.h"
 #include "services/order/order.h"
+#include "services/order/shipping.h"
 #include "services/partner/partner.h"
 #include "services/quota/bindings.h"
 #include "services/quota/declarations.h"
@@ -49,6 +51,8 @@ inline std::string BrokenRules(store::Store& store) {
   EXPECT_TRUE(partner::ForEachHold(*snapshot, RowTaker(check, &Response::mutable_hold)).ok());
   EXPECT_TRUE(partner::ForEachPlatformSale(*snapshot, RowTaker(check, &Response::mutable_platform_sale)).ok());
   EXPECT_TRUE(stall::ForEachCase(*snapshot, RowTaker(check, &Response::mutable_stall_case)).ok());
+  EXPECT_TRUE(order::ForEachShipment(*snapshot, RowTaker(check, &Response::mutable_shipment)).ok());
+  EXPECT_TRUE(forward::ForEachForward(*snapshot, RowTaker(check, &Response::mutable_forward)).ok());
   const std::string accounts = store::Key(ledger::kAccountTable, "");
   EXPECT_TRUE(store::WalkAll(*snapshot, accounts, [&](const store::KeyValue& row) -> absl::Status {
                 auto fields = store::DecodeCounter(row.value);
