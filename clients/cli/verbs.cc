@@ -227,6 +227,44 @@ std::vector<OptionSpec> OrderOptions() {
           May("order.payment_days")};
 }
 
+std::vector<VerbSpec> ForwardVerbs() {
+  return {
+      {"forward",
+       "propose",
+       "forward.ProposeForward",
+       {Key("forward.supplier_uscc"), Must("forward.commodity_code"), Must("forward.units"), Must("forward.sale_unit"),
+        Must("forward.sale_unit_base", "unit-size"), Must("forward.floor_price", "floor"),
+        May("forward.ceiling_price", "ceiling"), Must("forward.first_day", "from"), Must("forward.last_day", "to"),
+        May("forward.origin_code"), Must("forward.destination_code"), May("forward.address"),
+        May("forward.payment_mode"), May("forward.payment_days"), May("forward.remark"), May("validate_only")}},
+      {"forward", "sign", "forward.SignForward", {Key("forward_id"), May("etag"), May("validate_only")}},
+      {"forward",
+       "refuse",
+       "forward.RefuseForward",
+       {Key("forward_id"), May("reason"), May("etag"), May("validate_only")}},
+      {"forward", "withdraw", "forward.WithdrawForward", {Key("forward_id"), May("etag"), May("validate_only")}},
+      {"forward",
+       "call-off",
+       "forward.CallOffForward",
+       {Key("forward_id"), Must("units"), May("going_price", "price"), May("ready_time"), Must("last_sale_time"),
+        May("title"), May("certificates"), May("etag"), May("validate_only")}},
+      {"forward",
+       "ask-cancel",
+       "forward.AskCancelForward",
+       {Key("forward_id"), Must("reason"), May("etag"), May("validate_only")}},
+      {"forward",
+       "answer-cancel",
+       "forward.AnswerCancelForward",
+       {Key("forward_id"), May("is_agreed", "agree"), May("etag"), May("validate_only")}},
+      {"forward", "get", "forward.GetForward", {Key("forward_id")}},
+      {"forward",
+       "list",
+       "forward.ListForwards",
+       {May("state"), May("commodity_code"), May("organisation_uscc", "organisation"), May("is_short", "short"),
+        May("region_prefix", "region")}},
+  };
+}
+
 std::vector<VerbSpec> OrderVerbs() {
   return {
       {"order", "place", "order.PlaceOrder", OrderOptions()},
@@ -267,39 +305,6 @@ std::vector<VerbSpec> OrderVerbs() {
        "shipping.ShipTogether",
        {Must("contract_ids"), Must("capacity_g"), Must("vehicle"), May("certificates"), May("validate_only")}},
       {"shipment", "get", "shipping.GetShipment", {Key("shipment_id")}},
-      {"forward",
-       "propose",
-       "forward.ProposeForward",
-       {Key("forward.supplier_uscc"), Must("forward.commodity_code"), Must("forward.units"), Must("forward.sale_unit"),
-        Must("forward.sale_unit_base", "unit-size"), Must("forward.floor_price", "floor"),
-        May("forward.ceiling_price", "ceiling"), Must("forward.first_day", "from"), Must("forward.last_day", "to"),
-        May("forward.origin_code"), Must("forward.destination_code"), May("forward.address"),
-        May("forward.payment_mode"), May("forward.payment_days"), May("forward.remark"), May("validate_only")}},
-      {"forward", "sign", "forward.SignForward", {Key("forward_id"), May("etag"), May("validate_only")}},
-      {"forward",
-       "refuse",
-       "forward.RefuseForward",
-       {Key("forward_id"), May("reason"), May("etag"), May("validate_only")}},
-      {"forward", "withdraw", "forward.WithdrawForward", {Key("forward_id"), May("etag"), May("validate_only")}},
-      {"forward",
-       "call-off",
-       "forward.CallOffForward",
-       {Key("forward_id"), Must("units"), May("going_price", "price"), May("ready_time"), Must("last_sale_time"),
-        May("title"), May("certificates"), May("etag"), May("validate_only")}},
-      {"forward",
-       "ask-cancel",
-       "forward.AskCancelForward",
-       {Key("forward_id"), Must("reason"), May("etag"), May("validate_only")}},
-      {"forward",
-       "answer-cancel",
-       "forward.AnswerCancelForward",
-       {Key("forward_id"), May("is_agreed", "agree"), May("etag"), May("validate_only")}},
-      {"forward", "get", "forward.GetForward", {Key("forward_id")}},
-      {"forward",
-       "list",
-       "forward.ListForwards",
-       {May("state"), May("commodity_code"), May("organisation_uscc", "organisation"), May("is_short", "short"),
-        May("region_prefix", "region")}},
       {"contract", "overdue", "order.ListOverdueContracts"},
       {"contract", "payment-rules", "order.ListPaymentRules", {May("day")}},
 
@@ -406,8 +411,8 @@ std::vector<VerbSpec> RewardVerbs() {
 const std::vector<VerbSpec>& Verbs() {
   static const auto& verbs = *[] {
     auto* all = new std::vector<VerbSpec>();
-    for (auto part :
-         {DirectoryVerbs(), ListingVerbs(), QuotaVerbs(), OrderVerbs(), DocumentVerbs(), RoundVerbs(), RewardVerbs()}) {
+    for (auto part : {DirectoryVerbs(), ListingVerbs(), QuotaVerbs(), OrderVerbs(), ForwardVerbs(), DocumentVerbs(),
+                      RoundVerbs(), RewardVerbs()}) {
       all->insert(all->end(), part.begin(), part.end());
     }
     return all;

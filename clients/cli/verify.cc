@@ -92,6 +92,15 @@ void BookCheck::AddRow(const audit::v1::ExportBooksResponse& row) {
       ++counts_["field.account"];
       accounts_[row.account().name()] = row.account().balance_fen();
       return;
+    default:
+      return AddPaper(row);
+  }
+}
+
+// Rows about what is traded rather than the trade itself: cases, declarations, papers.
+void BookCheck::AddPaper(const audit::v1::ExportBooksResponse& row) {
+  using Row = audit::v1::ExportBooksResponse;
+  switch (row.row_case()) {
     case Row::kStallCase:
       ++counts_["field.stall_case"];
       stall_cases_[row.stall_case().case_id()] = row.stall_case();
@@ -116,7 +125,7 @@ void BookCheck::AddRow(const audit::v1::ExportBooksResponse& row) {
       ++counts_["field.shipment"];
       shipments_[row.shipment().shipment_id()] = row.shipment();
       return;
-    case Row::ROW_NOT_SET:
+    default:
       return;
   }
 }

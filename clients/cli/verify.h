@@ -97,6 +97,7 @@ class BookCheck {
   static Units UnitsOf(const listing::v1::Balances& balances);
   static std::string Show(const Units& units);
 
+  void AddPaper(const audit::v1::ExportBooksResponse& row);
   void AddOnlineSale(const reward::v1::OnlineSale& sale);
   void CheckWaybills(const reward::v1::OnlineSale& sale, const std::string& number);
   void AddPolicy(const reward::v1::RewardPolicy& policy);

@@ -9,6 +9,7 @@
 #include "services/quota/canteens.h"
 #include "services/quota/declaration_record.h"
 #include "services/quota/quota.h"
+#include "services/quota/rebinding_states.h"
 #include "services/quota/records.h"
 #include "services/quota/rule_book.h"
 #include "services/quota/rules.h"
@@ -47,10 +48,9 @@ absl::StatusOr<v1::QuotaBinding> GetVisible(store::Reader& reader, const base::C
   return **std::move(binding);
 }
 
-v1::Rebinding* OpenOf(v1::QuotaBinding& binding) {
-  if (binding.rebindings().empty()) return nullptr;
-  v1::Rebinding& last = *binding.mutable_rebindings()->rbegin();
-  return last.state() == v1::REBINDING_STATE_PROPOSED ? &last : nullptr;
+// True while a proposal waits to be decided.
+bool IsAsked(const v1::QuotaBinding& binding) {
+  return !binding.rebindings().empty() && binding.rebindings().rbegin()->state() == v1::REBINDING_STATE_PROPOSED;
 }
 
 absl::Status CheckCounts(const v1::QuotaBinding& binding) {
@@ -149,7 +149,7 @@ absl::StatusOr<v1::ProposeRebindingResponse> ProposeRebinding(ledger::Operation&
   auto binding = GetVisible(transaction, operation.caller(), request.contract_id());
   if (!binding.ok()) return binding.status();
   if (absl::Status counts = CheckCounts(*binding); !counts.ok()) return counts;
-  if (OpenOf(*binding) != nullptr || binding->rebindings_size() >= kMaxRebindings) {
+  if (IsAsked(*binding) || binding->rebindings_size() >= kMaxRebindings) {
     return base::Refuse(ErrorReason::ERROR_REASON_STATE_NOT_ALLOWED, binding->contract_id(),
                         "a proposal waits to be decided, or there were too many");
   }
@@ -179,24 +179,28 @@ absl::StatusOr<v1::DecideRebindingResponse> DecideRebinding(ledger::Operation& o
   store::Transaction& transaction = operation.transaction();
   auto binding = GetVisible(transaction, operation.caller(), request.contract_id());
   if (!binding.ok()) return binding.status();
-  v1::Rebinding* const rebinding = OpenOf(*binding);
-  if (rebinding == nullptr) {
-    return base::Refuse(ErrorReason::ERROR_REASON_STATE_NOT_ALLOWED, binding->contract_id(), "no proposal waits");
+  if (binding->rebindings().empty()) {
+    return base::Refuse(ErrorReason::ERROR_REASON_STATE_NOT_ALLOWED, binding->contract_id(), "nobody proposed any");
   }
-  for (const std::string& uscc : {rebinding->from_uscc(), rebinding->to_uscc()}) {
+  v1::Rebinding& rebinding = *binding->mutable_rebindings()->rbegin();
+  if (absl::Status stepped = TakeStep(rebinding, request.is_accepted() ? kApproveRebindingStep : kRefuseRebindingStep,
+                                      operation.caller().role, binding->contract_id());
+      !stepped.ok()) {
+    return stepped;
+  }
+  for (const std::string& uscc : {rebinding.from_uscc(), rebinding.to_uscc()}) {
     if (!Sees(transaction, operation.caller(), uscc)) return base::NotFound("contract", request.contract_id());
   }
-  if (rebinding->proposed_by() == operation.caller().token_id) {
+  if (rebinding.proposed_by() == operation.caller().token_id) {
     return base::Refuse(ErrorReason::ERROR_REASON_FOUR_EYES, binding->contract_id(),
                         "who proposed a re-binding may not decide on it");
   }
   if (request.is_accepted()) {
-    if (absl::Status rebound = Rebind(operation, *binding, *rebinding); !rebound.ok()) return rebound;
+    if (absl::Status rebound = Rebind(operation, *binding, rebinding); !rebound.ok()) return rebound;
   }
-  rebinding->set_state(request.is_accepted() ? v1::REBINDING_STATE_APPROVED : v1::REBINDING_STATE_REFUSED);
-  rebinding->set_decided_by(operation.caller().token_id);
-  *rebinding->mutable_decide_time() = base::ToProto(operation.now());
-  rebinding->set_remark(request.remark());
+  rebinding.set_decided_by(operation.caller().token_id);
+  *rebinding.mutable_decide_time() = base::ToProto(operation.now());
+  rebinding.set_remark(request.remark());
   Put(operation, *binding);
   *operation.event().add_bindings() = *binding;
   return Respond<v1::DecideRebindingResponse>(*std::move(binding));

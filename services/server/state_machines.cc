@@ -4,6 +4,7 @@
 #include "services/forward/forward_states.h"
 #include "services/order/contract_states.h"
 #include "services/quota/declaration_states.h"
+#include "services/quota/rebinding_states.h"
 #include "services/round/states.h"
 #include "services/stall/case_states.h"
 
@@ -11,8 +12,8 @@ namespace zhuxiao::server {
 
 const std::vector<const base::StateMachine*>& StateMachines() {
   static const auto* const machines = new std::vector<const base::StateMachine*>{
-      &order::ContractStates(), &forward::ForwardStates(), &stall::CaseStates(), &round::RoundStates(),
-      &quota::DeclarationStates()};
+      &order::ContractStates(), &forward::ForwardStates(),   &stall::CaseStates(),
+      &round::RoundStates(),    &quota::DeclarationStates(), &quota::RebindingStates()};
   return *machines;
 }
 

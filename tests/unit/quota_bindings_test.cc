@@ -1,4 +1,6 @@
 // Which quota a contract counts for: shared canteens, and re-binding as two entries.
+#include "services/quota/rebinding_states.h"
+#include "tests/support/state_table.h"
 #include "tests/unit/quota_fixture.h"
 
 namespace zhuxiao {
@@ -10,6 +12,18 @@ using quota::v1::QuotaBinding;
 using testing::HasReason;
 using testing::InstitutionOf;
 using testing::Officer;
+
+TEST(RebindingStatesTest, TheTableIsThis) {
+  using base::Role;
+  using namespace quota::v1;  // the names of the states
+  testing::ExpectMoves(quota::RebindingStates(),
+                       {
+                           {{REBINDING_STATE_PROPOSED, "approve", Role::ROLE_OFFICER}, REBINDING_STATE_APPROVED},
+                           {{REBINDING_STATE_PROPOSED, "approve", Role::ROLE_OPERATOR}, REBINDING_STATE_APPROVED},
+                           {{REBINDING_STATE_PROPOSED, "refuse", Role::ROLE_OFFICER}, REBINDING_STATE_REFUSED},
+                           {{REBINDING_STATE_PROPOSED, "refuse", Role::ROLE_OPERATOR}, REBINDING_STATE_REFUSED},
+                       });
+}
 
 class BindingTest : public testing::QuotaFixture {
  protected:
