@@ -47,21 +47,27 @@ CommitResult CommitGroup::Apply(const Transaction& transaction, uint64_t since) 
   return result;
 }
 
+absl::StatusOr<std::optional<std::string>> CommitGroup::Stored(const std::string& key) {
+  if (std::optional<std::string> cached = database_.cache().Find(key, UINT64_MAX)) return cached;
+  std::string row;
+  const rocksdb::Status status = database_.db().Get({}, database_.rows(), ToSlice(key), &row);
+  if (status.IsNotFound()) return std::optional<std::string>();
+  if (!status.ok()) return FromRocksDb(status, "reading a row to change");
+  return std::optional<std::string>(std::move(row));
+}
+
 absl::Status CommitGroup::LoadCounter(const Transaction& transaction, const std::string& key, CounterFields& fields) {
   std::string_view stored;
-  std::optional<std::string> cached;
-  rocksdb::PinnableSlice row;
+  absl::StatusOr<std::optional<std::string>> row;
   const auto own = transaction.writes().find(key);
   if (own != transaction.writes().end()) {
     if (own->second) stored = *own->second;
   } else if (const auto change = changes_.find(key); change != changes_.end()) {
     if (change->second.value) stored = *change->second.value;
-  } else if ((cached = database_.cache().Find(key, UINT64_MAX))) {
-    stored = *cached;
   } else {
-    const rocksdb::Status status = database_.db().Get({}, database_.rows(), ToSlice(key), &row);
-    if (!status.ok() && !status.IsNotFound()) return FromRocksDb(status, "reading a counter");
-    if (status.ok()) stored = FromSlice(row);
+    row = Stored(key);
+    if (!row.ok()) return row.status();
+    if (*row) stored = **row;
   }
   return ParseCounter(stored, fields) ? absl::OkStatus() : base::DataLoss(base::StrCat("no counter row at ", key));
 }
@@ -83,9 +89,21 @@ absl::Status CommitGroup::ApplyAdds(const Transaction& transaction, std::vector<
   return absl::OutOfRangeError("a bound of a counter would break");
 }
 
-std::string CommitGroup::ToBody(std::string_view author) const {
+absl::StatusOr<ContentSum> CommitGroup::SumAfter(ContentSum sum) {
+  for (const auto& [key, change] : changes_) {
+    const absl::StatusOr<std::optional<std::string>> before = Stored(key);
+    if (!before.ok()) return before.status();
+    if (*before) sum.RemoveRow(key, **before);
+    if (change.value) sum.AddRow(key, *change.value);
+  }
+  for (const FeedEntry& event : events_) sum.AddEvent(FeedLog::RowKey(event.position.sequence), event.payload);
+  return sum;
+}
+
+std::string CommitGroup::ToBody(std::string_view author, ContentSum sum) const {
   LogBody body;
   body.author = author;
+  body.sum = sum;
   for (const auto& [key, change] : changes_) {
     if (change.value) {
       body.puts.emplace_back(key);
@@ -104,7 +122,7 @@ std::string CommitGroup::ToBody(std::string_view author) const {
   return body.Encode();
 }
 
-absl::Status CommitGroup::Load(std::string_view text) {
+absl::StatusOr<ContentSum> CommitGroup::Load(std::string_view text, ContentSum sum) {
   absl::StatusOr<LogBody> body = LogBody::Decode(text);
   if (!body.ok()) return body.status();
   for (size_t i = 0; i + 1 < body->puts.size(); i += 2) {
@@ -120,7 +138,8 @@ absl::Status CommitGroup::Load(std::string_view text) {
     ++feed_end_.sequence;
     events_.push_back({feed_end_, std::string(body->events[i + 1])});
   }
-  return absl::OkStatus();
+  if (body->sum) return *body->sum;
+  return SumAfter(sum);
 }
 
 rocksdb::Status CommitGroup::Write(bool sync, std::string_view place) {

@@ -11,6 +11,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "services/store/conflict_index.h"
+#include "services/store/content_sum.h"
 #include "services/store/counter.h"
 #include "services/store/database.h"
 #include "services/store/store.h"
@@ -31,14 +32,21 @@ class CommitGroup {
 
   bool is_empty() const { return changes_.empty() && events_.empty(); }
 
-  // The group as one body of the shared log, by `author`.
-  std::string ToBody(std::string_view author) const;
+  // The sum of all rows and events after the group, where `sum` is that of the database, which may fail to be read.
+  absl::StatusOr<ContentSum> SumAfter(ContentSum sum);
 
-  // Makes the group, just begun, what another replica's `body` says. DATA_LOSS where that is unreadable.
-  absl::Status Load(std::string_view body);
+  // The group as one body of the shared log, by `author`, after which the sum is `sum`.
+  std::string ToBody(std::string_view author, ContentSum sum) const;
+
+  // Makes the group, just begun, what another replica's `body` says, and returns the sum after it; `sum` is that of the
+  // database. DATA_LOSS where the body is unreadable.
+  absl::StatusOr<ContentSum> Load(std::string_view body, ContentSum sum);
 
   // Forgets the group: it was not written, and another may take its place.
   void Discard() { index_.Undo(version_); }
+
+  // Forgets all that was noted: the database was filled anew in state `version`.
+  void Forget(uint64_t version) { index_.Forget(version); }
 
   // Writes the group in one batch, with `place` as the copy's place where it is not empty. After a failure nothing may
   // be applied any more.
@@ -61,6 +69,8 @@ class CommitGroup {
   using Changes = absl::flat_hash_map<std::string, Change>;
 
   absl::Status ApplyAdds(const Transaction& transaction, std::vector<std::string>& broken_keys);
+  // The row in the database and the cache, without the group.
+  absl::StatusOr<std::optional<std::string>> Stored(const std::string& key);
   // The counter row as the transaction's Adds find it: over its own writes, the group so far and the database.
   absl::Status LoadCounter(const Transaction& transaction, const std::string& key, CounterFields& fields);
 

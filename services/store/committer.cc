@@ -20,6 +20,9 @@ constexpr size_t kAnswersPerTask = 32;
 // A refusal is decided on a copy no older than this; the log is looked at five times as often.
 constexpr absl::Duration kMaxCopyAge = absl::Seconds(1);
 
+// A filling that failed, of a damaged store for example, is not begun again at once: it reads all rows.
+constexpr absl::Duration kFillingPause = absl::Seconds(10);
+
 // Times one group may be overtaken by other replicas. Each time another got on; so many in a row mean overload.
 constexpr int kMaxTries = 100;
 
@@ -47,7 +50,7 @@ Committer::Committer(std::shared_ptr<Database> database, FeedLog& feed, TaskPool
       options_(std::move(options)),
       queue_(options_.queue_capacity),
       group_(*database_),
-      place_(options_.place),
+      copy_(options_.state),
       heard_nanos_(absl::GetCurrentTimeNanos()),
       view_(std::make_shared<ReadView>(database_, 0, feed_.End())),
       thread_([this] { Run(); }) {
@@ -133,13 +136,13 @@ void Committer::Run() {
   std::vector<PendingCommit> group;
   while (queue_.TakeGroup(group)) {
     // How it went is the condition's; a commit that needs the log meets the same trouble and answers it.
-    if (must_look_.exchange(false) && !has_failed_) CatchUp(place_).IgnoreError();
+    if (must_look_.exchange(false) && !has_failed_) CatchUp(copy_.place).IgnoreError();
     if (!group.empty()) CommitAll(std::exchange(group, {}));
   }
 }
 
 absl::Status Committer::WriteAndPublish() {
-  const rocksdb::Status written = group_.Write(options_.sync, options_.log == nullptr ? "" : place_.ToRow());
+  const rocksdb::Status written = group_.Write(options_.sync, options_.log == nullptr ? "" : copy_.ToRow());
   if (!written.ok()) {
     has_failed_ = true;
     return Unavailable(base::StrCat("the outcome is unknown after a write error: ", written.ToString()));
@@ -154,21 +157,47 @@ absl::Status Committer::WriteAndPublish() {
 absl::Status Committer::Adopt(const LogRecord& record) {
   const std::shared_ptr<ReadView> latest = Latest();
   group_.Begin(latest->version() + 1, latest->position());
-  absl::Status status = group_.Load(record.body);
-  if (!status.ok()) {
+  absl::StatusOr<ContentSum> sum = group_.Load(record.body, *copy_.sum);
+  if (!sum.ok()) {
     group_.Discard();
-    return status;
+    return sum.status();
   }
-  place_ = record.place;
-  status = WriteAndPublish();
+  copy_ = {record.place, *sum};
+  const absl::Status status = WriteAndPublish();
   group_.Trim(database_->live().OldestOr(Latest()->version()));
   return status;
 }
 
+absl::Status Committer::FillAnew() {
+  if (absl::Now() < next_filling_) return Condition();
+  is_copy_whole_ = false;
+  SetCondition(Unavailable("this replica was away for too long: its copy is being made anew"));
+  absl::StatusOr<CopyState> state = options_.fill();
+  absl::StatusOr<uint64_t> end = 0;
+  if (state.ok()) end = FeedLog::ReadEnd(*database_);
+  if (!state.ok() || !end.ok()) {
+    next_filling_ = absl::Now() + kFillingPause;
+    SetCondition(AsCondition(state.ok() ? end.status() : state.status()));
+    return Condition();
+  }
+  // In this order, as after a group.
+  const uint64_t version = Latest()->version() + 1;
+  database_->cache().Clear(version);
+  group_.Forget(version);
+  Publish(std::make_shared<ReadView>(database_, version, Position{FeedLog::kEpoch, *end}));
+  feed_.ExtendTo(*end);
+  copy_ = *std::move(state);
+  is_copy_whole_ = true;
+  SetCondition(absl::OkStatus());
+  return Unavailable("the outcome is unknown: this replica was away for too long, and its copy was made anew");
+}
+
 absl::StatusOr<bool> Committer::CatchUp(const LogPlace& expected) {
   bool is_expected_there = false;
+  if (!is_copy_whole_) return FillAnew();
   while (true) {
-    absl::StatusOr<std::vector<LogRecord>> records = options_.log->ReadAfter(place_);
+    absl::StatusOr<std::vector<LogRecord>> records = options_.log->ReadAfter(copy_.place);
+    if (absl::IsNotFound(records.status()) && options_.fill) return FillAnew();
     const absl::Status condition = AsCondition(records.status());
     SetCondition(condition);
     if (!condition.ok()) return condition;
@@ -183,36 +212,43 @@ absl::StatusOr<bool> Committer::CatchUp(const LogPlace& expected) {
   }
 }
 
-bool Committer::TryWithLog(Answers& answers) {
-  absl::Status status;
-  if (group_.is_empty()) {
-    // Nothing but refusals and reads: they are true where the copy is current.
-    if (IsCurrent()) return true;
-    const uint64_t version = place_.version;
-    status = CatchUp(place_).status();
-    if (status.ok() && place_.version != version) return false;
-  } else {
-    LogRecord record;
-    record.body = group_.ToBody(base::StrCat(options_.author, "-", ++record_count_));
-    record.place = place_.After(record.body);
-    AppendResult appended = options_.log->Append(place_, record);
-    if (appended.outcome == AppendOutcome::kAppended) {
-      SetCondition(absl::OkStatus());
-      place_ = record.place;
-      status = WriteAndPublish();
-    } else {
-      group_.Discard();
-      status = appended.status;
-      if (appended.outcome == AppendOutcome::kOvertaken) {
-        const absl::StatusOr<bool> is_there = CatchUp(record.place);
-        if (is_there.ok() && !*is_there) return false;
-        status = is_there.status();
-      } else {
-        SetCondition(status);
-      }
-    }
+absl::StatusOr<bool> Committer::Append() {
+  absl::StatusOr<ContentSum> sum = group_.SumAfter(*copy_.sum);
+  if (!sum.ok()) {
+    group_.Discard();
+    return sum.status();
   }
-  if (status.ok()) return true;
+  LogRecord record;
+  record.body = group_.ToBody(base::StrCat(options_.author, "-", ++record_count_), *sum);
+  record.place = copy_.place.After(record.body);
+  AppendResult appended = options_.log->Append(copy_.place, record);
+  if (appended.outcome == AppendOutcome::kAppended) {
+    SetCondition(absl::OkStatus());
+    copy_ = {record.place, *sum};
+    if (absl::Status status = WriteAndPublish(); !status.ok()) return status;
+    return true;
+  }
+  group_.Discard();
+  if (appended.outcome == AppendOutcome::kOvertaken) return CatchUp(record.place);
+  SetCondition(appended.status);
+  return appended.status;
+}
+
+bool Committer::TryWithLog(Answers& answers) {
+  absl::StatusOr<bool> is_done = true;
+  if (!is_copy_whole_) {
+    group_.Discard();
+    is_done = FillAnew();
+  } else if (!group_.is_empty()) {
+    is_done = Append();
+  } else if (!IsCurrent()) {
+    // Nothing but refusals and reads: they are true where the copy is current.
+    const uint64_t version = copy_.place.version;
+    is_done = CatchUp(copy_.place);
+    if (is_done.ok()) is_done = copy_.place.version == version;
+  }
+  if (is_done.ok()) return *is_done;
+  const absl::Status& status = is_done.status();
   for (Answer& answer : answers) answer.result = {status};
   return true;
 }

@@ -15,6 +15,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "services/store/commit_group.h"
 #include "services/store/commit_queue.h"
 #include "services/store/feed_log.h"
@@ -30,10 +31,11 @@ class Committer {
   struct Options {
     size_t queue_capacity = 0;
     bool sync = true;          // of the database's own log
-    SharedLog* log = nullptr;  // outlives the committer; `place` is where the copy stands
-    LogPlace place;
+    SharedLog* log = nullptr;  // outlives the committer; `state` is that of the copy, with its sum
+    CopyState state;
     std::string author;                                     // of this replica's records; differs between any two
     std::function<void(const absl::Status&)> on_condition;  // hears of every change of Condition, on the commit thread
+    std::function<absl::StatusOr<CopyState>()> fill;        // as in ReplicaOptions, on the commit thread
   };
 
   // Answers are called on `tasks`, which must outlive Stop.
@@ -70,6 +72,11 @@ class Committer {
   // Applies what other replicas have appended. True where the record after `expected` was among it.
   absl::StatusOr<bool> CatchUp(const LogPlace& expected);
   absl::Status Adopt(const LogRecord& record);
+  // Makes the group durable in the shared log, and visible. True where it is done with, false where another replica
+  // was quicker.
+  absl::StatusOr<bool> Append();
+  // Makes the copy anew. What was under way has an unknown outcome: never OK.
+  absl::Status FillAnew();
   // True where the log was heard of so lately that a decision may rest on the copy.
   bool IsCurrent() const;
   void SetCondition(const absl::Status& condition);
@@ -87,7 +94,9 @@ class Committer {
   CommitQueue queue_;
   // The commit thread's own.
   CommitGroup group_;
-  LogPlace place_;
+  CopyState copy_;
+  bool is_copy_whole_ = true;  // not while it is made anew
+  absl::Time next_filling_ = absl::InfinitePast();
   uint64_t record_count_ = 0;
 
   std::atomic<bool> has_failed_ = false;

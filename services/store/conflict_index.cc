@@ -27,6 +27,12 @@ void ConflictIndex::Undo(uint64_t version) {
   }
 }
 
+void ConflictIndex::Forget(uint64_t version) {
+  log_.clear();
+  last_change_.clear();
+  floor_ = version;
+}
+
 bool ConflictIndex::IsOutdated(const Transaction& transaction, uint64_t since) const {
   if (transaction.read_keys().empty() && transaction.read_ranges().empty()) return false;
   if (since < floor_) return true;

@@ -28,6 +28,9 @@ class ConflictIndex {
   // was trimmed since the first of them.
   void Undo(uint64_t version);
 
+  // Forgets every change: the state `version` may differ from all before it in everything.
+  void Forget(uint64_t version);
+
   // True where a key or range that `transaction` read, from the state `since`, changed after it, or where that is
   // not known any more.
   bool IsOutdated(const Transaction& transaction, uint64_t since) const;

@@ -26,12 +26,27 @@ std::string FeedLog::RowKey(uint64_t sequence) {
   return base::StrCat(kPrefix, OrderedNumber(static_cast<int64_t>(sequence)));
 }
 
-absl::StatusOr<std::unique_ptr<FeedLog>> FeedLog::Open(std::shared_ptr<Database> database) {
-  const std::unique_ptr<rocksdb::Iterator> it(database->db().NewIterator({}, database->system()));
+bool FeedLog::IsEvent(std::string_view row_key) { return row_key.starts_with(kPrefix); }
+
+absl::StatusOr<uint64_t> FeedLog::ReadEnd(Database& database) {
+  const std::unique_ptr<rocksdb::Iterator> it(database.db().NewIterator({}, database.system()));
   it->SeekForPrev(PrefixEnd(kPrefix));
   if (!it->status().ok()) return FromRocksDb(it->status(), "finding the feed's end");
-  const int64_t end = it->Valid() ? std::max<int64_t>(0, SequenceOf(FromSlice(it->key()))) : 0;
-  return std::unique_ptr<FeedLog>(new FeedLog(std::move(database), end));
+  return it->Valid() ? std::max<int64_t>(0, SequenceOf(FromSlice(it->key()))) : 0;
+}
+
+absl::StatusOr<std::unique_ptr<FeedLog>> FeedLog::Open(std::shared_ptr<Database> database) {
+  absl::StatusOr<uint64_t> end = ReadEnd(*database);
+  if (!end.ok()) return end.status();
+  return std::unique_ptr<FeedLog>(new FeedLog(std::move(database), *end));
+}
+
+void FeedLog::ExtendTo(uint64_t end) {
+  const std::lock_guard lock(mutex_);
+  end_ = end;
+  tail_.clear();
+  tail_bytes_ = 0;
+  has_grown_.notify_all();
 }
 
 void FeedLog::Publish(std::vector<FeedEntry> entries) {

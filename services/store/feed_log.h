@@ -27,9 +27,17 @@ class FeedLog {
 
   // The row key of an event in the system family.
   static std::string RowKey(uint64_t sequence);
+  // True for those rows of the system family that are events.
+  static bool IsEvent(std::string_view row_key);
+
+  // The sequence of the newest event in `database`, 0 where there is none.
+  static absl::StatusOr<uint64_t> ReadEnd(Database& database);
 
   // Shows `entries`, which are durable and follow the end, to readers.
   void Publish(std::vector<FeedEntry> entries);
+
+  // Shows all events up to `end`, at or after the end so far, which were written to the database in another way.
+  void ExtendTo(uint64_t end);
 
   absl::StatusOr<std::vector<FeedEntry>> Read(Position after, size_t limit);
   Position End();

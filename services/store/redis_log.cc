@@ -63,14 +63,19 @@ absl::StatusOr<int64_t> NumberOf(const redisReply& reply) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<RedisLog>> RedisLog::Open(RedisTarget target, std::string password, std::string author) {
-  std::unique_ptr<RedisLog> log(new RedisLog(std::move(target), std::move(password), std::move(author)));
+absl::StatusOr<std::unique_ptr<RedisLog>> RedisLog::Open(RedisTarget target, std::string password, std::string author,
+                                                         size_t max_log_bytes) {
+  std::unique_ptr<RedisLog> log(new RedisLog(std::move(target), std::move(password), std::move(author), max_log_bytes));
   if (auto link = log->Link(); !link.ok()) return link.status();
   return log;
 }
 
-RedisLog::RedisLog(RedisTarget target, std::string password, std::string author)
-    : target_(std::move(target)), password_(std::move(password)), author_(std::move(author)), stop_fd_(eventfd(0, 0)) {}
+RedisLog::RedisLog(RedisTarget target, std::string password, std::string author, size_t max_log_bytes)
+    : target_(std::move(target)),
+      password_(std::move(password)),
+      author_(std::move(author)),
+      max_log_bytes_(max_log_bytes),
+      stop_fd_(eventfd(0, 0)) {}
 
 RedisLog::~RedisLog() {
   Unwatch();
@@ -137,12 +142,30 @@ absl::StatusOr<LogPlace> RedisLog::End() {
   return LogPlace{static_cast<uint64_t>(*version), std::string(TextOf(*(*reply)->element[1]))};
 }
 
+absl::StatusOr<std::optional<LogRecord>> RedisLog::Oldest() {
+  absl::StatusOr<RedisReply> reply = Call({"XRANGE", kLog, "-", "+", "COUNT", "1"});
+  if (!reply.ok()) return reply.status();
+  if ((*reply)->type != REDIS_REPLY_ARRAY) return base::DataLoss("Redis answered no log");
+  if ((*reply)->elements == 0) return std::optional<LogRecord>();
+  // An entry is its id, "VERSION-0", and its fields: "hash", the hash, "body", the body.
+  const redisReply& entry = *(*reply)->element[0];
+  if (entry.elements != 2 || entry.element[1]->elements != 4) return base::DataLoss("Redis answered no record");
+  const std::string_view id = TextOf(*entry.element[0]);
+  LogRecord record;
+  if (!absl::SimpleAtoi(base::View(id.substr(0, id.find('-'))), &record.place.version)) {
+    return base::DataLoss("Redis answered a record without a version");
+  }
+  record.place.hash = TextOf(*entry.element[1]->element[1]);
+  record.body = TextOf(*entry.element[1]->element[3]);
+  return std::optional<LogRecord>(std::move(record));
+}
+
 absl::StatusOr<int64_t> RedisLog::TryAppend(const LogPlace& place, const LogRecord& record) {
   absl::StatusOr<RedisLink*> link = Link();
   if (!link.ok()) return link.status();
   const std::string name = base::StrCat("zhuxiao_", Digest(), "_append");
   const std::string version = base::StrCat(place.version);
-  const std::string limit = base::StrCat(kMaxLogBytes);
+  const std::string limit = base::StrCat(max_log_bytes_);
   const RedisLink::Command append = {
       "FCALL", name, "4", kHead, kLog, kRows, kFeed, version, place.hash, record.place.hash, record.body, limit};
   RedisReply answer;
@@ -216,8 +239,7 @@ absl::StatusOr<std::vector<LogRecord>> RedisLog::ReadAfter(const LogPlace& place
   }
   if (records.empty()) {
     if (is_at_end) return records;
-    return absl::NotFoundError(base::View(base::StrCat("the log has forgotten what follows ", place.version,
-                                                       ": restart this replica, which was away for too long")));
+    return absl::NotFoundError(base::View(base::StrCat("the log has forgotten what follows ", place.version)));
   }
   if (absl::Status status = AwaitReplica(); !status.ok()) return status;
   return records;
@@ -226,6 +248,7 @@ absl::StatusOr<std::vector<LogRecord>> RedisLog::ReadAfter(const LogPlace& place
 absl::Status RedisLog::Visit(Part part, const std::function<absl::Status(std::string_view, std::string_view)>& visit) {
   std::string cursor = "0";
   do {
+    if (is_stopping_) return Unavailable("the store is closing");
     absl::StatusOr<RedisReply> reply =
         Call({"HSCAN", part == Part::kRows ? kRows : kFeed, cursor, "COUNT", kVisitCount});
     if (!reply.ok()) return reply.status();

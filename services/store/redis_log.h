@@ -10,6 +10,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -28,8 +29,9 @@ class RedisLog final : public SharedLog {
   static constexpr absl::Duration kPatience = absl::Seconds(5);
 
   // Connects and checks the server. FAILED_PRECONDITION where its settings would lose commits or a newer program wrote
-  // the data; UNAVAILABLE where it does not answer.
-  static absl::StatusOr<std::unique_ptr<RedisLog>> Open(RedisTarget target, std::string password, std::string author);
+  // the data; UNAVAILABLE where it does not answer. Each append of this program leaves at most `max_log_bytes` of log.
+  static absl::StatusOr<std::unique_ptr<RedisLog>> Open(RedisTarget target, std::string password, std::string author,
+                                                        size_t max_log_bytes = kMaxLogBytes);
   ~RedisLog() override;
 
   AppendResult Append(const LogPlace& place, const LogRecord& record) override;
@@ -39,14 +41,18 @@ class RedisLog final : public SharedLog {
 
   // Where the log ends. Makes an empty store where the database has none.
   absl::StatusOr<LogPlace> End();
+  // The oldest record that the log still has, or nullopt where it has none. Whether its body is what was appended,
+  // only the hash before it could tell.
+  absl::StatusOr<std::optional<LogRecord>> Oldest();
 
   // Visits what the log has led to, in no order, more than once maybe; what changes meanwhile is shown before or after
-  // the change. `visit` takes a key and a value; of the feed the key is the event's sequence.
+  // the change. `visit` takes a key and a value; of the feed the key is the event's sequence. UNAVAILABLE once Unwatch
+  // was called, too.
   enum class Part { kRows, kFeed };
   absl::Status Visit(Part part, const std::function<absl::Status(std::string_view, std::string_view)>& visit);
 
  private:
-  RedisLog(RedisTarget target, std::string password, std::string author);
+  RedisLog(RedisTarget target, std::string password, std::string author, size_t max_log_bytes);
 
   // A connection whose server was checked and has the functions.
   absl::StatusOr<RedisLink*> Link();
@@ -64,6 +70,7 @@ class RedisLog final : public SharedLog {
   const RedisTarget target_;
   const std::string password_;
   const std::string author_;
+  const size_t max_log_bytes_;
   std::unique_ptr<RedisLink> link_;
   absl::Time heard_;  // when the server last answered
   std::atomic<bool> is_stopping_ = false;

@@ -15,12 +15,14 @@ absl::StatusOr<std::unique_ptr<ReplicaStore>> OpenRedisStore(const RedisStoreOpt
   if (!target.ok()) return target.status();
   base::SystemRandom random;
   const std::string author = base::NewId(absl::Now(), random);
-  absl::StatusOr<std::unique_ptr<RedisLog>> log = RedisLog::Open(*std::move(target), options.password, author);
+  absl::StatusOr<std::unique_ptr<RedisLog>> log =
+      RedisLog::Open(*std::move(target), options.password, author, options.max_log_bytes);
   if (!log.ok()) return log.status();
   absl::StatusOr<RedisCopy> copy = OpenRedisCopy(**log, {.directory = options.directory, .sync = false});
   if (!copy.ok()) return copy.status();
-  return ReplicaStore::Open(*std::move(log), std::move(copy->database), std::move(copy->place),
-                            {.author = author, .on_condition = options.on_condition});
+  const auto fill = [log = log->get(), database = copy->database] { return FillRedisCopy(*log, *database); };
+  return ReplicaStore::Open(*std::move(log), std::move(copy->database), std::move(copy->state),
+                            {.author = author, .on_condition = options.on_condition, .fill = fill});
 }
 
 }  // namespace zhuxiao::store

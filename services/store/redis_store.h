@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "services/store/replica_store.h"
+#include "services/store/shared_log.h"
 
 namespace zhuxiao::store {
 
@@ -13,6 +14,7 @@ struct RedisStoreOptions {
   std::string url;                                        // of RedisTarget::Parse
   std::string password;                                   // of the servers; empty: none
   std::string directory;                                  // of this replica's copy; one process a directory
+  size_t max_log_bytes = SharedLog::kMaxLogBytes;         // what appends of this replica leave of the log
   std::function<void(const absl::Status&)> on_condition;  // as ReplicaOptions
 };
 

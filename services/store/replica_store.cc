@@ -12,7 +12,7 @@
 namespace zhuxiao::store {
 
 absl::StatusOr<std::unique_ptr<ReplicaStore>> ReplicaStore::Open(std::unique_ptr<SharedLog> log,
-                                                                 std::shared_ptr<Database> database, LogPlace place,
+                                                                 std::shared_ptr<Database> database, CopyState state,
                                                                  ReplicaOptions options) {
   absl::StatusOr<std::unique_ptr<FeedLog>> feed = FeedLog::Open(database);
   if (!feed.ok()) return feed.status();
@@ -25,9 +25,10 @@ absl::StatusOr<std::unique_ptr<ReplicaStore>> ReplicaStore::Open(std::unique_ptr
                                                 Committer::Options{.queue_capacity = options.queue_capacity,
                                                                    .sync = false,
                                                                    .log = parts.log.get(),
-                                                                   .place = std::move(place),
+                                                                   .state = std::move(state),
                                                                    .author = std::move(options.author),
-                                                                   .on_condition = std::move(options.on_condition)});
+                                                                   .on_condition = std::move(options.on_condition),
+                                                                   .fill = std::move(options.fill)});
   return std::unique_ptr<ReplicaStore>(new ReplicaStore(std::move(parts)));
 }
 

@@ -3,7 +3,8 @@
 // replicas commit by the moment the log takes to tell, but no commit and no refusal ever rests on an outdated one.
 //
 // While the log cannot be reached, reads go on and commits answer UNAVAILABLE. Where it lacks what was acknowledged,
-// commits answer DATA_LOSS, within a second, until it has it again.
+// commits answer DATA_LOSS, within a second, until it has it again. Where the replica was away for so long that the log
+// has forgotten what it missed, its copy is made anew; until that is done, reads show the old state.
 #pragma once
 
 #include <functional>
@@ -26,14 +27,17 @@ struct ReplicaOptions {
   std::string author;
   // Hears of every change of Condition, on a thread that must not be kept.
   std::function<void(const absl::Status&)> on_condition;
+  // Makes the copy anew, as FillRedisCopy, where the replica was away for longer than the log reaches back. Without it
+  // such a replica stays UNAVAILABLE.
+  std::function<absl::StatusOr<CopyState>()> fill;
 };
 
 // Thread-safe.
 class ReplicaStore final : public CommittingStore {
  public:
-  // `database` is a copy of the store that `log` leads to, at `place`.
+  // `database` is a copy of the store that `log` leads to, in `state`, whose sum is there.
   static absl::StatusOr<std::unique_ptr<ReplicaStore>> Open(std::unique_ptr<SharedLog> log,
-                                                            std::shared_ptr<Database> database, LogPlace place,
+                                                            std::shared_ptr<Database> database, CopyState state,
                                                             ReplicaOptions options);
 
   // OK, or why commits are refused now: UNAVAILABLE or DATA_LOSS.

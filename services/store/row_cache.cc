@@ -66,6 +66,16 @@ void RowCache::Store(std::string_view key, std::string_view value, uint64_t vers
   }
 }
 
+void RowCache::Clear(uint64_t version) {
+  for (Shard& shard : shards_) {
+    const std::lock_guard lock(shard.mutex);
+    shard.index.clear();
+    shard.entries.clear();
+    shard.bytes = 0;
+    shard.last_change.fill(version);
+  }
+}
+
 void RowCache::Shard::Insert(std::string_view key, std::string_view value, uint64_t version, size_t capacity_bytes) {
   entries.push_front({std::string(key), std::string(value), version});
   index.emplace(base::View(entries.front().key), entries.begin());

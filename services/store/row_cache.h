@@ -37,6 +37,9 @@ class RowCache {
   void Update(std::string_view key, const std::optional<std::string>& value, uint64_t version);
   void Store(std::string_view key, std::string_view value, uint64_t version);
 
+  // All rows may change in `version`.
+  void Clear(uint64_t version);
+
  private:
   struct Entry {
     std::string key;

@@ -4,6 +4,8 @@
 #include <charconv>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_split.h"
 #include "services/base/digest.h"
 #include "services/base/errors.h"
 #include "services/base/strings.h"
@@ -11,10 +13,11 @@
 namespace zhuxiao::store {
 namespace {
 
-// MessagePack's markers of arrays and strings with 32-bit lengths, and of an array of four.
+// MessagePack's markers of arrays and strings with 32-bit lengths, and of arrays of four and five.
 constexpr char kArray32 = '\xdd';
 constexpr char kString32 = '\xdb';
 constexpr char kArrayOf4 = '\x94';
+constexpr char kArrayOf5 = '\x95';
 constexpr size_t kHeadBytes = 5;
 
 void AppendHead(std::string& out, char marker, size_t size) {
@@ -58,6 +61,14 @@ class Cursor {
     return text;
   }
 
+  uint64_t TakeNumber() {
+    const std::string_view text = TakeText();
+    uint64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end != text.data() + text.size()) Fail();
+    return number;
+  }
+
   std::vector<std::string_view> TakeTexts() {
     const size_t count = TakeHead(kArray32);
     std::vector<std::string_view> texts;
@@ -96,38 +107,47 @@ LogPlace LogPlace::After(std::string_view body) const {
   return {version + 1, base::Sha256(text)};
 }
 
-std::string LogPlace::ToRow() const { return base::StrCat(version, " ", absl::BytesToHexString(base::View(hash))); }
+std::string CopyState::ToRow() const {
+  std::string row = base::StrCat(place.version, " ", absl::BytesToHexString(base::View(place.hash)));
+  if (sum) base::StrAppend(&row, " ", sum->value());
+  return row;
+}
 
-absl::StatusOr<LogPlace> LogPlace::FromRow(std::string_view row) {
-  LogPlace place;
-  const auto [end, error] = std::from_chars(row.data(), row.data() + row.size(), place.version);
-  const std::string_view rest = row.substr(end - row.data());
-  if (error != std::errc() || rest.size() != 1 + 2 * base::kSha256Bytes || rest.front() != ' ') {
-    return base::DataLoss("unreadable place in the shared log");
-  }
-  place.hash = absl::HexStringToBytes(base::View(rest.substr(1)));
-  return place;
+absl::StatusOr<CopyState> CopyState::FromRow(std::string_view row) {
+  const absl::Status unreadable = base::DataLoss("unreadable place in the shared log");
+  const std::vector<std::string> parts = absl::StrSplit(base::View(row), ' ');
+  if (parts.size() < 2 || parts.size() > 3 || parts[1].size() != 2 * base::kSha256Bytes) return unreadable;
+  CopyState state;
+  if (!absl::SimpleAtoi(parts[0], &state.place.version)) return unreadable;
+  state.place.hash = absl::HexStringToBytes(parts[1]);
+  uint64_t sum = 0;
+  if (parts.size() == 3 && !absl::SimpleAtoi(parts[2], &sum)) return unreadable;
+  if (parts.size() == 3) state.sum = ContentSum(sum);
+  return state;
 }
 
 std::string LogBody::Encode() const {
   std::string out;
   out.reserve(1 + kHeadBytes + author.size() + BytesOf(puts) + BytesOf(deletes) + BytesOf(events));
-  out.push_back(kArrayOf4);
+  out.push_back(sum ? kArrayOf5 : kArrayOf4);
   AppendText(out, author);
   AppendTexts(out, puts);
   AppendTexts(out, deletes);
   AppendTexts(out, events);
+  if (sum) AppendText(out, base::StrCat(sum->value()));
   return out;
 }
 
 absl::StatusOr<LogBody> LogBody::Decode(std::string_view text) {
   Cursor cursor(text);
   LogBody body;
-  cursor.TakeByte(kArrayOf4);
+  const bool has_sum = !text.empty() && text.front() == kArrayOf5;
+  cursor.TakeByte(has_sum ? kArrayOf5 : kArrayOf4);
   body.author = cursor.TakeText();
   body.puts = cursor.TakeTexts();
   body.deletes = cursor.TakeTexts();
   body.events = cursor.TakeTexts();
+  if (has_sum) body.sum = ContentSum(cursor.TakeNumber());
   if (!cursor.is_done() || body.puts.size() % 2 != 0 || body.events.size() % 2 != 0) {
     return base::DataLoss("unreadable record in the shared log");
   }

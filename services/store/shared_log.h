@@ -7,12 +7,14 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "services/store/content_sum.h"
 
 namespace zhuxiao::store {
 
@@ -26,10 +28,19 @@ struct LogPlace {
 
   // The place after a record of `body`.
   LogPlace After(std::string_view body) const;
+};
 
-  // "VERSION HEX" as a copy keeps it, and back; DATA_LOSS where `row` is not of that form.
+// What a copy shows: the rows and events that the log up to `place` has led to, and their sum.
+struct CopyState {
+  LogPlace place;
+  // None in copies of before sums were kept.
+  std::optional<ContentSum> sum;
+
+  bool operator==(const CopyState&) const = default;
+
+  // "VERSION HEX SUM" as a copy keeps it, and back; DATA_LOSS where `row` is not of that form.
   std::string ToRow() const;
-  static absl::StatusOr<LogPlace> FromRow(std::string_view row);
+  static absl::StatusOr<CopyState> FromRow(std::string_view row);
 };
 
 struct LogRecord {
@@ -38,12 +49,14 @@ struct LogRecord {
 };
 
 // What a group changes, as views of text owned elsewhere. On the wire it is MessagePack, which Redis's functions read:
-// [author, [key, value, …], [key, …], [sequence, payload, …]], each length in 32 bits.
+// [author, [key, value, …], [key, …], [sequence, payload, …], sum], each length in 32 bits.
 struct LogBody {
   std::string_view author;  // differs between any two appends, so that the hash says whose a record is
   std::vector<std::string_view> puts;
   std::vector<std::string_view> deletes;
   std::vector<std::string_view> events;
+  // Of all rows and events after the record; none in records of before sums were kept, which are shorter by it.
+  std::optional<ContentSum> sum;
 
   std::string Encode() const;
   // Views into `text`. DATA_LOSS where it is not of that form.
@@ -64,7 +77,7 @@ struct AppendResult {
 // Thread-compatible: Append and ReadAfter belong to one thread; Watch and Unwatch to one too, maybe another.
 class SharedLog {
  public:
-  // Followers that lag no further than this catch up record by record, others copy the store anew.
+  // Followers that lag no further than this catch up record by record, others make their copy anew.
   static constexpr size_t kMaxLogBytes = 128 << 20;
 
   virtual ~SharedLog() = default;

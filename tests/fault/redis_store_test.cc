@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <mutex>
 #include <random>
 #include <set>
 #include <thread>
@@ -19,6 +20,7 @@
 #include "tests/support/redis_process.h"
 #include "tests/support/scratch_directory.h"
 #include "tests/support/seed.h"
+#include "tests/support/tcp_proxy.h"
 
 namespace zhuxiao::store {
 namespace {
@@ -29,10 +31,15 @@ class RedisStoreTest : public ::testing::Test {
  protected:
   void SetUp() override { ASSERT_TRUE(redis_.Start()); }
 
-  absl::StatusOr<std::unique_ptr<ReplicaStore>> TryOpen(const std::string& name) {
+  std::string DirectoryOf(const std::string& name) const {
     const std::string directory = replicas_.path() + "/" + name;
     std::filesystem::create_directories(directory);
-    return OpenRedisStore({.url = redis_.url(), .directory = directory});
+    return directory;
+  }
+
+  absl::StatusOr<std::unique_ptr<ReplicaStore>> TryOpen(const std::string& name,
+                                                        size_t max_log_bytes = SharedLog::kMaxLogBytes) {
+    return OpenRedisStore({.url = redis_.url(), .directory = DirectoryOf(name), .max_log_bytes = max_log_bytes});
   }
   std::unique_ptr<ReplicaStore> Open(const std::string& name) { return TryOpen(name).value(); }
 
@@ -177,6 +184,60 @@ TEST_F(RedisStoreTest, NewReplicasAreFilled) {
   EXPECT_EQ(Everything(*third), Everything(*first)) << "filled under commits";
 }
 
+TEST_F(RedisStoreTest, AReplicaAwayForTooLongMakesItsCopyAnewWhileItRuns) {
+  constexpr size_t kLogBytes = 20'000;
+  constexpr int kMissed = 200;
+  const auto here = TryOpen("here", kLogBytes).value();
+  testing::TcpProxy line;
+  line.LeadTo(redis_.port());
+  std::mutex mutex;
+  std::string heard;
+  const auto away = OpenRedisStore({.url = base::StrCat("redis://127.0.0.1:", line.port()),
+                                    .directory = DirectoryOf("away"),
+                                    .on_condition =
+                                        [&](const absl::Status& status) {
+                                          const std::lock_guard lock(mutex);
+                                          base::StrAppend(&heard, status.message(), "\n");
+                                        }})
+                        .value();
+  ASSERT_TRUE(CommitNumbered(*here, "early", 1).ok());
+  ASSERT_TRUE(PutNow(*here, "deleted", "there").status.ok());
+  ASSERT_TRUE(Eventually([&] { return ValueOf(*away, "deleted") == "there"; }));
+  // What is read before, and what is built on it.
+  const std::shared_ptr<Snapshot> before = away->Latest();
+  const std::string rows_before = RowsOf(*before, "", "", kMaxScanRows);
+  const Position end_before = away->FeedEnd();
+  EXPECT_EQ(ValueOf(*away, "hot"), "1") << "now cached";
+  Transaction late(before);
+  ValueOf(late, "hot");
+  late.Put("late", "built on what was");
+
+  line.LeadTo(1);
+  line.Cut();
+  for (int i = 0; i < kMissed; ++i) ASSERT_TRUE(CommitNumbered(*here, "missed", i).ok());
+  Transaction deletion(here->Latest());
+  deletion.Delete("deleted");
+  ASSERT_TRUE(CommitNow(*here, std::move(deletion)).status.ok());
+  ASSERT_LT(std::stoi(redis_.Ask({"XLEN", "{zhuxiao}:log"})), kMissed) << "the log has not forgotten anything";
+  EXPECT_EQ(ValueOf(*away, "hot"), "1") << "reads go on";
+  line.LeadTo(redis_.port());
+
+  ASSERT_TRUE(Eventually([&] { return away->Condition().ok() && away->FeedEnd() == here->FeedEnd(); }))
+      << away->Condition();
+  {
+    const std::lock_guard lock(mutex);
+    EXPECT_NE(heard.find("made anew"), std::string::npos) << heard;
+  }
+  EXPECT_EQ(Everything(*away), Everything(*here));
+  EXPECT_EQ(ValueOf(*away, "hot"), base::StrCat(1 + kMissed)) << "not what was cached";
+  EXPECT_EQ(ValueOf(*away, "deleted"), "(none)");
+  EXPECT_EQ(away->ReadFeed(end_before, kMaxScanRows).value().size(), kMissed) << "followers miss nothing";
+  EXPECT_EQ(RowsOf(*before, "", "", kMaxScanRows), rows_before) << "a snapshot stands still";
+  EXPECT_TRUE(absl::IsAborted(CommitNow(*away, std::move(late)).status)) << "nothing rests on the old state";
+  ASSERT_TRUE(CommitNumbered(*away, "back", 1).ok());
+  ASSERT_TRUE(Eventually([&] { return Everything(*here) == Everything(*away); }));
+}
+
 TEST_F(RedisStoreTest, CommitsOutliveRestartsOfTheServer) {
   constexpr int kKills = 20;
   constexpr int kWriters = 4;
@@ -307,9 +368,6 @@ void Damage(const std::string& directory, std::mt19937_64& random) {
   }
 }
 
-// Redis does not know a wrong byte in a value from a right one. A replica does not depend on it: what it acknowledged
-// is in its copy, and what it reads from the log is checked by hash. One that is filled anew from damaged rows would
-// believe them; `zhuxiaod store digest` of a copy and of Redis tells.
 TEST_F(RedisStoreTest, ACommandTornByAKillIsCutOffAndNothingElse) {
   auto store = Open("a");
   for (int i = 0; i < 20; ++i) ASSERT_TRUE(CommitNumbered(*store, "w", i).ok());
@@ -326,16 +384,21 @@ TEST_F(RedisStoreTest, ACommandTornByAKillIsCutOffAndNothingElse) {
   EXPECT_EQ(Everything(*Open("b")), acknowledged) << "a new replica";
 }
 
+// Redis does not know a wrong byte in a value from a right one. A replica does not depend on it: what it acknowledged
+// is in its copy, and what it reads from the log is checked by hash. One that is filled anew takes the rows as they
+// are, applies the log, where that reaches back, and finds by their sum whether anything is still wrong.
 TEST_F(RedisStoreTest, DamagedFilesChangeNothingAcknowledged) {
-  constexpr int kTries = 20;
+  constexpr int kTries = 24;
+  constexpr size_t kShortLogBytes = 1'000;
   const uint64_t seed = TestSeed();
   SCOPED_TRACE(base::StrCat("seed ", seed));
   std::mt19937_64 random(seed);
   int refused_by_redis = 0;
   int refused_by_store = 0;
+  int refused_to_new = 0;
   for (int number = 0; number < kTries; ++number) {
     const std::string name = base::StrCat("d", number);
-    auto store = Open(name);
+    auto store = TryOpen(name, number % 2 == 0 ? SharedLog::kMaxLogBytes : kShortLogBytes).value();
     for (int i = 0; i < 20; ++i) ASSERT_TRUE(CommitNumbered(*store, "w", i).ok());
     const std::string acknowledged = Everything(*store);
     store.reset();
@@ -349,12 +412,22 @@ TEST_F(RedisStoreTest, DamagedFilesChangeNothingAcknowledged) {
       ++refused_by_store;
       EXPECT_TRUE(absl::IsDataLoss(again.status()) || absl::IsFailedPrecondition(again.status())) << again.status();
     }
+    if (redis_.is_running()) {
+      const auto anew = TryOpen(name + "-anew");
+      if (anew.ok()) {
+        EXPECT_EQ(Everything(**anew), acknowledged) << "a new replica believes what is damaged, try " << number;
+      } else {
+        ++refused_to_new;
+        EXPECT_TRUE(absl::IsDataLoss(anew.status()) || absl::IsFailedPrecondition(anew.status())) << anew.status();
+      }
+    }
     redis_.Kill();
     std::filesystem::remove_all(redis_.directory() + "/appendonlydir");
     ASSERT_TRUE(redis_.Start());
   }
-  std::printf("%d bytes damaged: %d times Redis refuses to start, %d times the store refuses Redis\n", kTries,
-              refused_by_redis, refused_by_store);
+  std::printf(
+      "%d bytes damaged: %d times Redis refuses to start, %d times a replica refuses Redis, %d times a new replica\n",
+      kTries, refused_by_redis, refused_by_store, refused_to_new);
 }
 
 }  // namespace

@@ -73,7 +73,7 @@ class Ground {
     RedisCopy copy = OpenRedisCopy(*log, {.directory = directory, .sync = false}).value();
     std::unique_ptr<SharedLog> wrapped = std::move(log);
     if (wrap) wrapped = wrap(std::move(wrapped));
-    return ReplicaStore::Open(std::move(wrapped), copy.database, copy.place, {.author = name}).value();
+    return ReplicaStore::Open(std::move(wrapped), copy.database, copy.state, {.author = name}).value();
   }
 
   testing::RedisProcess& primary() { return primary_; }

@@ -1,6 +1,8 @@
 // The form of the shared log's places and bodies, and of the urls that name a Redis.
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "services/store/redis_target.h"
 #include "services/store/shared_log.h"
 
@@ -9,7 +11,11 @@ namespace {
 
 LogBody Body() {
   static const std::string bytes("\0\xff\n", 3);
-  return {.author = "a-1", .puts = {"key", bytes, "empty", ""}, .deletes = {"gone"}, .events = {"7", "told"}};
+  return {.author = "a-1",
+          .puts = {"key", bytes, "empty", ""},
+          .deletes = {"gone"},
+          .events = {"7", "told"},
+          .sum = ContentSum(UINT64_MAX)};
 }
 
 TEST(LogBody, ComesBackByteForByte) {
@@ -19,6 +25,16 @@ TEST(LogBody, ComesBackByteForByte) {
   EXPECT_EQ(read.puts, Body().puts);
   EXPECT_EQ(read.deletes, Body().deletes);
   EXPECT_EQ(read.events, Body().events);
+  EXPECT_EQ(read.sum, Body().sum);
+}
+
+TEST(LogBody, OfBeforeSumsWereKeptIsRead) {
+  LogBody body = Body();
+  body.sum.reset();
+  const std::string text = body.Encode();
+  const LogBody read = LogBody::Decode(text).value();
+  EXPECT_EQ(read.events, body.events);
+  EXPECT_FALSE(read.sum.has_value());
 }
 
 TEST(LogBody, RefusesEveryCutAndEveryLongerText) {
@@ -35,10 +51,40 @@ TEST(LogPlace, ChainsWhatCameBefore) {
   const LogPlace one = start.After("body");
   EXPECT_EQ(one.version, 1);
   EXPECT_NE(one.After("next").hash, start.After("other").After("next").hash);
-  EXPECT_EQ(LogPlace::FromRow(one.ToRow()).value(), one);
-  for (const char* row : {"", "1", "1 abc", "x 00"}) {
-    EXPECT_TRUE(absl::IsDataLoss(LogPlace::FromRow(row).status())) << row;
+}
+
+TEST(CopyState, ComesBackFromItsRow) {
+  const LogPlace place{7, std::string(32, 's')};
+  for (const CopyState& state : {CopyState{place, ContentSum(UINT64_MAX)}, CopyState{place, {}}}) {
+    EXPECT_EQ(CopyState::FromRow(state.ToRow()).value(), state);
+    EXPECT_TRUE(absl::IsDataLoss(CopyState::FromRow(state.ToRow() + " x").status()));
   }
+  for (const char* row : {"", "1", "1 abc", "x 00"}) {
+    EXPECT_TRUE(absl::IsDataLoss(CopyState::FromRow(row).status())) << row;
+  }
+}
+
+TEST(ContentSum, IsTheSameInAnyOrderAndTellsEverythingApart) {
+  ContentSum one;
+  one.AddRow("a", "1");
+  one.AddEvent("a", "1");
+  one.AddRow("gone", "2");
+  one.RemoveRow("gone", "2");
+  ContentSum other;
+  other.AddEvent("a", "1");
+  other.AddRow("a", "1");
+  EXPECT_EQ(one, other);
+  const std::pair<std::string, std::string> rows[] = {{"ab", "c"}, {"a", "bc"}, {"", "abc"}, {"abc", ""}};
+  std::set<uint64_t> values;
+  for (const auto& [key, value] : rows) {
+    ContentSum row;
+    row.AddRow(key, value);
+    values.insert(row.value());
+    ContentSum event;
+    event.AddEvent(key, value);
+    values.insert(event.value());
+  }
+  EXPECT_EQ(values.size(), 2 * std::size(rows));
 }
 
 TEST(RedisTarget, ReadsBothForms) {
