@@ -214,10 +214,10 @@ TEST_F(RedisStoreTest, AReplicaAwayForTooLongMakesItsCopyAnewWhileItRuns) {
 
   line.LeadTo(1);
   line.Cut();
-  for (int i = 0; i < kMissed; ++i) ASSERT_TRUE(CommitNumbered(*here, "missed", i).ok());
   Transaction deletion(here->Latest());
   deletion.Delete("deleted");
   ASSERT_TRUE(CommitNow(*here, std::move(deletion)).status.ok());
+  for (int i = 0; i < kMissed; ++i) ASSERT_TRUE(CommitNumbered(*here, "missed", i).ok());
   ASSERT_LT(std::stoi(redis_.Ask({"XLEN", "{zhuxiao}:log"})), kMissed) << "the log has not forgotten anything";
   EXPECT_EQ(ValueOf(*away, "hot"), "1") << "reads go on";
   line.LeadTo(redis_.port());
@@ -389,7 +389,11 @@ TEST_F(RedisStoreTest, ACommandTornByAKillIsCutOffAndNothingElse) {
 // are, applies the log, where that reaches back, and finds by their sum whether anything is still wrong.
 TEST_F(RedisStoreTest, DamagedFilesChangeNothingAcknowledged) {
   constexpr int kTries = 24;
-  constexpr size_t kShortLogBytes = 1'000;
+  constexpr int kCommits = 20;
+  // Long, so that most damage is to them and not to what Redis itself would notice.
+  const std::string long_text(300, 'v');
+  // The last few commits.
+  constexpr size_t kShortLogBytes = 2'000;
   const uint64_t seed = TestSeed();
   SCOPED_TRACE(base::StrCat("seed ", seed));
   std::mt19937_64 random(seed);
@@ -399,7 +403,13 @@ TEST_F(RedisStoreTest, DamagedFilesChangeNothingAcknowledged) {
   for (int number = 0; number < kTries; ++number) {
     const std::string name = base::StrCat("d", number);
     auto store = TryOpen(name, number % 2 == 0 ? SharedLog::kMaxLogBytes : kShortLogBytes).value();
-    for (int i = 0; i < 20; ++i) ASSERT_TRUE(CommitNumbered(*store, "w", i).ok());
+    for (int i = 0; i < kCommits; ++i) {
+      ASSERT_TRUE(RunTransaction(*store, [&](Transaction& transaction) {
+                    transaction.Put(base::StrCat("row/", i), base::StrCat(i, long_text));
+                    transaction.Append(base::StrCat(i, long_text));
+                    return transaction.Add("total", 0, 1, {});
+                  }).ok());
+    }
     const std::string acknowledged = Everything(*store);
     store.reset();
     redis_.Kill();
