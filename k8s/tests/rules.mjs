@@ -58,6 +58,10 @@ function hasProbes(container, { isInit }) {
 
 const usesTls = (container) => (container.args ?? []).some((argument) => argument.startsWith("--tls-certificate"));
 
+// `zhuxiaod health` with a certificate, since the kubelet's gRPC probe speaks no TLS.
+const asksByTls = ({ exec } = {}) =>
+  exec?.command?.[1] === "health" && exec.command.some((argument) => argument.startsWith("--tls-certificate="));
+
 function drains(workload) {
   const server = serverOf(workload);
   if (!server) return [];
@@ -66,7 +70,9 @@ function drains(workload) {
   return [
     ...unless(pause >= 3, "preStop leaves the proxies no time to forget the address"),
     ...unless(podOf(workload).terminationGracePeriodSeconds >= pause + 2 * drain, "is killed before it has drained"),
-    ...unless(usesTls(server) || (server.readinessProbe?.grpc && server.startupProbe?.grpc), "is not probed by gRPC"),
+    ...["startupProbe", "readinessProbe"].flatMap((probe) =>
+      unless(usesTls(server) ? asksByTls(server[probe]) : server[probe]?.grpc, `${probe} does not ask the health service`),
+    ),
   ];
 }
 

@@ -56,6 +56,8 @@ const breakages = [
   ["drains", "no preStop", (o) => delete container(o).lifecycle],
   ["drains", "killed early", (o) => (podOf(server(o)).terminationGracePeriodSeconds = 15)],
   ["drains", "probed by TCP without TLS", (o) => (container(o).readinessProbe = { tcpSocket: { port: 1 } }), "laptop"],
+  ["drains", "probed by TCP with TLS", (o) => (container(o).readinessProbe = { tcpSocket: { port: 1 } })],
+  ["drains", "asked in the clear", (o) => container(o).readinessProbe.exec.command.splice(3)],
   ["has a disruption budget", "none", (o) => remove(o, "PodDisruptionBudget", "zhuxiao")],
   ["has a disruption budget", "none for redis", (o) => remove(o, "PodDisruptionBudget", "redis")],
   ["has a disruption budget", "two at once", (o) => (named(o, "PodDisruptionBudget", "redis").spec.maxUnavailable = 2)],
@@ -167,4 +169,5 @@ test("one group of servers serves everything, and the others what zhuxiaod knows
   const served = new Set(Object.values(groups).flatMap((names) => names.split(",")));
   served.delete("all");
   assert.deepEqual([...served].filter((name) => !known.has(name)), [], "services zhuxiaod does not know");
+  assert.deepEqual([...known].filter((name) => !served.has(name)), [], "services that no group is made for");
 });

@@ -130,6 +130,11 @@ absl::Status Market::Advance(store::Position position) {
   return absl::OkStatus();
 }
 
+store::Position Market::position() {
+  absl::MutexLock lock(&mutex_);
+  return position_;
+}
+
 absl::Status Market::Apply(const audit::v1::Event& event) {
   if (event.has_listing()) {
     if (absl::Status applied = ApplyListing(event); !applied.ok()) return applied;

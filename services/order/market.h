@@ -35,6 +35,9 @@ class Market {
   // snapshot therefore sees every listing whose creation was acknowledged before. Cheap where the book is there.
   absl::Status Advance(store::Position position);
 
+  // How far the book has read the feed.
+  store::Position position();
+
   // The designations of a place on a day: directory::DesignationsOf, remembered until a list is published.
   absl::StatusOr<std::vector<directory::v1::Designation>> DesignationsOf(store::Reader& reader,
                                                                          std::string_view region_code, base::Day day);

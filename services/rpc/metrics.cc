@@ -125,6 +125,7 @@ absl::StatusOr<int> Metrics::Serve(const std::string& address) {
   }
   exposer_->RegisterCollectable(calls_);
   exposer_->RegisterCollectable(registry_);
+  for (const auto& other : others_) exposer_->RegisterCollectable(other);
   return exposer_->GetListeningPorts().front();
 }
 

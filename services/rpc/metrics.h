@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -68,6 +69,9 @@ class Metrics {
   // Where other modules register their own families (prometheus::BuildGauge().Name(…).Register(registry())).
   prometheus::Registry& registry() { return *registry_; }
 
+  // Shows what `collectable` collects too, as long as somebody else keeps it. Before Serve.
+  void Add(const std::shared_ptr<prometheus::Collectable>& collectable) { others_.push_back(collectable); }
+
   // Serves /metrics over HTTP on `address` ("127.0.0.1:9464"; port 0 picks one) until this object dies. Returns
   // the port. UNAVAILABLE where the address cannot be listened on, FAILED_PRECONDITION where it serves already.
   absl::StatusOr<int> Serve(const std::string& address);
@@ -78,6 +82,7 @@ class Metrics {
  private:
   std::shared_ptr<prometheus::Registry> registry_;
   std::shared_ptr<CallCollector> calls_;
+  std::vector<std::weak_ptr<prometheus::Collectable>> others_;
   std::unique_ptr<prometheus::Exposer> exposer_;
 };
 

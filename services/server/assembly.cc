@@ -34,10 +34,12 @@
 #include "services/rpc/token_file.h"
 #include "services/rpc/workers.h"
 #include "services/server/maintenance.h"
+#include "services/server/store_metrics.h"
 #include "services/server/version.h"
 #include "services/stall/stall_service.h"
 #include "services/stall/upkeep.h"
 #include "services/store/copy_store.h"
+#include "services/store/counted_store.h"
 #include "services/store/memory_store.h"
 #include "services/store/redis_store.h"
 #include "services/store/rocksdb_store.h"
@@ -84,10 +86,12 @@ struct Installation::Parts {
   int metrics_port = 0;
   std::unique_ptr<Readiness> readiness;
   std::unique_ptr<base::TemporaryDirectory> copy;  // of a replica without a data directory
-  std::unique_ptr<store::Store> store;
+  std::unique_ptr<store::CountedStore> store;
+  store::ReplicaStore* replica = nullptr;  // the same store, where it is shared
   std::unique_ptr<rpc::TokenFile> tokens;
   std::unique_ptr<api::Environment> environment;
   std::unique_ptr<order::Market> market;
+  std::unique_ptr<StoreMetrics> store_metrics;
   std::unique_ptr<rpc::Workers> exports;
   std::unique_ptr<rpc::Workers> round_calls;
   std::unique_ptr<stall::CaseWatch> watch;
@@ -101,8 +105,8 @@ struct Installation::Parts {
 
 namespace {
 
-absl::StatusOr<std::unique_ptr<store::Store>> OpenShared(const ServeConfig& config, const std::string& directory,
-                                                         Readiness& readiness) {
+absl::StatusOr<std::unique_ptr<store::ReplicaStore>> OpenShared(const ServeConfig& config, const std::string& directory,
+                                                                Readiness& readiness) {
   absl::StatusOr<std::string> password = ReadPassword(config.store_password_file);
   if (!password.ok()) return password.status();
   return store::OpenRedisStore({.url = config.store,
@@ -116,6 +120,12 @@ absl::Status MakeDirectory(const std::string& directory) {
   std::filesystem::create_directories(directory, error);
   if (error) return absl::UnavailableError(base::StrCat(directory, ": ", error.message()));
   return absl::OkStatus();
+}
+
+// What metrics call the store.
+std::string StoreKind(const ServeConfig& config) {
+  if (IsShared(config)) return "redis";
+  return DataDirectory(config).empty() ? "memory" : "rocksdb";
 }
 
 // Of a replica's data directory, beside its tokens.
@@ -180,7 +190,10 @@ absl::Status Installation::Parts::OpenStore(const ServeConfig& config) {
     }
     directory.append(kCopyName);
     if (absl::Status made = MakeDirectory(directory); !made.ok()) return made;
-    opened = OpenShared(config, directory, *readiness);
+    auto shared = OpenShared(config, directory, *readiness);
+    if (!shared.ok()) return shared.status();
+    replica = shared->get();
+    opened = *std::move(shared);
   } else if (directory.empty()) {
     opened = std::make_unique<store::MemoryStore>();
   } else {
@@ -188,7 +201,7 @@ absl::Status Installation::Parts::OpenStore(const ServeConfig& config) {
     opened = store::RocksDbStore::Open({.directory = directory});
   }
   if (!opened.ok()) return opened.status();
-  store = *std::move(opened);
+  store = std::make_unique<store::CountedStore>(*std::move(opened));
   return store::CheckWhole(*store);
 }
 
@@ -219,6 +232,8 @@ absl::StatusOr<std::unique_ptr<Installation>> Installation::Start(const ServeCon
   parts->stalls = *std::move(stalls);
   parts->facts = std::make_unique<report::DailyFacts>(*parts->store);
 
+  parts->store_metrics =
+      std::make_unique<StoreMetrics>(parts->metrics, StoreKind(config), *parts->store, parts->replica, *parts->market);
   if (!config.metrics.empty()) {
     auto port = parts->metrics.Serve(config.metrics);
     if (!port.ok()) return port.status();

@@ -1,5 +1,6 @@
-// zhuxiaod: `zhuxiaod [serve]` runs the server, `zhuxiaod token …` makes, lists and revokes bearer tokens, `zhuxiaod
-// key …` makes and shows the key that signs records of rewards, `zhuxiaod states` draws the life cycles.
+// zhuxiaod: `zhuxiaod [serve]` runs the server, `zhuxiaod health` asks one whether it serves, `zhuxiaod token …` makes,
+// lists and revokes bearer tokens, `zhuxiaod key …` makes and shows the key that signs records of rewards, `zhuxiaod
+// store …` copies whole stores, `zhuxiaod states` draws the life cycles.
 #include <signal.h>
 
 #include <CLI/CLI.hpp>
@@ -14,6 +15,7 @@
 #include "services/base/ids.h"
 #include "services/base/strings.h"
 #include "services/reward/record/signing_key.h"
+#include "services/rpc/health_probe.h"
 #include "services/rpc/log.h"
 #include "services/rpc/token_file.h"
 #include "services/server/assembly.h"
@@ -181,6 +183,34 @@ absl::Status CheckUnheard(const CLI::App& app, const CLI::App* serving) {
                                                  "` is the server's; give that command its own options after it"));
 }
 
+struct HealthConfig {
+  rpc::HealthProbe probe;
+  double timeout_s = 2;
+};
+
+CLI::App* AddHealth(CLI::App& parent, HealthConfig& config) {
+  CLI::App& app = *parent.add_subcommand("health", "ask a server whether it serves: exit 0 where it does, else 1");
+  rpc::HealthProbe& probe = config.probe;
+  app.add_option("--address", probe.address, "numeric address")->capture_default_str();
+  app.add_option("--port", probe.port, "port")->default_val(50051);
+  app.add_option("--service", probe.service, "full name of one service, instead of the server as a whole");
+  app.add_option("--timeout", config.timeout_s, "seconds to wait for an answer")->capture_default_str();
+  app.add_flag("--tls", probe.use_tls, "the server speaks TLS; its certificate is not checked");
+  auto* certificate = app.add_option("--tls-certificate", probe.certificate_file, "certificate to show (PEM); TLS");
+  auto* key = app.add_option("--tls-key", probe.key_file, "its private key (PEM)")->needs(certificate);
+  certificate->needs(key);
+  return &app;
+}
+
+int PrintHealth(const HealthConfig& config) {
+  rpc::HealthProbe probe = config.probe;
+  probe.use_tls = probe.use_tls || !probe.certificate_file.empty();
+  probe.timeout = absl::Seconds(config.timeout_s);
+  if (const absl::Status health = rpc::CheckHealth(probe); !health.ok()) return Fail(health);
+  std::cout << "serving\n";
+  return 0;
+}
+
 int Main(int argc, char** argv) {
   CLI::App app{"zhuxiaod: the server of Zhuxiao"};
   app.set_version_flag("--version", kVersion);
@@ -189,6 +219,9 @@ int Main(int argc, char** argv) {
   ServeConfig serve;
   AddServeOptions(app, serve);
   CLI::App* serving = app.add_subcommand("serve", "run the server (the default)")->fallthrough();
+
+  HealthConfig probe;
+  CLI::App* health = AddHealth(app, probe);
 
   TokenConfig token;
   CLI::App* tokens = app.add_subcommand("token", "make, list and revoke bearer tokens");
@@ -238,6 +271,7 @@ int Main(int argc, char** argv) {
     std::cout << DrawStateMachines();
     return 0;
   }
+  if (health->parsed()) return PrintHealth(probe);
   if (create->parsed()) return CreateToken(token);
   if (list->parsed()) return ListTokens(token);
   if (revoke->parsed()) return RevokeToken(token);

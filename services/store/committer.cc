@@ -96,8 +96,10 @@ void Committer::SetCondition(const absl::Status& condition) {
   if (options_.on_condition) options_.on_condition(condition);
 }
 
-bool Committer::IsCurrent() const {
-  return options_.log == nullptr || absl::Nanoseconds(absl::GetCurrentTimeNanos() - heard_nanos_.load()) < kMaxCopyAge;
+bool Committer::IsCurrent() const { return options_.log == nullptr || Silence() < kMaxCopyAge; }
+
+absl::Duration Committer::Silence() const {
+  return absl::Nanoseconds(absl::GetCurrentTimeNanos() - heard_nanos_.load());
 }
 
 void Committer::WarmCounters(const Transaction& transaction) {
@@ -188,6 +190,7 @@ absl::Status Committer::FillAnew() {
   feed_.ExtendTo(*end);
   copy_ = *std::move(state);
   is_copy_whole_ = true;
+  ++filling_count_;
   SetCondition(absl::OkStatus());
   return Unavailable("the outcome is unknown: this replica was away for too long, and its copy was made anew");
 }
@@ -229,7 +232,10 @@ absl::StatusOr<bool> Committer::Append() {
     return true;
   }
   group_.Discard();
-  if (appended.outcome == AppendOutcome::kOvertaken) return CatchUp(record.place);
+  if (appended.outcome == AppendOutcome::kOvertaken) {
+    ++overtaken_count_;
+    return CatchUp(record.place);
+  }
   SetCondition(appended.status);
   return appended.status;
 }

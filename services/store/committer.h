@@ -54,6 +54,12 @@ class Committer {
   // that was acknowledged.
   absl::Status Condition();
 
+  // Since the shared log was last heard of.
+  absl::Duration Silence() const;
+  // Groups decided again because another replica was quicker, and times the copy was made anew.
+  uint64_t overtaken_count() const { return overtaken_count_; }
+  uint64_t filling_count() const { return filling_count_; }
+
   // Finishes what was admitted, and refuses with UNAVAILABLE what comes later.
   void Stop();
 
@@ -99,6 +105,8 @@ class Committer {
   absl::Time next_filling_ = absl::InfinitePast();
   uint64_t record_count_ = 0;
 
+  std::atomic<uint64_t> overtaken_count_ = 0;
+  std::atomic<uint64_t> filling_count_ = 0;
   std::atomic<bool> has_failed_ = false;
   std::atomic<bool> must_look_ = false;
   std::atomic<int64_t> heard_nanos_ = 0;  // when the log was last heard of

@@ -183,6 +183,7 @@ absl::StatusOr<int64_t> RedisLog::TryAppend(const LogPlace& place, const LogReco
   heard_ = absl::Now();
   absl::StatusOr<int64_t> is_appended = NumberOf(*answer);
   if (is_appended.ok() && *is_appended == 1 && replica_count < 1) {
+    ++unreplicated_count_;
     return Drop(Unavailable("no replica of Redis has acknowledged the commit yet"));
   }
   return is_appended;
@@ -209,6 +210,7 @@ absl::Status RedisLog::AwaitReplica() {
       (*link)->CallBoth({"FCALL", base::StrCat("zhuxiao_", Digest(), "_touch"), "1", kHead}, {"WAIT", "1", kWaitMs});
   if (!both.ok()) return Drop(both.status());
   if (both->second->integer >= 1) return absl::OkStatus();
+  ++unreplicated_count_;
   return Drop(Unavailable("no replica of Redis has acknowledged the newest commits yet"));
 }
 

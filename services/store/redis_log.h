@@ -39,6 +39,9 @@ class RedisLog final : public SharedLog {
   void Watch(std::function<void()> look) override;
   void Unwatch() override;
 
+  // Waits in vain for a replica of the server to acknowledge, so far. Thread-safe.
+  uint64_t unreplicated_count() const { return unreplicated_count_; }
+
   // Where the log ends. Makes an empty store where the database has none.
   absl::StatusOr<LogPlace> End();
   // The oldest record that the log still has, or nullopt where it has none. Whether its body is what was appended,
@@ -73,6 +76,7 @@ class RedisLog final : public SharedLog {
   const size_t max_log_bytes_;
   std::unique_ptr<RedisLink> link_;
   absl::Time heard_;  // when the server last answered
+  std::atomic<uint64_t> unreplicated_count_ = 0;
   std::atomic<bool> is_stopping_ = false;
   int stop_fd_ = -1;
   std::thread watcher_;

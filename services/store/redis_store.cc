@@ -21,8 +21,10 @@ absl::StatusOr<std::unique_ptr<ReplicaStore>> OpenRedisStore(const RedisStoreOpt
   absl::StatusOr<RedisCopy> copy = OpenRedisCopy(**log, {.directory = options.directory, .sync = false});
   if (!copy.ok()) return copy.status();
   const auto fill = [log = log->get(), database = copy->database] { return FillRedisCopy(*log, *database); };
-  return ReplicaStore::Open(*std::move(log), std::move(copy->database), std::move(copy->state),
-                            {.author = author, .on_condition = options.on_condition, .fill = fill});
+  const auto unreplicated = [log = log->get()] { return log->unreplicated_count(); };
+  return ReplicaStore::Open(
+      *std::move(log), std::move(copy->database), std::move(copy->state),
+      {.author = author, .on_condition = options.on_condition, .fill = fill, .unreplicated = unreplicated});
 }
 
 }  // namespace zhuxiao::store

@@ -29,9 +29,16 @@ absl::StatusOr<std::unique_ptr<ReplicaStore>> ReplicaStore::Open(std::unique_ptr
                                                                    .author = std::move(options.author),
                                                                    .on_condition = std::move(options.on_condition),
                                                                    .fill = std::move(options.fill)});
-  return std::unique_ptr<ReplicaStore>(new ReplicaStore(std::move(parts)));
+  return std::unique_ptr<ReplicaStore>(new ReplicaStore(std::move(parts), std::move(options.unreplicated)));
 }
 
 absl::Status ReplicaStore::Condition() { return committer().Condition(); }
+
+ReplicaCounts ReplicaStore::Counts() {
+  return {.overtaken = committer().overtaken_count(),
+          .filled = committer().filling_count(),
+          .unreplicated = unreplicated_ ? unreplicated_() : 0,
+          .silence = committer().Silence()};
+}
 
 }  // namespace zhuxiao::store

@@ -12,6 +12,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/time/time.h"
 #include "services/store/committing_store.h"
 #include "services/store/shared_log.h"
 
@@ -30,6 +31,16 @@ struct ReplicaOptions {
   // Makes the copy anew, as FillRedisCopy, where the replica was away for longer than the log reaches back. Without it
   // such a replica stays UNAVAILABLE.
   std::function<absl::StatusOr<CopyState>()> fill;
+  // How often the shared log waited in vain for a second machine to acknowledge; 0 where it is not set.
+  std::function<uint64_t()> unreplicated;
+};
+
+// What a replica has been through since its start.
+struct ReplicaCounts {
+  uint64_t overtaken = 0;     // groups of commits decided again because another replica was quicker
+  uint64_t filled = 0;        // times the copy was made anew while it ran
+  uint64_t unreplicated = 0;  // as in ReplicaOptions
+  absl::Duration silence;     // since the shared log was last heard of; looked at several times a second
 };
 
 // Thread-safe.
@@ -43,8 +54,13 @@ class ReplicaStore final : public CommittingStore {
   // OK, or why commits are refused now: UNAVAILABLE or DATA_LOSS.
   absl::Status Condition();
 
+  ReplicaCounts Counts();
+
  private:
-  explicit ReplicaStore(Parts parts) : CommittingStore(std::move(parts)) {}
+  ReplicaStore(Parts parts, std::function<uint64_t()> unreplicated)
+      : CommittingStore(std::move(parts)), unreplicated_(std::move(unreplicated)) {}
+
+  const std::function<uint64_t()> unreplicated_;
 };
 
 }  // namespace zhuxiao::store

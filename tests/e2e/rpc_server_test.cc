@@ -7,12 +7,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <thread>
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/synchronization/notification.h"
 #include "gmock/gmock.h"
+#include "services/rpc/health_probe.h"
 #include "tests/e2e/rpc_fixture.h"
+#include "tests/support/scratch_directory.h"
 
 namespace zhuxiao::rpc {
 namespace {
@@ -276,6 +279,77 @@ TEST_F(ServerTest, TlsFilesAreCheckedBeforeTheStart) {
   const absl::Status status = Server::Start(options, {}, tokens_, metrics_).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(status.message()), HasSubstr("/nonexistent/tls.crt cannot be read"));
+}
+
+// A certificate that signs itself, and its key, in PEM files.
+class OwnCertificate {
+ public:
+  OwnCertificate() {
+    const std::string command =
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=zhuxiao"
+        " -keyout " +
+        key_file() + " -out " + certificate_file() + " 2>/dev/null";
+    EXPECT_EQ(std::system(command.c_str()), 0);
+  }
+  std::string certificate_file() const { return directory_.path() + "/tls.crt"; }
+  std::string key_file() const { return directory_.path() + "/tls.key"; }
+
+ private:
+  ScratchDirectory directory_;
+};
+
+class HealthProbeTest : public ServerTest {
+ protected:
+  std::unique_ptr<Server> StartWith(const ServerOptions& options) {
+    std::vector<std::unique_ptr<Service>> services;
+    services.push_back(MakeDiagnosticsService("test"));
+    return Server::Start(options, std::move(services), tokens_, metrics_).value();
+  }
+
+  absl::Status Ask(const Server& server, HealthProbe probe = {}) {
+    probe.port = server.port();
+    probe.timeout = absl::Seconds(20);
+    return CheckHealth(probe);
+  }
+};
+
+TEST_F(HealthProbeTest, TellsWhetherTheServerServes) {
+  const auto server = StartWith({});
+  EXPECT_TRUE(Ask(*server).ok());
+  EXPECT_TRUE(Ask(*server, {.service = "zhuxiao.diagnostics.v1.DiagnosticsService"}).ok());
+  EXPECT_TRUE(absl::IsNotFound(Ask(*server, {.service = "nothing"})));
+  server->SetServing(false);
+  EXPECT_TRUE(absl::IsUnavailable(Ask(*server)));
+  server->SetServing(true);
+  EXPECT_TRUE(Ask(*server).ok());
+  const int port = server->port();
+  server->Drain();
+  EXPECT_TRUE(absl::IsUnavailable(CheckHealth({.port = port, .timeout = absl::Milliseconds(200)})));
+}
+
+TEST_F(HealthProbeTest, SpeaksTlsAndShowsItsCertificate) {
+  const OwnCertificate own;
+  ServerOptions options;
+  options.use_tls = true;
+  options.tls.certificate_file = own.certificate_file();
+  options.tls.key_file = own.key_file();
+  const HealthProbe nameless{.use_tls = true};
+  const HealthProbe named{.use_tls = true, .certificate_file = own.certificate_file(), .key_file = own.key_file()};
+  {
+    const auto server = StartWith(options);
+    EXPECT_TRUE(Ask(*server, nameless).ok());
+    EXPECT_TRUE(Ask(*server, named).ok());
+    EXPECT_FALSE(CheckHealth({.port = server->port(), .timeout = absl::Milliseconds(500)}).ok()) << "without TLS";
+    server->SetServing(false);
+    EXPECT_TRUE(absl::IsUnavailable(Ask(*server, named)));
+  }
+  options.tls.client_ca_file = own.certificate_file();
+  const auto server = StartWith(options);
+  EXPECT_TRUE(Ask(*server, named).ok());
+  EXPECT_FALSE(CheckHealth({.port = server->port(), .use_tls = true, .timeout = absl::Milliseconds(500)}).ok())
+      << "without a certificate";
+  EXPECT_TRUE(absl::IsFailedPrecondition(
+      Ask(*server, {.use_tls = true, .certificate_file = "/nonexistent/tls.crt", .key_file = own.key_file()})));
 }
 
 }  // namespace

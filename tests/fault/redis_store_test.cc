@@ -143,12 +143,15 @@ TEST_F(RedisStoreTest, ReplicasCommitAsOne) {
   EXPECT_EQ(failed, 0);
   const int all = kReplicas * kThreads * kCommits;
   const Position end{1, static_cast<uint64_t>(all)};
+  uint64_t overtaken = 0;
   for (const auto& replica : replicas) {
     ASSERT_TRUE(Eventually([&] { return replica->FeedEnd() == end && replica->Latest()->position() == end; }));
     EXPECT_EQ(CounterOf(*replica, "total"), all);
     EXPECT_EQ(ValueOf(*replica, "hot"), base::StrCat(all)) << "no update is lost";
     EXPECT_EQ(Everything(*replica), Everything(*replicas[0]));
+    overtaken += replica->Counts().overtaken;
   }
+  EXPECT_GT(overtaken, 0) << "the replicas never met";
 }
 
 TEST_F(RedisStoreTest, RefusalsDoNotRestOnAnOldCopy) {
@@ -228,6 +231,8 @@ TEST_F(RedisStoreTest, AReplicaAwayForTooLongMakesItsCopyAnewWhileItRuns) {
     const std::lock_guard lock(mutex);
     EXPECT_NE(heard.find("made anew"), std::string::npos) << heard;
   }
+  EXPECT_EQ(away->Counts().filled, 1);
+  EXPECT_EQ(here->Counts().filled, 0);
   EXPECT_EQ(Everything(*away), Everything(*here));
   EXPECT_EQ(ValueOf(*away, "hot"), base::StrCat(1 + kMissed)) << "not what was cached";
   EXPECT_EQ(ValueOf(*away, "deleted"), "(none)");

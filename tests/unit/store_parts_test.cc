@@ -1,10 +1,13 @@
-// The parts of the RocksDB store that can be wrong on their own: the index of changes, the row cache, the queue.
+// The parts of the stores that can be wrong on their own: the index of changes, the row cache, the queue, the counting.
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <thread>
 
+#include "absl/synchronization/notification.h"
 #include "services/store/commit_queue.h"
 #include "services/store/conflict_index.h"
+#include "services/store/counted_store.h"
 #include "services/store/memory_store.h"
 #include "services/store/row_cache.h"
 #include "services/store/task_pool.h"
@@ -70,6 +73,15 @@ TEST(ConflictIndex, TakesBackTheNewestVersionAlone) {
   EXPECT_EQ(index.size(), 0) << "what stands again is forgotten in its turn";
 }
 
+TEST(ConflictIndex, ForgottenAtOnceEverythingConflicts) {
+  ConflictIndex index;
+  index.Change("a", 3);
+  index.Forget(4);
+  EXPECT_TRUE(index.IsOutdated(Reads({"b"}), 3));
+  EXPECT_FALSE(index.IsOutdated(Reads({}), 3)) << "who read nothing rests on nothing";
+  EXPECT_FALSE(index.IsOutdated(Reads({"a"}), 4));
+}
+
 TEST(ConflictIndex, SendsBackWhatIsOlderThanItRemembers) {
   ConflictIndex index(10);
   for (uint64_t version = 1; version <= 20; ++version) index.Change("row" + std::to_string(version), version);
@@ -106,6 +118,17 @@ TEST(RowCache, RefusesOffersOfOvertakenStates) {
   EXPECT_EQ(cache.Find("a", UINT64_MAX), std::nullopt);
   cache.Offer("a", "nine", 9);
   EXPECT_FALSE(cache.Contains("a")) << "a deleted row does not come back";
+}
+
+TEST(RowCache, ClearedItKnowsNothingAndTakesNothingOlder) {
+  RowCache cache(1 << 20);
+  cache.Offer("a", "1", 1);
+  cache.Clear(2);
+  EXPECT_FALSE(cache.Contains("a"));
+  cache.Offer("a", "1", 1);
+  EXPECT_FALSE(cache.Contains("a"));
+  cache.Offer("a", "2", 2);
+  EXPECT_EQ(cache.Find("a", 2), "2");
 }
 
 TEST(RowCache, StaysWithinItsBytesAndKeepsWhatIsUsed) {
@@ -145,6 +168,34 @@ TEST(CommitQueue, BoundsNumberAndBytes) {
   EXPECT_EQ(push(0), CommitQueue::Admission::kClosed);
   EXPECT_TRUE(queue.TakeGroup(group)) << "what was admitted is handed out";
   EXPECT_FALSE(queue.TakeGroup(group));
+}
+
+TEST(CountedStore, CountsEachEndOfACommitOnce) {
+  CountedStore store(std::make_unique<MemoryStore>());
+  const auto commit = [&store](Transaction transaction) {
+    absl::Notification is_done;
+    store.Commit(std::move(transaction), [&is_done](const CommitResult&) { is_done.Notify(); });
+    is_done.WaitForNotification();
+  };
+  Transaction late(store.Latest());
+  late.Get("a").IgnoreError();
+  late.Put("b", "built on a");
+  Transaction first(store.Latest());
+  first.Put("a", "1");
+  commit(std::move(first));
+  commit(std::move(late));
+  Transaction beyond(store.Latest());
+  beyond.Add("counter", 0, -1, {}).IgnoreError();
+  commit(std::move(beyond));
+  Transaction too_large(store.Latest());
+  too_large.Put("a", std::string(kMaxValueBytes + 1, 'v'));
+  commit(std::move(too_large));
+  const CommitCounts counts = store.Counts();
+  EXPECT_EQ(counts.ok, 1);
+  EXPECT_EQ(counts.conflict, 1);
+  EXPECT_EQ(counts.bound, 1);
+  EXPECT_EQ(counts.refused, 1);
+  EXPECT_EQ(counts.unknown, 0);
 }
 
 TEST(TaskPool, RunsEverythingBeforeItEnds) {
