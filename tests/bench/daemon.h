@@ -14,6 +14,7 @@
 #include <iostream>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 
@@ -33,18 +34,48 @@ inline std::string ProgramPath(const std::string& name) {
   return std::filesystem::read_symlink("/proc/self/exe").parent_path() / name;
 }
 
-// A zhuxiaod process on a directory of its own, ended by its pid.
+// Processor time a process has spent so far, in seconds; 0 where it is gone.
+inline double CpuSecondsOf(pid_t pid) {
+  clockid_t clock = 0;
+  timespec spent = {};
+  if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &spent) != 0) return 0;
+  return static_cast<double>(spent.tv_sec) + static_cast<double>(spent.tv_nsec) / 1e9;
+}
+
+// Where a zhuxiaod keeps its things.
+struct DaemonOptions {
+  std::string data;    // a directory of its own
+  std::string store;   // empty: embedded, in `data`
+  std::string tokens;  // file of tokens; empty: in `data`
+};
+
+// A zhuxiaod process, ended by its pid.
 class Daemon {
  public:
-  explicit Daemon(const std::string& data) {
-    const std::string binary = ProgramPath("zhuxiaod");
-    const std::string store = "rocksdb:" + data;
-    const std::string port_file = data + "/ports";
+  explicit Daemon(const std::string& data) : Daemon(DaemonOptions{.data = data}) {}
+
+  explicit Daemon(const DaemonOptions& options) {
+    const std::string port_file = options.data + "/ports";
+    std::filesystem::remove(port_file);
+    std::vector<std::string> words = {ProgramPath("zhuxiaod"),
+                                      "--store",
+                                      options.store.empty() ? "rocksdb:" + options.data : options.store,
+                                      "--port",
+                                      "0",
+                                      "--port-file",
+                                      port_file,
+                                      "--log-level",
+                                      "error",
+                                      "--tokens",
+                                      options.tokens.empty() ? options.data + "/tokens" : options.tokens};
+    if (!options.store.empty()) words.insert(words.end(), {"--data", options.data});
+    std::vector<char*> arguments;
+    for (std::string& word : words) arguments.push_back(word.data());
+    arguments.push_back(nullptr);
     const auto begin = std::chrono::steady_clock::now();
     pid_ = fork();
     if (pid_ == 0) {
-      execl(binary.c_str(), binary.c_str(), "--store", store.c_str(), "--port", "0", "--port-file", port_file.c_str(),
-            "--log-level", "error", nullptr);
+      execv(arguments[0], arguments.data());
       _exit(127);
     }
     while (!std::filesystem::exists(port_file)) {
@@ -57,21 +88,18 @@ class Daemon {
     start_s_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     std::ifstream(port_file) >> port_;
   }
-  ~Daemon() {
-    kill(pid_, SIGTERM);
-    waitpid(pid_, nullptr, 0);
-  }
+  ~Daemon() { End(SIGTERM); }
+  Daemon(const Daemon&) = delete;
+  Daemon& operator=(const Daemon&) = delete;
 
+  // Ends it at once, as a crash does.
+  void Kill() { End(SIGKILL); }
+
+  pid_t pid() const { return pid_; }
   int port() const { return port_; }
+  // From the start of the process until it serves.
   double start_s() const { return start_s_; }
-
-  // Processor time spent so far, in seconds.
-  double CpuSeconds() const {
-    clockid_t clock = 0;
-    timespec spent = {};
-    if (clock_getcpuclockid(pid_, &clock) != 0 || clock_gettime(clock, &spent) != 0) return 0;
-    return static_cast<double>(spent.tv_sec) + static_cast<double>(spent.tv_nsec) / 1e9;
-  }
+  double CpuSeconds() const { return CpuSecondsOf(pid_); }
 
   // Resident memory, MiB.
   int64_t ResidentMib() const {
@@ -84,6 +112,13 @@ class Daemon {
   }
 
  private:
+  void End(int signal) {
+    if (pid_ <= 0) return;
+    kill(pid_, signal);
+    waitpid(pid_, nullptr, 0);
+    pid_ = 0;
+  }
+
   pid_t pid_ = 0;
   int port_ = 0;
   double start_s_ = 0;

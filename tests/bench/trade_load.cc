@@ -1,0 +1,177 @@
+#include "tests/bench/trade_load.h"
+
+#include <grpcpp/create_channel.h>
+#include <grpcpp/generic/generic_stub.h>
+
+#include <cstdio>
+#include <utility>
+
+#include "services/base/strings.h"
+#include "services/directory/directory.h"
+#include "services/rpc/token_file.h"
+#include "tests/bench/daemon.h"
+#include "tests/support/callers.h"
+
+namespace zhuxiao::bench {
+namespace {
+
+// Connections of the load to each server, which admits 100 calls on each.
+constexpr int kConnections = 4;
+constexpr int kBuyers = 64;
+// Listings of the spread market: one for each of this many counties and each commodity counted in grams.
+constexpr int kCounties = 12;
+constexpr int64_t kUnits = 100'000'000;
+
+void Complain(const grpc::Status& status) {
+  static std::atomic<int> said = 0;
+  if (said++ < 3) std::fprintf(stderr, "%d %s\n", status.error_code(), status.error_message().c_str());
+}
+
+}  // namespace
+
+TradeLoad::TradeLoad(std::string tokens, const std::vector<int>& ports) : tokens_(std::move(tokens)) {
+  Open(ports);
+  SetUp();
+}
+
+void TradeLoad::MoveTo(int port) { Open({port}); }
+
+void TradeLoad::Open(const std::vector<int>& ports) {
+  channels_.clear();
+  for (size_t i = 0; i < kConnections * ports.size(); ++i) {
+    grpc::ChannelArguments arguments;
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    channels_.push_back(grpc::CreateCustomChannel(base::StrCat("127.0.0.1:", ports[i / kConnections]),
+                                                  grpc::InsecureChannelCredentials(), arguments));
+  }
+  UseServers(static_cast<int>(ports.size()));
+}
+
+void TradeLoad::UseServers(int count) { channels_used_ = static_cast<size_t>(kConnections) * count; }
+
+client::Client TradeLoad::Connect(const base::Caller& caller) {
+  const auto token = Must(rpc::CreateToken(tokens_, caller, absl::Hours(1), clock_, random_));
+  return client::Client(channels_.front(), {.token = token.secret}, clock_, random_);
+}
+
+void TradeLoad::Record(const client::Client& officer, const std::string& uscc, directory::v1::OrganisationKind kind) {
+  directory::v1::CreateOrganisationRequest request;
+  request.mutable_organisation()->set_uscc(uscc);
+  request.mutable_organisation()->set_name("Organisation " + uscc);
+  request.mutable_organisation()->set_kind(kind);
+  request.mutable_organisation()->set_region_code("140105");
+  Must(officer.Call(&directory::v1::DirectoryService::Stub::CreateOrganisation, request));
+}
+
+void TradeLoad::SetUp() {
+  const client::Client officer = Connect(testing::Officer("14", ""));
+  const client::Client county = Connect(testing::Officer("140105", ""));
+  const std::string farm = testing::Uscc("93", 1);
+  Record(officer, farm, directory::v1::ORGANISATION_KIND_COOPERATIVE);
+  const client::Client seller = Connect(testing::SupplierOf(farm));
+  directory::v1::ApplySupplierRequest apply;
+  apply.mutable_supplier()->set_uscc(farm);
+  apply.mutable_supplier()->set_village_code("140105");
+  Must(seller.Call(&directory::v1::DirectoryService::Stub::ApplySupplier, apply));
+  directory::v1::RecommendSupplierRequest recommend;
+  recommend.set_uscc(farm);
+  Must(county.Call(&directory::v1::DirectoryService::Stub::RecommendSupplier, recommend));
+  directory::v1::ActivateSupplierRequest activate;
+  activate.set_uscc(farm);
+  Must(officer.Call(&directory::v1::DirectoryService::Stub::ActivateSupplier, activate));
+  for (int i = 0; i < kBuyers; ++i) SetUpBuyer(officer, testing::Uscc("12", i + 1));
+  SetUpListings(seller);
+}
+
+void TradeLoad::SetUpBuyer(const client::Client& officer, const std::string& uscc) {
+  Record(officer, uscc, directory::v1::ORGANISATION_KIND_PUBLIC_BODY);
+  directory::v1::RegisterInstitutionRequest institution;
+  institution.mutable_institution()->set_uscc(uscc);
+  institution.mutable_institution()->set_channel(directory::v1::CHANNEL_SCHOOL);
+  institution.mutable_institution()->set_canteen_mode(directory::v1::CANTEEN_MODE_OWN);
+  Must(officer.Call(&directory::v1::DirectoryService::Stub::RegisterInstitution, institution));
+  quota::v1::SetQuotaRequest quota;
+  quota.mutable_quota()->set_institution_uscc(uscc);
+  quota.mutable_quota()->set_year(base::YearOf(clock_.Now()));
+  quota.mutable_quota()->mutable_target()->set_amount_fen(1'000'000'000'000);
+  quota.mutable_quota()->mutable_limit()->set_amount_fen(1'000'000'000'000);
+  Must(officer.Call(&quota::v1::QuotaService::Stub::SetQuota, quota));
+  buyers_.push_back(Connect(testing::InstitutionOf(uscc)));
+}
+
+// Fresh eggs stand alone, in one hot listing; every other commodity counted in grams has one for each county.
+void TradeLoad::SetUpListings(const client::Client& seller) {
+  for (const directory::v1::Commodity& commodity : directory::Catalogue()) {
+    if (commodity.base_unit() != directory::v1::BASE_UNIT_GRAM) continue;
+    const int64_t price = commodity.reference_price().amount_fen() * 500 / commodity.reference_base();
+    const int counties = commodity.code() == "egg" ? 1 : kCounties;
+    for (int i = 0; i < counties; ++i) {
+      const std::string& county = directory::Counties().counties()[i * 200].code;
+      listing::v1::CreateListingRequest request;
+      listing::v1::Listing& listing = *request.mutable_listing();
+      listing.set_commodity_code(commodity.code());
+      listing.set_title("goods");
+      listing.set_origin_code(county);
+      listing.set_sale_unit("jin");
+      listing.set_sale_unit_base(500);
+      listing.set_listed_units(kUnits);
+      listing.mutable_unit_price()->set_amount_fen(price);
+      *listing.mutable_ready_time() = base::ToProto(clock_.Now());
+      *listing.mutable_last_sale_time() = base::ToProto(clock_.Now() + absl::Hours(24 * 700));
+      Must(seller.Call(&listing::v1::ListingService::Stub::CreateListing, request));
+      if (commodity.code() == "egg") hot_ = MakeOrder(commodity, county, price);
+      if (commodity.code() != "egg") spread_.push_back(MakeOrder(commodity, county, price));
+    }
+  }
+}
+
+order::v1::PlaceOrderRequest TradeLoad::MakeOrder(const directory::v1::Commodity& commodity,
+                                                  const std::string& destination, int64_t limit_fen) const {
+  order::v1::PlaceOrderRequest request;
+  order::v1::Order& order = *request.mutable_order();
+  order.set_commodity_code(commodity.code());
+  order.set_quantity_base(500);
+  order.mutable_limit_price()->set_amount_fen(limit_fen);
+  order.set_limit_base(500);
+  order.set_destination_code(destination);
+  *order.mutable_deliver_by_time() = base::ToProto(clock_.Now() + absl::Hours(24 * 5));
+  order.set_allow_partial(true);
+  return request;
+}
+
+template <typename Request>
+void TradeLoad::Start(int lane, const std::string& method, const Request& request, Done done) {
+  struct State {
+    explicit State(const std::shared_ptr<grpc::Channel>& channel) : stub(channel) {}
+    grpc::TemplatedGenericStub<Request, grpc::ByteBuffer> stub;
+    grpc::ClientContext context;
+    grpc::ByteBuffer response;
+  };
+  auto state = std::make_shared<State>(channels_[lane % kBuyers % channels_used_]);
+  buyers_[lane % kBuyers].Prepare(state->context, absl::Seconds(30));
+  // The request is serialized before the call returns.
+  state->stub.UnaryCall(&state->context, method, {}, &request, &state->response,
+                        [state, done = std::move(done)](const grpc::Status& status) {
+                          if (!status.ok()) Complain(status);
+                          done(status.ok());
+                        });
+}
+
+void TradeLoad::Echo(int lane, Done done) {
+  Start(lane, "/zhuxiao.diagnostics.v1.DiagnosticsService/Echo", diagnostics::v1::EchoRequest(), std::move(done));
+}
+
+void TradeLoad::Place(int lane, order::v1::PlaceOrderRequest request, Done done) {
+  request.set_request_id(buyers_[lane % kBuyers].NewRequestId());
+  Start(lane, "/zhuxiao.order.v1.OrderService/PlaceOrder", request, std::move(done));
+}
+void TradeLoad::PlaceHot(int lane, Done done) { Place(lane, hot_, std::move(done)); }
+void TradeLoad::PlaceSpread(int lane, Done done) { Place(lane, spread_[next_++ % spread_.size()], std::move(done)); }
+
+void TradeLoad::ListPage(int lane, Done done) {
+  listing::v1::ListListingsRequest request;
+  request.set_page_size(20);
+  Start(lane, "/zhuxiao.listing.v1.ListingService/ListListings", request, std::move(done));
+}
+
+}  // namespace zhuxiao::bench
