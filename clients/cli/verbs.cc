@@ -347,6 +347,11 @@ std::vector<VerbSpec> RoundVerbs() {
        "lines",
        "matching.ListRoundLines",
        {Key("round_id"), May("listing_id"), May("order_id"), May("state")}},
+      {"round",
+       "preview",
+       "matching.PreviewRound",
+       {May("region_code", "region"), May("target_gap_ppm", "gap"), May("time_limit_seconds", "time-limit"),
+        May("max_lines", "lines")}},
       {"round", "explain", "matching.ExplainRound", {Key("round_id"), May("listing_id"), May("order_id")}},
   };
 }

@@ -69,6 +69,12 @@ bool AreRegions(const std::vector<std::string>& codes) {
                      [](const std::string& code) { return base::LevelOf(code).has_value(); });
 }
 
+void CheckPrice(const ListingPrice& price, base::FieldErrors& errors) {
+  const auto is_price = [](int64_t fen) { return fen >= 0 && fen <= base::kMaxAmountFen; };
+  errors.Require(is_price(price.first_fen) && is_price(price.rest_fen), "listing.price", "must be 0 to 10^15");
+  errors.Require(price.day >= 0 && price.day <= kMaxDay, "listing.price.day", "must be a day of 1970 to 2243");
+}
+
 void CheckTerms(const BookListing& listing, const base::CountyTable& counties, base::FieldErrors& errors) {
   errors.Require(base::IsValidId(listing.listing_id), "listing.listing_id", "must have 1 to 64 of A-Z a-z 0-9 . _ -");
   errors.Require(base::IsValidId(listing.supplier_id), "listing.supplier_id", "must be an organisation's code");
@@ -85,6 +91,7 @@ void CheckTerms(const BookListing& listing, const base::CountyTable& counties, b
   errors.Require(listing.programmes.size() <= kMaxProgrammes &&
                      std::is_sorted(listing.programmes.begin(), listing.programmes.end(), std::less_equal<>()),
                  "listing.programmes", "must be at most 32, sorted, each once");
+  CheckPrice(listing.price, errors);
 }
 
 }  // namespace
@@ -125,6 +132,7 @@ struct Book::Index {
     facts.origin_code = listing.origin_code;
     facts.supplier_id = &*suppliers.insert(listing.supplier_id).first;
     facts.programmes = &*programmes.insert(listing.programmes).first;
+    facts.price = listing.price;
     facts.scope = listing.scope;
     facts.sale_unit_base = listing.sale_unit_base;
     facts.value_base = listing.value_base;
@@ -228,6 +236,17 @@ absl::Status Book::AddAvailable(std::string_view listing_id, int64_t delta_units
                         "available units would leave 0 .. listed units");
   }
   place->shelf->SetAvailable(place->slot, *units);
+  return absl::OkStatus();
+}
+
+absl::Status Book::SetPrice(std::string_view listing_id, const ListingPrice& price) {
+  base::FieldErrors errors;
+  CheckPrice(price, errors);
+  if (!errors.empty()) return errors.ToStatus();
+  absl::MutexLock writer(&index_->writer);
+  const auto place = index_->FindPlace(listing_id);
+  if (!place) return base::NotFound("listing", listing_id);
+  place->shelf->SetPrice(place->slot, price, ++index_->revision);
   return absl::OkStatus();
 }
 

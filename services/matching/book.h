@@ -60,6 +60,7 @@ struct BookListing {
   std::vector<std::string> scope;  // region codes delivered to, with their parts; empty: everywhere
   CertificateSet certificates = 0;
   std::vector<std::string> programmes;  // whose designated regions the goods come from; sorted, without doubles
+  ListingPrice price;                   // of the last settled round that knew the listing
 
   friend bool operator==(const BookListing&, const BookListing&) = default;
 };
@@ -95,6 +96,10 @@ class Book {
   // Adds `delta_units` to the available units. NOT_FOUND for an unknown listing; FAILED_PRECONDITION where the result
   // would leave 0 .. listed_units; nothing changes then. Microseconds.
   absl::Status AddAvailable(std::string_view listing_id, int64_t delta_units);
+
+  // Gives the listing another price: a later Upsert, with a revision of its own. NOT_FOUND for an unknown listing;
+  // INVALID_ARGUMENT where a price is out of range; nothing changes then. Microseconds.
+  absl::Status SetPrice(std::string_view listing_id, const ListingPrice& price);
 
   std::optional<BookListing> Find(std::string_view listing_id) const;
   std::optional<VersionedListing> FindVersioned(std::string_view listing_id) const;

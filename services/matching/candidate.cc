@@ -41,6 +41,12 @@ RefusalSet ScreenParties(const MatchOrder& order, const StoredListing& listing) 
   return refused;
 }
 
+// Available units of which each is worth its reserve, and so not less than nothing.
+int64_t UnreservedUnits(const Candidate& candidate) {
+  if (candidate.unit.PlainFen() >= candidate.reserve.rest_fen) return candidate.available_units;
+  return candidate.unit.BonusFen() >= candidate.reserve.first_fen ? candidate.bonus_units : 0;
+}
+
 // Units, and whether they are worth moving.
 RefusalSet ScreenUnits(const OrderView& view, const StoredListing& listing, Candidate& candidate) {
   candidate.available_units = AvailableUnits(view.order, listing);
@@ -50,6 +56,7 @@ RefusalSet ScreenUnits(const OrderView& view, const StoredListing& listing, Cand
                                              .stall_level = listing.stall_level,
                                              .linkage_ppm = listing.linkage_ppm});
   candidate.unit.gap_fen = GapFen(view.policy, listing.unit_value_fen, view.order.quota_gap_ppm);
+  candidate.reserve = ReserveOf(view.policy, listing.price, view.order.today, candidate.unit.bonus_fen);
   const auto transport_fen = TransportFen(view.commodity, candidate.km, listing.weight_base);
   candidate.unit.transport_fen = transport_fen.value_or(0);
 
@@ -57,8 +64,11 @@ RefusalSet ScreenUnits(const OrderView& view, const StoredListing& listing, Cand
   if (candidate.available_units < listing.min_lot_units) return Only(RefusalReason::kMinLot);
   // Transport beyond int64 is beyond any value.
   if (!transport_fen || candidate.unit.BonusFen() < 0) return Only(RefusalReason::kNotWorth);
-  candidate.usable_units = candidate.unit.PlainFen() >= 0 ? candidate.available_units : candidate.bonus_units;
-  return candidate.usable_units < listing.min_lot_units ? Only(RefusalReason::kNotWorth) : 0;
+  const int64_t worthwhile_units = candidate.unit.PlainFen() >= 0 ? candidate.available_units : candidate.bonus_units;
+  if (worthwhile_units < listing.min_lot_units) return Only(RefusalReason::kNotWorth);
+  candidate.usable_units = UnreservedUnits(candidate);
+  candidate.is_reserved = candidate.usable_units < worthwhile_units;
+  return candidate.usable_units < listing.min_lot_units ? Only(RefusalReason::kReserved) : 0;
 }
 
 }  // namespace

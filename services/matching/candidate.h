@@ -33,9 +33,11 @@ RefusalReason First(RefusalSet set);
 struct Candidate {
   const StoredListing* listing = nullptr;
   UnitWelfare unit;
+  UnitReserve reserve;
   int64_t available_units = 0;
   int64_t bonus_units = 0;   // left of the first tranche
-  int64_t usable_units = 0;  // available units of non-negative welfare
+  int64_t usable_units = 0;  // available units of non-negative welfare, not below their reserve
+  bool is_reserved = false;  // some more would be usable without the reserve
   int64_t km = 0;
   int32_t transit_days = 0;
   base::Day arrival_day = 0;
@@ -44,6 +46,13 @@ struct Candidate {
   int64_t WelfareFen(int64_t units) const {
     return units * unit.PlainFen() + std::min(units, bonus_units) * unit.bonus_fen;
   }
+  // What a contract of `units`, at most usable_units, must have at least; never above its welfare.
+  int64_t ReserveFen(int64_t units) const {
+    const int64_t first_units = std::min(units, bonus_units);
+    return first_units * reserve.first_fen + (units - first_units) * reserve.rest_fen;
+  }
+  // What the contract is worth beyond that: what a match makes the most of.
+  int64_t WorthFen(int64_t units) const { return WelfareFen(units) - ReserveFen(units); }
 };
 
 // True where the smallest contract is more than one unit.

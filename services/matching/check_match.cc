@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "services/base/geo.h"
 #include "services/base/strings.h"
@@ -76,6 +77,15 @@ class ProposalCheck {
            policy_.linkage_weight_ppm * listing_.linkage_ppm / 1'000'000;
   }
 
+  // What a unit of the first tranche, and one of the rest, must be worth.
+  std::pair<Wide, Wide> ReserveFen(Wide bonus) const {
+    const int64_t age_days = int64_t{order_.today} - listing_.price.day;
+    if (age_days < 0 || age_days > policy_.reserve_days) return {0, 0};
+    const Wide first = Wide{listing_.price.first_fen} * policy_.reserve_ppm / 1'000'000;
+    const Wide rest = Wide{listing_.price.rest_fen} * policy_.reserve_ppm / 1'000'000;
+    return {std::min(first, rest + bonus), rest};
+  }
+
   std::string_view MisstatesWelfare(const MatchProposal& proposal) const {
     const UnitWelfare& unit = proposal.reason.unit;
     const Wide value = Wide{commodity_.reference_price_fen} * listing_.value_base / commodity_.reference_base;
@@ -93,6 +103,11 @@ class ProposalCheck {
     const Wide bonus_units = std::clamp<Wide>(tranche - gone, 0, proposal.units);
     if (proposal.reason.bonus_units != bonus_units) return "bonus units";
     if (with_bonus + gap < transport || (bonus_units < proposal.units && plain + gap < transport)) return "worth";
+    const auto [first_fen, rest_fen] = ReserveFen(with_bonus - plain);
+    if (bonus_units > 0 && with_bonus + gap - transport < first_fen) return "reserve";
+    if (bonus_units < proposal.units && plain + gap - transport < rest_fen) return "reserve";
+    const Wide reserve = first_fen * bonus_units + rest_fen * (proposal.units - bonus_units);
+    if (proposal.reason.reserve_fen != reserve) return "sum of reserves";
     const Wide total = (plain + gap - transport) * proposal.units + (with_bonus - plain) * bonus_units;
     return proposal.reason.total_fen == total ? "" : "total";
   }

@@ -11,9 +11,9 @@ namespace {
 // Parts of new listings met after the last contract was given, before looking for more of the taken ones ends.
 constexpr int kMaxContractMisses = 64;
 
-// ceil(welfare * share / whole).
-int64_t ShareUp(int64_t welfare, int64_t share, int64_t whole) {
-  const __int128 product = static_cast<__int128>(welfare) * share + whole - 1;
+// ceil(worth * share / whole).
+int64_t ShareUp(int64_t worth, int64_t share, int64_t whole) {
+  const __int128 product = static_cast<__int128>(worth) * share + whole - 1;
   return static_cast<int64_t>(std::min<__int128>(product / whole, std::numeric_limits<int64_t>::max() / 2));
 }
 
@@ -35,7 +35,7 @@ Fill FillInOrder(Ranking& ranking, const FillLimits& limits, const Shelf& shelf)
   std::optional<int64_t> bound_fen;
   Part last;
   const auto depart = [&] {
-    if (!bound_fen) bound_fen = fill.welfare_fen + ShareUp(last.welfare_fen, need.base, last.size_base);
+    if (!bound_fen) bound_fen = fill.worth_fen + ShareUp(last.worth_fen, need.base, last.size_base);
   };
   int misses = 0;
   while (need.base >= shelf.min_unit_base() && need.fen >= enough_fen && misses < kMaxContractMisses) {
@@ -61,13 +61,14 @@ Fill FillInOrder(Ranking& ranking, const FillLimits& limits, const Shelf& shelf)
     take->units += steps * part->step_units();
     need.base -= steps * part->size_base;
     need.fen -= steps * part->price_fen;
+    fill.worth_fen += steps * part->worth_fen;
     fill.welfare_fen += steps * part->welfare_fen;
   }
   // Whatever was not looked at any more ranks after the last part.
   if (need.base > 0 && last.candidate != nullptr && !ranking.is_exhausted()) depart();
   fill.base = usable_base - need.base;
   fill.fen = limits.fen - need.fen;
-  fill.bound_fen = bound_fen.value_or(fill.welfare_fen);
+  fill.bound_fen = bound_fen.value_or(fill.worth_fen);
   fill.takes_all = ranking.is_exhausted() && !bound_fen;
   return fill;
 }

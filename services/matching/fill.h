@@ -48,21 +48,26 @@ struct Fill {
   std::vector<Take> takes;
   int64_t base = 0;
   int64_t fen = 0;
+  int64_t worth_fen = 0;  // welfare less reserves
   int64_t welfare_fen = 0;
-  int64_t bound_fen = 0;   // no fill has more welfare than this
+  int64_t bound_fen = 0;   // no fill is worth more than this
   bool takes_all = false;  // nothing that could serve the order was passed over
 
+  // What a gain worth looking for exceeds. Measured by the welfare: worth is next to nothing where prices are right.
+  int64_t ToleranceFen() const { return welfare_fen / kSearchTolerance; }
+
   // True where no fill is better by more than the tolerance.
-  bool IsGoodEnough() const { return bound_fen - welfare_fen <= welfare_fen / kSearchTolerance; }
+  bool IsGoodEnough() const { return bound_fen - worth_fen <= ToleranceFen(); }
 };
 
 // Takes parts from the ranking, which is fresh and of `shelf`, in order. Ignores limits.max_left_base. Narrows the
 // ranking once it has passed over kSearchAlternatives listings.
 Fill FillInOrder(Ranking& ranking, const FillLimits& limits, const Shelf& shelf);
 
-// The best fill found from the parts of `pool` (distinct candidates) within `max_steps`: of more welfare than `start`,
-// or `start` itself. Gains below a kSearchTolerance-th are not looked for. With limits.max_left_base, nullopt where
-// neither satisfies it. Depth-first branch and bound with Dantzig's bound (1957), on quantity and on money.
+// The best fill found from the parts of `pool` (distinct candidates) within `max_steps`: worth more than `start`,
+// or `start` itself. Gains below a kSearchTolerance-th of the welfare are not looked for. With limits.max_left_base,
+// nullopt where neither satisfies it. Depth-first branch and bound with Dantzig's bound (1957), on quantity and on
+// money.
 std::optional<Fill> SearchFill(const std::vector<const Candidate*>& pool, const FillLimits& limits, const Fill& start,
                                int64_t max_steps);
 

@@ -54,7 +54,7 @@ std::optional<int64_t> SmallestServingUnit(const Shelf& shelf, const OrderView& 
   int64_t below = upto_base + 1;
   RowFilter filter(view);
   shelf.ForEachRow([&](size_t county, const ShelfRow& row) {
-    if (below <= shelf.min_unit_base() || row.score < 0) return;
+    if (below <= shelf.min_unit_base() || !row.is_sellable()) return;
     if (filter.Refuse(row, static_cast<int32_t>(base::TransitDays(view.distance.km[county]))) != 0) return;
     const StoredListing& listing = shelf.at(row.slot);
     Candidate candidate;
@@ -82,7 +82,8 @@ MatchProposal Propose(const OrderView& view, const Take& take) {
                      .transit_days = candidate.transit_days,
                      .days_left = listing.last_sale_day - view.order.today,
                      .arrival_day = candidate.arrival_day,
-                     .total_fen = candidate.WelfareFen(take.units)}};
+                     .total_fen = candidate.WelfareFen(take.units),
+                     .reserve_fen = candidate.ReserveFen(take.units)}};
 }
 
 class Matching {
@@ -93,7 +94,7 @@ class Matching {
         limits_({.base = view.order.quantity_base,
                  .fen = view.order.remaining_limit_fen.value_or(kUnlimitedFen),
                  .contracts = view.order.max_contracts}),
-        in_order_(reader, view, RankKey::kWelfarePerBase, {limits_.base, limits_.fen}) {}
+        in_order_(reader, view, RankKey::kWorthPerBase, {limits_.base, limits_.fen}) {}
 
   MatchResult Run() {
     Fill fill = FillInOrder(in_order_, limits_, reader_.shelf());
@@ -112,7 +113,7 @@ class Matching {
     if (!in_order_.is_narrow()) GoOn(in_order_, enough);
     for (const Candidate* owner : in_order_.owners()) AddToPool(owner);
     if (IsShortOfMoney(fill)) {
-      by_fen_.emplace(reader_, view_, RankKey::kWelfarePerFen, Need{limits_.base, limits_.fen});
+      by_fen_.emplace(reader_, view_, RankKey::kWorthPerFen, Need{limits_.base, limits_.fen});
       GoOn(*by_fen_, enough);
       for (const Candidate* owner : by_fen_->owners()) AddToPool(owner);
     }
@@ -205,6 +206,7 @@ std::string_view NameOf(RefusalReason reason) {
                                                                         "QUOTA_LIMIT",
                                                                         "CONTRACT_LIMIT",
                                                                         "NOT_WORTH",
+                                                                        "RESERVED",
                                                                         "ALL_OR_NOTHING",
                                                                         "NO_LISTING"};
   return kNames[static_cast<size_t>(reason)];

@@ -4,12 +4,15 @@
 //
 // What it computes. A listing can serve an order where its price is not above the order's limit, its scope,
 // certificates, programme and supplier are admitted, the goods arrive in time and with the commodity's least life
-// left, and a unit's welfare (welfare.h) is not negative. Of those, the match maximises welfare over whole sale units
-// within the order's quantity, the listings' available units and minimum lots, the buyer's remaining limit and the
-// number of contracts; no unit of negative welfare is ever taken. A limit price only constrains.
+// left, and a unit's welfare (welfare.h) is not negative. The last settled round's price of a unit says what it is
+// worth wherever it is worth most; a share of that, the policy's, is the unit's reserve while the price is young enough
+// (Agrawal, Wang & Ye 2014 decide one order at a time by such prices). A unit is only given where its welfare is not
+// below its reserve, and the match maximises worth, which is welfare less reserve, over whole sale units within the
+// order's quantity, the listings' available units and minimum lots, the buyer's remaining limit and the number of
+// contracts. Without prices worth is welfare. A limit price only constrains.
 //
-// How. Each listing is cut into parts of equal welfare a base unit: its lot (the first min_lot_units, all or nothing,
-// where that is more than one), the rest of its first tranche, and the rest. Parts are taken in order of welfare a
+// How. Each listing is cut into parts of equal worth a base unit: its lot (the first min_lot_units, all or nothing,
+// where that is more than one), the rest of its first tranche, and the rest. Parts are taken in order of worth a
 // base unit, compared exactly; ties go to the lower listing_id, then to the earlier part. Where every part but the last
 // was taken whole and the order is full, or all parts are taken, that is the optimum (Dantzig 1957). Otherwise a
 // branch-and-bound search over the parts taken and the next best ones improves it, within a fixed number of steps: on
@@ -76,6 +79,7 @@ enum class RefusalReason : uint8_t {
   kQuotaLimit,            // the remaining spending limit does not cover the smallest contract
   kContractLimit,         // the order has as many contracts as it may have
   kNotWorth,              // transport costs more than the sale is worth under the policy
+  kReserved,              // at the last round's prices its units are worth more to others
   kAllOrNothing,          // would serve in part, but the order does not allow that
   kNoListing,             // the book has no listing of the commodity
 };
@@ -112,7 +116,8 @@ struct MatchReason {
   int32_t transit_days = 0;
   int32_t days_left = 0;  // from today to the last-sale day
   base::Day arrival_day = 0;
-  int64_t total_fen = 0;  // units * unit.PlainFen() + bonus_units * unit.bonus_fen
+  int64_t total_fen = 0;    // units * unit.PlainFen() + bonus_units * unit.bonus_fen
+  int64_t reserve_fen = 0;  // what total_fen had to be at least, at the last round's prices
 };
 
 struct MatchProposal {

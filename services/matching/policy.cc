@@ -28,17 +28,23 @@ absl::Status Validate(const MatchPolicy& policy) {
   errors.Require(policy.tranche_ppm >= 0 && policy.tranche_ppm <= base::kPpm, "policy.tranche_ppm",
                  "must be 0 to 1000000");
   errors.Require(weight(policy.tranche_bonus_ppm), "policy.tranche_bonus_ppm", "must be 0 to 10000000");
+  errors.Require(policy.reserve_ppm >= 0 && policy.reserve_ppm <= base::kPpm, "policy.reserve_ppm",
+                 "must be 0 to 1000000");
+  errors.Require(policy.reserve_days >= 0 && policy.reserve_days <= kMaxReserveDays, "policy.reserve_days",
+                 "must be 0 to 30");
   return errors.ToStatus();
 }
 
 MatchPolicy DefaultMatchPolicy() {
-  return {.version = "2020-default-1",
+  return {.version = "2020-default-2",
           .urgency = {{2, 1'000'000}, {5, 800'000}, {10, 600'000}, {20, 450'000}, {60, 350'000}, {61, 300'000}},
           .stall_ppm = {0, 100'000, 150'000, 200'000, 250'000, 300'000},
           .linkage_weight_ppm = 200'000,
           .gap_weight_ppm = 200'000,
           .tranche_ppm = 100'000,
-          .tranche_bonus_ppm = 600'000};
+          .tranche_bonus_ppm = 600'000,
+          .reserve_ppm = 850'000,
+          .reserve_days = 1};
 }
 
 int64_t UrgencyPpm(const MatchPolicy& policy, int32_t days_left) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
 
 #include "services/base/geo.h"
@@ -34,7 +35,7 @@ double Quotient(int64_t numerator, int64_t denominator) {
 }
 
 double KeyOf(const Part& part, RankKey key) {
-  return Quotient(part.welfare_fen, key == RankKey::kWelfarePerBase ? part.size_base : part.price_fen);
+  return Quotient(part.worth_fen, key == RankKey::kWorthPerBase ? part.size_base : part.price_fen);
 }
 
 // False only where the smallest contract of the row surely does not fit.
@@ -46,9 +47,9 @@ bool MayFit(const ShelfRow& row, const Need& need) {
 }  // namespace
 
 bool ComesBefore(const Part& a, const Part& b, RankKey key) {
-  const bool per_base = key == RankKey::kWelfarePerBase;
-  const __int128 left = static_cast<__int128>(a.welfare_fen) * (per_base ? b.size_base : b.price_fen);
-  const __int128 right = static_cast<__int128>(b.welfare_fen) * (per_base ? a.size_base : a.price_fen);
+  const bool per_base = key == RankKey::kWorthPerBase;
+  const __int128 left = static_cast<__int128>(a.worth_fen) * (per_base ? b.size_base : b.price_fen);
+  const __int128 right = static_cast<__int128>(b.worth_fen) * (per_base ? a.size_base : a.price_fen);
   if (left != right) return left > right;
   if (a.candidate->listing != b.candidate->listing) {
     return a.candidate->listing->listing_id < b.candidate->listing->listing_id;
@@ -67,6 +68,7 @@ absl::InlinedVector<Part, 3> PartsOf(const Candidate& candidate) {
     parts.push_back({.candidate = &candidate,
                      .kind = kind,
                      .units = units,
+                     .worth_fen = candidate.WorthFen(taken + step) - candidate.WorthFen(taken),
                      .welfare_fen = candidate.WelfareFen(taken + step) - candidate.WelfareFen(taken),
                      .size_base = step * listing.sale_unit_base,
                      .price_fen = step * listing.unit_price_fen});
@@ -109,13 +111,13 @@ double Ranking::BoundOf(const ShelfBounds& bounds, int32_t km) const {
   const int32_t life = std::max(km / kKmPerDay + 1, view_.order.deliver_from_day - view_.order.today);
   const double plus = bounds.score[kStepOfLife[std::min<size_t>(life, kStepOfLife.size() - 1)]] + best_gap_;
   const double minus = least_transport_per_km_ * km;
-  const double bound = plus - minus + kSlack * (plus + minus);
-  if (key_ == RankKey::kWelfarePerBase || !(bound >= 0)) return bound;
+  const double bound = plus - minus + kSlack * (std::abs(plus) + minus);
+  if (key_ == RankKey::kWorthPerBase || !(bound >= 0)) return bound;
   // Two bounds: the best welfare at the lowest price; and the best ratio, with the order's part and the transport at
   // whichever price makes the most of them.
   const double rest = best_gap_ - minus;
   const double per_fen = rest / (rest > 0 ? bounds.unit_price : bounds.unit_price_most);
-  const double ratio = bounds.score_per_fen + per_fen + kSlack * (bounds.score_per_fen + std::abs(per_fen));
+  const double ratio = bounds.score_per_fen + per_fen + kSlack * (std::abs(bounds.score_per_fen) + std::abs(per_fen));
   return std::max(0.0, std::min(bound / bounds.unit_price, ratio));
 }
 
@@ -123,8 +125,8 @@ double Ranking::BoundOf(const ShelfRow& row, double transport) const {
   if (!reader_.is_indexed()) return kInfinity;
   const double plus = row.score + gap_per_ratio_ * row.value_ratio;
   const double minus = transport * row.weight_ratio;
-  const double bound = plus - minus + kSlack * (plus + minus);
-  return key_ == RankKey::kWelfarePerBase ? bound : bound / row.unit_price;
+  const double bound = plus - minus + kSlack * (std::abs(plus) + minus);
+  return key_ == RankKey::kWorthPerBase ? bound : bound / row.unit_price;
 }
 
 bool Ranking::IsSkipped(const ShelfBounds& bounds, const Need& need) const {
@@ -156,7 +158,7 @@ void Ranking::OpenNextCell(const Need& need) {
   const auto transit_days = static_cast<int32_t>(base::TransitDays(km));
   const double transport = transport_per_km_ * static_cast<double>(km);
   for (const ShelfRow& row : reader_.shelf().RowsAt(county)) {
-    if (row.score < 0 || filter_.Refuse(row, transit_days) != 0) continue;
+    if (!row.is_sellable() || filter_.Refuse(row, transit_days) != 0) continue;
     const double bound = BoundOf(row, transport);
     if (!(bound >= 0) || !MayFit(row, need)) continue;
     rows_.push_back({bound, row.slot});

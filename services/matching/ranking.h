@@ -19,14 +19,15 @@ struct Need {
   int64_t fen = 0;
 };
 
-// A slice of a candidate whose units are of one welfare. Parts of a candidate follow each other in this order.
+// A slice of a candidate whose units are of one worth. Parts of a candidate follow each other in this order.
 enum class PartKind : uint8_t { kLot, kFirstTranche, kRest };
 
 struct Part {
   const Candidate* candidate = nullptr;
   PartKind kind = PartKind::kRest;
   int64_t units = 0;        // the lot's whole size, or the most units of the others
-  int64_t welfare_fen = 0;  // of the whole lot, or of one unit of the others
+  int64_t worth_fen = 0;    // welfare less reserve, of the whole lot, or of one unit of the others; not negative
+  int64_t welfare_fen = 0;  // of the same
   int64_t size_base = 0;    // of the whole lot, or of one unit
   int64_t price_fen = 0;    // of the whole lot, or of one unit
 
@@ -36,9 +37,9 @@ struct Part {
 };
 
 // What parts are compared by.
-enum class RankKey { kWelfarePerBase, kWelfarePerFen };
+enum class RankKey { kWorthPerBase, kWorthPerFen };
 
-// True where `a` comes strictly before `b`: more welfare a base unit (or fen), exactly compared; then the lower
+// True where `a` comes strictly before `b`: more worth a base unit (or fen), exactly compared; then the lower
 // listing_id; then the earlier part.
 bool ComesBefore(const Part& a, const Part& b, RankKey key);
 

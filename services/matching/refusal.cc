@@ -26,7 +26,7 @@ class Explanation {
     // With two reasons no single change helps, and the quick look tells the first: only what may be sold out, or is at
     // the edge of the limit price, needs the long look.
     const RefusalSet quick = filter_.Refuse(row, transit_days);
-    if (std::popcount(quick) > 1 && row.score >= 0 && !filter_.IsPriceClose(row) &&
+    if (std::popcount(quick) > 1 && row.is_sellable() && !filter_.IsPriceClose(row) &&
         view_.order.available_overrides.empty()) {
       ++summary_.counts[IndexOf(First(quick))];
       return;
@@ -51,8 +51,11 @@ class Explanation {
     Candidate candidate;
     const int64_t taken = TakenUnits(listing);
     RefusalSet refused = Screen(view_, listing, candidate);
-    if (taken > 0 && candidate.usable_units == taken) refused = Only(RefusalReason::kSoldOut);
-    if ((refused & Only(RefusalReason::kSoldOut)) == 0) refused |= ScreenLeftover(listing, taken);
+    if (taken > 0 && candidate.usable_units == taken) {
+      refused = Only(candidate.is_reserved ? RefusalReason::kReserved : RefusalReason::kSoldOut);
+    }
+    if ((refused & (Only(RefusalReason::kSoldOut) | Only(RefusalReason::kReserved))) == 0)
+      refused |= ScreenLeftover(listing, taken);
     const RefusalReason first = First(refused);
     ++summary_.counts[IndexOf(first)];
     if (std::popcount(refused) == 1) AddAlone(first, candidate, taken);

@@ -1,4 +1,4 @@
-// Branch and bound over the parts of a few listings, best welfare a base unit first.
+// Branch and bound over the parts of a few listings, best worth a base unit first.
 #include <algorithm>
 #include <limits>
 #include <numeric>
@@ -10,17 +10,17 @@ namespace {
 
 class Search {
  public:
-  Search(const std::vector<const Candidate*>& pool, const FillLimits& limits, int64_t best_welfare, int64_t max_steps)
-      : limits_(limits), best_welfare_(best_welfare), steps_left_(max_steps) {
+  Search(const std::vector<const Candidate*>& pool, const FillLimits& limits, const Fill& best, int64_t max_steps)
+      : limits_(limits), best_worth_(best.worth_fen), best_tolerance_(best.ToleranceFen()), steps_left_(max_steps) {
     for (const Candidate* candidate : pool) {
       for (const Part& part : PartsOf(*candidate)) parts_.push_back(NodeOf(part, owner_count_));
       ++owner_count_;
     }
     std::sort(parts_.begin(), parts_.end(),
-              [](const Node& a, const Node& b) { return ComesBefore(a.part, b.part, RankKey::kWelfarePerBase); });
+              [](const Node& a, const Node& b) { return ComesBefore(a.part, b.part, RankKey::kWorthPerBase); });
     for (size_t i = 0; i < parts_.size(); ++i) by_fen_.push_back(i);
     std::sort(by_fen_.begin(), by_fen_.end(), [this](size_t a, size_t b) {
-      return ComesBefore(parts_[a].part, parts_[b].part, RankKey::kWelfarePerFen);
+      return ComesBefore(parts_[a].part, parts_[b].part, RankKey::kWorthPerFen);
     });
     int64_t below = 0;
     for (size_t i = parts_.size(); i-- > 0;) {
@@ -31,9 +31,9 @@ class Search {
     units_.assign(owner_count_, 0);
   }
 
-  // True where something better than `best_welfare` was found; `units` then has the units of each of the pool.
+  // True where something better than `best` was found; `units` then has the units of each of the pool.
   bool Run(std::vector<int64_t>& units) {
-    Descend(0, {limits_.base, limits_.fen}, 0, 0);
+    Descend(0, {limits_.base, limits_.fen}, {}, 0);
     units = best_units_;
     return !best_units_.empty();
   }
@@ -45,8 +45,14 @@ class Search {
     // Of all its steps. A bound adds up many whole parts and splits one: only that one costs a division.
     int64_t whole_base = 0;
     int64_t whole_fen = 0;
-    int64_t whole_welfare = 0;
+    int64_t whole_worth = 0;
     int64_t base_from_here = 0;  // in this part and the later ones, capped at the order's quantity
+  };
+
+  // Of what is taken so far.
+  struct Gain {
+    int64_t worth_fen = 0;
+    int64_t welfare_fen = 0;
   };
 
   static Node NodeOf(const Part& part, size_t owner) {
@@ -54,22 +60,22 @@ class Search {
             .owner = owner,
             .whole_base = part.steps() * part.size_base,
             .whole_fen = part.steps() * part.price_fen,
-            .whole_welfare = part.steps() * part.welfare_fen};
+            .whole_worth = part.steps() * part.worth_fen};
   }
 
   bool Accepts(int64_t base_left) const { return !limits_.max_left_base || base_left < *limits_.max_left_base; }
 
   // What a gain worth looking for must exceed.
-  int64_t Beyond() const { return best_welfare_ + best_welfare_ / kSearchTolerance; }
+  int64_t Beyond() const { return best_worth_ + best_tolerance_; }
 
-  // Above the welfare any choice of parts from `first` on can add: all of them in order, the last one split.
+  // Above the worth any choice of parts from `first` on can add: all of them in order, the last one split.
   int64_t BoundByBase(size_t first, int64_t base_left) const {
     __int128 bound = 0;
     for (size_t i = first; i < parts_.size() && base_left > 0; ++i) {
       const Node& node = parts_[i];
       if (node.whole_base > base_left)
-        return Capped(bound + Share(node.part.welfare_fen, base_left, node.part.size_base));
-      bound += node.whole_welfare;
+        return Capped(bound + Share(node.part.worth_fen, base_left, node.part.size_base));
+      bound += node.whole_worth;
       base_left -= node.whole_base;
     }
     return Capped(bound);
@@ -80,8 +86,8 @@ class Search {
     for (size_t i = 0; i < by_fen_.size() && fen_left > 0; ++i) {
       if (by_fen_[i] < first) continue;
       const Node& node = parts_[by_fen_[i]];
-      if (node.whole_fen > fen_left) return Capped(bound + Share(node.part.welfare_fen, fen_left, node.part.price_fen));
-      bound += node.whole_welfare;
+      if (node.whole_fen > fen_left) return Capped(bound + Share(node.part.worth_fen, fen_left, node.part.price_fen));
+      bound += node.whole_worth;
       fen_left -= node.whole_fen;
     }
     return Capped(bound);
@@ -89,23 +95,24 @@ class Search {
 
   static int64_t Capped(__int128 bound) { return static_cast<int64_t>(std::min<__int128>(bound, kUnbounded)); }
 
-  // ceil(welfare * share / whole): only the last part taken is split, so at most one fen is given away.
-  static __int128 Share(int64_t welfare, int64_t share, int64_t whole) {
-    return (static_cast<__int128>(welfare) * share + whole - 1) / whole;
+  // ceil(worth * share / whole): only the last part taken is split, so at most one fen is given away.
+  static __int128 Share(int64_t worth, int64_t share, int64_t whole) {
+    return (static_cast<__int128>(worth) * share + whole - 1) / whole;
   }
 
-  bool CanImprove(size_t next, const Need& left, int64_t welfare) const {
+  bool CanImprove(size_t next, const Need& left, int64_t worth) const {
     if (limits_.max_left_base && left.base - parts_[next].base_from_here >= *limits_.max_left_base) return false;
-    return welfare + BoundByBase(next, left.base) > Beyond();
+    return worth + BoundByBase(next, left.base) > Beyond();
   }
 
-  void Descend(size_t at, const Need& left, int64_t welfare, int32_t contracts) {
-    if (welfare > best_welfare_ && Accepts(left.base)) {
-      best_welfare_ = welfare;
+  void Descend(size_t at, const Need& left, const Gain& gain, int32_t contracts) {
+    if (gain.worth_fen > best_worth_ && Accepts(left.base)) {
+      best_worth_ = gain.worth_fen;
+      best_tolerance_ = gain.welfare_fen / kSearchTolerance;
       best_units_ = units_;
     }
-    if (at == parts_.size() || !CanImprove(at, left, welfare)) return;
-    if (welfare + BoundByFen(at, left.fen) <= Beyond()) return;
+    if (at == parts_.size() || !CanImprove(at, left, gain.worth_fen)) return;
+    if (gain.worth_fen + BoundByFen(at, left.fen) <= Beyond()) return;
     const Part& part = parts_[at].part;
     const size_t owner = parts_[at].owner;
     const bool is_new = units_[owner] == 0;
@@ -115,9 +122,9 @@ class Search {
     for (; steps >= 0; --steps) {
       if (--steps_left_ < 0) return;
       const Need rest{left.base - steps * part.size_base, left.fen - steps * part.price_fen};
-      const int64_t sum = welfare + steps * part.welfare_fen;
+      const Gain sum{gain.worth_fen + steps * part.worth_fen, gain.welfare_fen + steps * part.welfare_fen};
       // Fewer of this part and more of the later, lesser ones never raises the bound.
-      if (at + 1 < parts_.size() ? !CanImprove(at + 1, rest, sum) : sum <= Beyond()) return;
+      if (at + 1 < parts_.size() ? !CanImprove(at + 1, rest, sum.worth_fen) : sum.worth_fen <= Beyond()) return;
       units_[owner] += steps * part.step_units();
       Descend(at + 1, rest, sum, contracts + (is_new && steps > 0 ? 1 : 0));
       units_[owner] -= steps * part.step_units();
@@ -127,7 +134,8 @@ class Search {
   static constexpr int64_t kUnbounded = std::numeric_limits<int64_t>::max() / 2;
 
   const FillLimits& limits_;
-  int64_t best_welfare_;
+  int64_t best_worth_;
+  int64_t best_tolerance_;
   int64_t steps_left_;
   size_t owner_count_ = 0;
   std::vector<Node> parts_;
@@ -143,6 +151,7 @@ Fill ToFill(const std::vector<const Candidate*>& pool, const std::vector<int64_t
     fill.takes.push_back({pool[i], units[i]});
     fill.base += units[i] * pool[i]->listing->sale_unit_base;
     fill.fen += units[i] * pool[i]->listing->unit_price_fen;
+    fill.worth_fen += pool[i]->WorthFen(units[i]);
     fill.welfare_fen += pool[i]->WelfareFen(units[i]);
   }
   return fill;
@@ -161,7 +170,9 @@ std::optional<Fill> SearchFill(const std::vector<const Candidate*>& pool, const 
   usable.base -= remainder;
   if (usable.max_left_base) *usable.max_left_base -= remainder;
   std::vector<int64_t> units;
-  Search search(pool, usable, is_start_good ? start.welfare_fen : -1, max_steps);
+  Fill nothing;
+  nothing.worth_fen = -1;
+  Search search(pool, usable, is_start_good ? start : nothing, max_steps);
   if (search.Run(units)) return ToFill(pool, units);
   return is_start_good ? std::optional<Fill>(start) : std::nullopt;
 }

@@ -53,7 +53,8 @@ BookListing StoredListing::ToBookListing(const std::string& commodity) const {
           .stall_level = stall_level,
           .scope = scope,
           .certificates = certificates,
-          .programmes = *programmes};
+          .programmes = *programmes,
+          .price = price};
 }
 
 Shelf::Shelf(BookCommodity commodity, size_t county_count)
@@ -92,6 +93,13 @@ void Shelf::Erase(uint32_t slot) {
 void Shelf::SetAvailable(uint32_t slot, int64_t available_units) {
   absl::MutexLock lock(&mutex_);
   listings_[slot].available_units = available_units;
+  Rescore(slot);
+}
+
+void Shelf::SetPrice(uint32_t slot, const ListingPrice& price, uint64_t revision) {
+  absl::MutexLock lock(&mutex_);
+  listings_[slot].price = price;
+  listings_[slot].revision = revision;
   Rescore(slot);
 }
 
@@ -139,9 +147,11 @@ float Shelf::Score(const StoredListing& listing) const {
                                                           .days_left = listing.last_sale_day - indexed_day_,
                                                           .stall_level = listing.stall_level,
                                                           .linkage_ppm = listing.linkage_ppm});
+  const UnitReserve reserve = ReserveOf(*indexed_policy_, listing.price, indexed_day_, part.bonus_fen);
   const bool has_bonus = TrancheUnitsLeft(*indexed_policy_, listing.listed_units, listing.available_units) > 0;
+  const int64_t worth = has_bonus ? part.BonusFen() - reserve.first_fen : part.PlainFen() - reserve.rest_fen;
   // The whole fen that flooring the (subtracted) transport may give back is counted here.
-  return RoundUp(Ratio((has_bonus ? part.BonusFen() : part.PlainFen()) + 1, listing.sale_unit_base));
+  return RoundUp(Ratio(worth + 1, listing.sale_unit_base));
 }
 
 ShelfRow Shelf::MakeRow(const StoredListing& listing, uint32_t slot) const {

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,10 +35,11 @@ struct ListingFacts {
   int64_t linkage_ppm = 0;
   int64_t unit_value_fen = 0;  // V at the commodity's rates
   CertificateSet certificates = 0;
-  uint64_t revision = 0;  // rises with every Upsert of any listing of the book
+  uint64_t revision = 0;  // rises with every Upsert and SetPrice of any listing of the book
   base::Day ready_day = 0;
   base::Day last_sale_day = 0;
   uint32_t stall_level = 0;
+  ListingPrice price;
   uint32_t county = 0;  // position in the county table
   uint32_t row = 0;     // position in its cell
 };
@@ -52,7 +54,8 @@ struct StoredListing : ListingFacts {
 // The few numbers of a listing that decide whether it is worth a look. Floats are rounded outward: `score` and
 // `value_ratio` never below, the others never above the exact figure.
 struct ShelfRow {
-  float score = 0;         // listing's part of welfare a base unit under the indexed policy; negative: cannot be sold
+  // The listing's part of welfare a base unit, less its reserve, under the indexed policy; -infinity: cannot be sold.
+  float score = 0;
   float price = 0;         // a price base unit
   float value_ratio = 0;   // value_base / sale_unit_base
   float weight_ratio = 0;  // weight_base / sale_unit_base
@@ -64,6 +67,7 @@ struct ShelfRow {
   CertificateSet certificates = 0;
   const std::vector<std::string>* programmes = nullptr;
 
+  bool is_sellable() const { return score > -std::numeric_limits<float>::infinity(); }
   double lot_fen() const { return static_cast<double>(unit_price) * lot_base; }
 };
 
@@ -98,6 +102,7 @@ class Shelf {
   void Replace(uint32_t slot, ListingFacts facts);
   void Erase(uint32_t slot);
   void SetAvailable(uint32_t slot, int64_t available_units);
+  void SetPrice(uint32_t slot, const ListingPrice& price, uint64_t revision);
   // False, changing nothing, where a listing's value at the new rates would leave the limits.
   bool SetCommodity(const BookCommodity& commodity);
 

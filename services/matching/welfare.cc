@@ -68,4 +68,14 @@ int64_t TrancheUnitsLeft(const MatchPolicy& policy, int64_t listed_units, int64_
   return std::clamp<int64_t>(TrancheUnits(policy, listed_units) - gone, 0, std::max<int64_t>(0, available_units));
 }
 
+UnitReserve ReserveOf(const MatchPolicy& policy, const ListingPrice& price, base::Day today, int64_t bonus_fen) {
+  if (today < price.day || today - price.day > policy.reserve_days) return {};
+  // Both factors are inside their ranges, so the products are below 10^21 and the quotients below 10^15.
+  const auto share = [&](int64_t fen) {
+    return static_cast<int64_t>(static_cast<__int128>(fen) * policy.reserve_ppm / base::kPpm);
+  };
+  const int64_t rest_fen = share(price.rest_fen);
+  return {.first_fen = std::min(share(price.first_fen), rest_fen + bonus_fen), .rest_fen = rest_fen};
+}
+
 }  // namespace zhuxiao::matching

@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 
+#include "services/base/clock.h"
 #include "services/matching/policy.h"
 
 namespace zhuxiao::matching {
@@ -76,5 +77,28 @@ int64_t TrancheUnits(const MatchPolicy& policy, int64_t listed_units);
 
 // How many units of the first tranche are left once all but `available_units` of `listed_units` are gone.
 int64_t TrancheUnitsLeft(const MatchPolicy& policy, int64_t listed_units, int64_t available_units);
+
+// What the last settled round said a unit of a listing is worth wherever it is worth most: its prices, whole fen a unit
+// rounded down, of the units with the bonus and of the rest, and the day the round was held. All zero: none said so.
+struct ListingPrice {
+  int64_t first_fen = 0;  // 0 .. base::kMaxAmountFen, both
+  int64_t rest_fen = 0;
+  base::Day day = 0;
+
+  friend bool operator==(const ListingPrice&, const ListingPrice&) = default;
+};
+
+// The least welfare at which a unit of the first tranche, and of the rest, is given to a single order.
+struct UnitReserve {
+  int64_t first_fen = 0;
+  int64_t rest_fen = 0;
+
+  friend bool operator==(const UnitReserve&, const UnitReserve&) = default;
+};
+
+// floor(price * reserve_ppm / 10^6) while 0 <= today - price.day <= reserve_days, else nothing. A unit of the first
+// tranche is worth `bonus_fen` more to everyone, so no more than that is asked for it beyond the rest: the first units
+// of a listing are never the harder ones to get.
+UnitReserve ReserveOf(const MatchPolicy& policy, const ListingPrice& price, base::Day today, int64_t bonus_fen);
 
 }  // namespace zhuxiao::matching

@@ -24,6 +24,7 @@ v1::MatchReason ToMatchReason(const matching::MatchReason& reason, const std::st
   proto.set_quota_gap_fen(reason.unit.gap_fen);
   proto.set_transport_fen(reason.unit.transport_fen);
   proto.set_welfare_fen(reason.total_fen);
+  proto.set_reserve_fen(reason.reserve_fen);
   proto.set_distance_km(reason.km);
   proto.set_transit_days(reason.transit_days);
   proto.set_policy_version(policy_version);

@@ -57,12 +57,13 @@ matching::BookListing MakeBookListing(const listing::v1::Listing& terms, const d
           .programmes = std::move(programmes)};
 }
 
-Market::Market(store::Store& store, matching::MatchPolicy policy)
-    : store_(store), policy_(std::move(policy)), book_(directory::Counties()) {}
+Market::Market(store::Store& store, matching::MatchPolicy policy, const RoundPrices* prices)
+    : store_(store), policy_(std::move(policy)), prices_(prices), book_(directory::Counties()) {}
 
-absl::StatusOr<std::unique_ptr<Market>> Market::Load(store::Store& store, matching::MatchPolicy policy) {
+absl::StatusOr<std::unique_ptr<Market>> Market::Load(store::Store& store, matching::MatchPolicy policy,
+                                                     const RoundPrices* prices) {
   if (absl::Status valid = matching::Validate(policy); !valid.ok()) return valid;
-  auto market = std::unique_ptr<Market>(new Market(store, std::move(policy)));
+  auto market = std::unique_ptr<Market>(new Market(store, std::move(policy), prices));
   if (absl::Status filled = market->Fill(); !filled.ok()) return filled;
   return market;
 }
@@ -74,12 +75,19 @@ absl::Status Market::Fill() {
   absl::MutexLock lock(&mutex_);
   auto snapshot = store_.Latest();
   position_ = snapshot->position();
-  return listing::ForEach(*snapshot, [&](const listing::v1::Listing& listing) -> absl::Status {
+  absl::Status placed = listing::ForEach(*snapshot, [&](const listing::v1::Listing& listing) -> absl::Status {
     mutex_.AssertHeld();
     if (listing.state() != listing::v1::LISTING_STATE_OPEN) return absl::OkStatus();
     auto entry = ToBookListing(*snapshot, listing, listing.balances().available());
     return entry.ok() ? Place(*snapshot, *std::move(entry)) : entry.status();
   });
+  if (!placed.ok() || prices_ == nullptr) return placed;
+  auto rounds = prices_->LastSettled(*snapshot);
+  if (!rounds.ok()) return rounds.status();
+  for (const auto& round : *rounds) {
+    if (absl::Status applied = ApplyRound(*snapshot, round); !applied.ok()) return applied;
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<matching::BookListing> Market::ToBookListing(store::Reader& reader, const listing::v1::Listing& terms,
@@ -143,6 +151,9 @@ absl::Status Market::Apply(const audit::v1::Event& event) {
     if (event.has_listing() && move.listing_id() == event.listing().listing_id()) continue;
     if (absl::Status applied = ApplyMove(move); !applied.ok()) return applied;
   }
+  if (event.has_round() && event.round().state() == zhuxiao::matching::v1::ROUND_STATE_SETTLED) {
+    return ApplyRound(*store_.Latest(), event.round());
+  }
   if (event.has_supplier()) return ApplySupplier(event.supplier().uscc());
   if (event.has_linkage()) return ApplySupplier(event.linkage().supplier_uscc());
   if (event.action() == "PublishDesignations") {
@@ -160,12 +171,8 @@ absl::Status Market::ApplyListing(const audit::v1::Event& event) {
     aside_.erase(id);
     return absl::OkStatus();
   }
-  int64_t available = 0;
-  if (const auto known = book_.Find(id)) {
-    available = known->available_units;
-  } else if (const auto set_aside = aside_.find(id); set_aside != aside_.end()) {
-    available = set_aside->second.available_units;
-  }
+  const std::optional<matching::BookListing> known = Known(id);
+  int64_t available = known ? known->available_units : 0;
   // New terms and the moves of the same event are taken together: either alone could break available <= listed.
   for (const audit::v1::StockMove& move : event.stock_moves()) {
     if (move.listing_id() == id) available += move.delta().available();
@@ -173,8 +180,48 @@ absl::Status Market::ApplyListing(const audit::v1::Event& event) {
   auto snapshot = store_.Latest();
   auto entry = ToBookListing(*snapshot, terms, available);
   if (!entry.ok()) return entry.status();
+  // A round's price is of the unit it knew.
+  if (known && known->sale_unit_base == entry->sale_unit_base) entry->price = known->price;
   replenished_.insert(terms.commodity_code());
   return Place(*snapshot, *std::move(entry));
+}
+
+std::optional<matching::BookListing> Market::Known(const std::string& listing_id) const {
+  if (const auto set_aside = aside_.find(listing_id); set_aside != aside_.end()) return set_aside->second;
+  return book_.Find(listing_id);
+}
+
+absl::Status Market::ApplyRound(store::Reader& reader, const zhuxiao::matching::v1::Round& round) {
+  if (prices_ == nullptr) return absl::OkStatus();
+  if (absl::Status forgotten = ForgetPrices(round.region_code()); !forgotten.ok()) return forgotten;
+  return prices_->ForEach(reader, round, [&](std::string_view id, const matching::ListingPrice& price) {
+    mutex_.AssertHeld();
+    if (price.first_fen == 0 && price.rest_fen == 0) return absl::OkStatus();
+    if (const auto set_aside = aside_.find(std::string(id)); set_aside != aside_.end()) {
+      set_aside->second.price = price;
+      return absl::OkStatus();
+    }
+    absl::Status set = book_.SetPrice(id, price);
+    return absl::IsNotFound(set) ? absl::OkStatus() : set;  // closed meanwhile
+  });
+}
+
+absl::Status Market::ForgetPrices(const std::string& region_code) {
+  const auto is_priced = [&](const matching::BookListing& listing) {
+    return listing.price != matching::ListingPrice{} &&
+           (region_code.empty() || base::IsInside(listing.origin_code, region_code));
+  };
+  std::vector<std::string> ids;
+  book_.ForEach([&](const matching::BookListing& listing) {
+    if (is_priced(listing)) ids.push_back(listing.listing_id);
+  });
+  for (const std::string& id : ids) {
+    if (absl::Status set = book_.SetPrice(id, {}); !set.ok()) return set;
+  }
+  for (auto& [id, listing] : aside_) {
+    if (is_priced(listing)) listing.price = {};
+  }
+  return absl::OkStatus();
 }
 
 absl::Status Market::ApplyMove(const audit::v1::StockMove& move) {

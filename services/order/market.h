@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "services/base/clock.h"
 #include "services/matching/book.h"
 #include "services/matching/policy.h"
+#include "services/order/round_prices.h"
 #include "services/store/store.h"
 #include "zhuxiao/audit/v1/audit.pb.h"
 #include "zhuxiao/directory/v1/directory.pb.h"
@@ -25,8 +27,10 @@ namespace zhuxiao::order {
 // Thread-safe. The book is a hint: what it proposes is checked again by the transaction that makes the contracts.
 class Market {
  public:
-  // Fills the book from the store's newest state. `store` outlives the market. DATA_LOSS where a row cannot be read.
-  static absl::StatusOr<std::unique_ptr<Market>> Load(store::Store& store, matching::MatchPolicy policy);
+  // Fills the book from the store's newest state. `store` and `prices` outlive the market; without `prices` no round
+  // has said what goods are worth. DATA_LOSS where a row cannot be read.
+  static absl::StatusOr<std::unique_ptr<Market>> Load(store::Store& store, matching::MatchPolicy policy,
+                                                      const RoundPrices* prices = nullptr);
 
   const matching::Book& book() const { return book_; }
   const matching::MatchPolicy& policy() const { return policy_; }
@@ -46,7 +50,7 @@ class Market {
   std::vector<std::string> TakeReplenished();
 
  private:
-  Market(store::Store& store, matching::MatchPolicy policy);
+  Market(store::Store& store, matching::MatchPolicy policy, const RoundPrices* prices);
 
   absl::Status Fill() ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status Apply(const audit::v1::Event& event) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -54,13 +58,21 @@ class Market {
   absl::Status ApplyMove(const audit::v1::StockMove& move) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status ApplySupplier(const std::string& uscc) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
+  // Gives the goods of a settled round's region the prices it found: those it did not know have none any more.
+  absl::Status ApplyRound(store::Reader& reader, const zhuxiao::matching::v1::Round& round)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status ForgetPrices(const std::string& region_code) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
   // Puts a listing where it belongs: into the book, or aside while its supplier may not sell.
   absl::Status Place(store::Reader& reader, matching::BookListing listing) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::StatusOr<matching::BookListing> ToBookListing(store::Reader& reader, const listing::v1::Listing& terms,
                                                       int64_t available_units);
+  // The listing as the book or the aside knows it.
+  std::optional<matching::BookListing> Known(const std::string& listing_id) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
 
   store::Store& store_;
   const matching::MatchPolicy policy_;
+  const RoundPrices* const prices_;
   matching::Book book_;
 
   absl::Mutex mutex_;

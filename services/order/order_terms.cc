@@ -113,6 +113,8 @@ v1::RefusalReason ToProto(matching::RefusalReason reason) {
       return v1::REFUSAL_REASON_TOO_MANY_CONTRACTS;
     case From::kNotWorth:
       return v1::REFUSAL_REASON_NOT_WORTH_CARRYING;
+    case From::kReserved:
+      return v1::REFUSAL_REASON_RESERVED;
     case From::kAllOrNothing:
       return v1::REFUSAL_REASON_NOT_FILLED_WHOLE;
     case From::kNoListing:

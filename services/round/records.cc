@@ -64,6 +64,7 @@ absl::Status TakeStep(ledger::Operation& operation, RoundRecord& record, std::st
     operation.transaction().Delete(store::Key(kRoundWork, round.round_id()));
     operation.transaction().Delete(RegionKey(round));
   }
+  if (round.state() == v1::ROUND_STATE_SETTLED) operation.transaction().Put(SettledKey(round), round.round_id());
   PutChanged(operation, record);
   return absl::OkStatus();
 }

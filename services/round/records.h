@@ -16,6 +16,7 @@ inline constexpr std::string_view kRoundTable = "round";              // <id> ->
 inline constexpr std::string_view kRoundWork = "round_work";          // <id> -> empty, while the round is not over
 inline constexpr std::string_view kRoundOfRegion = "round_region";    // <region or "all"> -> id of the one not over
 inline constexpr std::string_view kRoundSlot = "round_slot";          // <time> -> id of the round the schedule opened
+inline constexpr std::string_view kRoundSettled = "round_settled";    // <region or "all"> -> id of the last settled
 inline constexpr std::string_view kRoundFile = "round_file";          // <id>/<part>/<number> -> RoundFilePiece
 inline constexpr std::string_view kRoundLine = "round_line";          // <id>/<number> -> RoundLine
 inline constexpr std::string_view kRoundProgress = "round_progress";  // <id> -> RoundProgress
@@ -25,6 +26,10 @@ inline std::string LineKey(std::string_view round_id, int64_t number) {
 }
 inline std::string RegionKey(const v1::Round& round) {
   return store::Key(kRoundOfRegion, round.region_code().empty() ? "all" : round.region_code());
+}
+
+inline std::string SettledKey(const v1::Round& round) {
+  return store::Key(kRoundSettled, round.region_code().empty() ? "all" : round.region_code());
 }
 
 using storage::v1::RoundRecord;

@@ -7,6 +7,7 @@
 #include "services/round/archive.h"
 #include "services/round/explain.h"
 #include "services/round/operations.h"
+#include "services/round/preview.h"
 #include "services/round/reading.h"
 #include "services/round/states.h"
 
@@ -128,13 +129,30 @@ void RegisterLongCalls(rpc::Service& service, api::Environment& environment, rpc
       });
 }
 
+// A preview ends by its time limit, of at most kMaxPreviewSeconds, whether its caller waits for it or not.
+void RegisterPreview(rpc::Service& service, api::Environment& environment, order::Market& market,
+                     rpc::Workers& previews) {
+  service.Unary<v1::PreviewRoundRequest, v1::PreviewRoundResponse>(
+      "PreviewRound", [&environment, &market, &previews](const rpc::Call& call, const v1::PreviewRoundRequest& request,
+                                                         rpc::Done<v1::PreviewRoundResponse> done) {
+        const absl::Status started = previews.Run([&environment, &market, caller = call.caller, request, done] {
+          auto response = Preview(environment.store.Latest(), market, caller, environment.clock.Now(), request);
+          const absl::Status checked = api::WithRequestChecks(request, response.status());
+          done(checked.ok() ? std::move(response) : checked);
+        });
+        if (!started.ok()) done(started);
+      });
+}
+
 }  // namespace
 
-std::unique_ptr<rpc::Service> MakeMatchingService(api::Environment& environment, rpc::Workers& workers) {
+std::unique_ptr<rpc::Service> MakeMatchingService(api::Environment& environment, order::Market& market,
+                                                  rpc::Workers& workers, rpc::Workers& previews) {
   auto service = std::make_unique<rpc::Service>(rpc::FindService("zhuxiao.matching.v1.MatchingService"));
   RegisterSteps(*service, environment);
   RegisterReading(*service, environment);
   RegisterLongCalls(*service, environment, workers);
+  RegisterPreview(*service, environment, market, previews);
   return service;
 }
 

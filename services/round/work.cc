@@ -5,9 +5,9 @@
 #include "services/base/errors.h"
 #include "services/base/process.h"
 #include "services/base/strings.h"
-#include "services/matching/check_clearing.h"
 #include "services/matching/clear.h"
 #include "services/round/archive.h"
+#include "services/round/compute.h"
 #include "services/round/freeze.h"
 #include "services/round/lines.h"
 #include "services/round/settling.h"
@@ -160,12 +160,7 @@ absl::Status Work::Freeze(const v1::Round& round) {
   return InAttempt(round, *attempt, "FreezeRound", [&](ledger::Operation& operation, RoundRecord& record) {
     v1::Round& changed = *record.mutable_round();
     *changed.mutable_close_time() = base::ToProto(now);
-    changed.set_policy_version(input.policy.weights.version);
-    changed.set_input_digest(InputDigestOf(input));
-    changed.set_listing_count(static_cast<int64_t>(input.book.listings.size()));
-    changed.set_order_count(static_cast<int64_t>(input.book.orders.size()));
-    changed.set_institution_count(static_cast<int64_t>(input.book.institutions.size()));
-    changed.set_left_out_count(static_cast<int64_t>(frozen->left_out.size()));
+    Describe(*frozen, changed);
     return TakeStep(operation, record, kFreezeStep);
   });
 }
@@ -178,7 +173,7 @@ void Work::NoteProgress(const v1::Round& round, const v1::RoundProgress& progres
   }).IgnoreError();
 }
 
-absl::StatusOr<matching::Clearing> Work::ClearAndCheck(const v1::Round& round, const round_files::RoundInput& input) {
+absl::StatusOr<matching::Clearing> Work::Clear(const v1::Round& round, const round_files::RoundInput& input) {
   const matching::ClearOptions options = {
       .threads = kComputeThreads,
       .target_gap_ppm = round.target_gap_ppm(),
@@ -186,14 +181,7 @@ absl::StatusOr<matching::Clearing> Work::ClearAndCheck(const v1::Round& round, c
       .is_cancelled = limits_.is_stopped,
       .on_progress = [&](const matching::ClearingProgress& progress) { NoteProgress(round, ToProto(progress)); },
       .now_seconds = base::SteadySeconds};
-  auto clearing = matching::Clear(input.book, input.policy, options);
-  if (!clearing.ok()) return clearing;
-  const absl::Status checked =
-      matching::CheckClearing(input.book, input.policy, clearing->contracts, clearing->prices,
-                              {.welfare_fen = clearing->welfare_fen, .bound_fen = clearing->bound_fen}, kComputeThreads)
-          .ToStatus();
-  if (!checked.ok()) return checked;
-  return clearing;
+  return ClearAndCheck(input, options);
 }
 
 absl::Status Work::KeepFiles(const v1::Round& round, int64_t attempt, ArchivePart part,
@@ -232,7 +220,7 @@ absl::Status Work::Compute(const v1::Round& round) {
   auto input = LoadInput(*around_.store.Latest(), id, round.input_digest());
   if (!input.ok()) return input.status();
   const double loaded = base::SteadySeconds();
-  auto clearing = ClearAndCheck(round, *input);
+  auto clearing = Clear(round, *input);
   if (!clearing.ok()) return clearing.status();
   round_files::ClearingReport report = round_files::Summarise(input->ids, clearing->contracts, clearing->prices);
   report.welfare_fen = clearing->welfare_fen;
@@ -248,13 +236,7 @@ absl::Status Work::Compute(const v1::Round& round) {
   const std::vector<v1::RoundLine> lines = MakeLines(*input, clearing->contracts);
   if (absl::Status written = KeepLines(round, *attempt, lines); !written.ok()) return written;
   return InAttempt(round, *attempt, "ComputeRound", [&](ledger::Operation& operation, RoundRecord& record) {
-    v1::Round& changed = *record.mutable_round();
-    changed.set_welfare_fen(report.welfare_fen);
-    changed.set_bound_fen(report.bound_fen);
-    changed.set_gap_ppm(report.gap_ppm);
-    changed.set_is_cut_short(clearing->is_cut_short);
-    changed.set_result_digest(report.digest);
-    changed.set_line_count(static_cast<int64_t>(lines.size()));
+    Describe(*clearing, report, *record.mutable_round());
     return TakeStep(operation, record, kComputeStep);
   });
 }

@@ -27,9 +27,6 @@ struct Surroundings {
   order::Market& market;
 };
 
-// Threads a computation uses; the result is the same for any number.
-inline constexpr int kComputeThreads = 2;
-
 // Not thread-safe; one thread works on rounds at a time. Several processes may work on one round by accident: each
 // writes only while its own try is the last.
 class Work {
@@ -64,7 +61,7 @@ class Work {
                          const std::function<absl::Status(ledger::Operation&, RoundRecord&)>& body);
   // Deletes all rows of a prefix, some a transaction.
   absl::Status Sweep(const v1::Round& round, int64_t attempt, const std::string& prefix);
-  absl::StatusOr<matching::Clearing> ClearAndCheck(const v1::Round& round, const round_files::RoundInput& input);
+  absl::StatusOr<matching::Clearing> Clear(const v1::Round& round, const round_files::RoundInput& input);
   // Stores files and lines, some a transaction.
   absl::Status KeepFiles(const v1::Round& round, int64_t attempt, ArchivePart part,
                          const std::function<void(round_files::FileSink)>& format);

@@ -21,7 +21,6 @@ using matching::RoundContract;
 using matching::RoundPrices;
 
 constexpr std::string_view kContractsFile = "contracts.csv";
-constexpr std::string_view kListingPricesFile = "listing_prices.csv";
 constexpr std::string_view kInstitutionPricesFile = "institution_prices.csv";
 
 // "12.5" in 1 / `parts`, a power of ten; nullopt for anything but digits with an optional fraction that fits.

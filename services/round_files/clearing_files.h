@@ -21,6 +21,8 @@
 
 namespace zhuxiao::round_files {
 
+inline constexpr std::string_view kListingPricesFile = "listing_prices.csv";
+
 // What a round decided, by positions in its book.
 struct Outcome {
   std::vector<matching::RoundContract> contracts;

@@ -26,6 +26,7 @@
 #include "services/report/report_service.h"
 #include "services/reward/record/signing_key.h"
 #include "services/reward/reward_service.h"
+#include "services/round/prices.h"
 #include "services/round/round_service.h"
 #include "services/round/schedule.h"
 #include "services/rpc/diagnostics_service.h"
@@ -90,10 +91,12 @@ struct Installation::Parts {
   store::ReplicaStore* replica = nullptr;  // the same store, where it is shared
   std::unique_ptr<rpc::TokenFile> tokens;
   std::unique_ptr<api::Environment> environment;
+  const round::SettledPrices round_prices;
   std::unique_ptr<order::Market> market;
   std::unique_ptr<StoreMetrics> store_metrics;
   std::unique_ptr<rpc::Workers> exports;
   std::unique_ptr<rpc::Workers> round_calls;
+  std::unique_ptr<rpc::Workers> previews;
   std::unique_ptr<stall::CaseWatch> watch;
   std::unique_ptr<stall::Upkeep> stalls;
   std::unique_ptr<report::DailyFacts> facts;
@@ -152,14 +155,15 @@ absl::StatusOr<RecordKey> ReadRecordKey(const ServeConfig& config) {
 
 std::vector<std::unique_ptr<rpc::Service>> MakeServices(const ServeConfig& config, api::Environment& environment,
                                                         order::Market& market, rpc::Workers& exports,
-                                                        rpc::Workers& round_calls, stall::CaseWatch& watch,
-                                                        report::DailyFacts& facts, const RecordKey& record_key) {
+                                                        rpc::Workers& round_calls, rpc::Workers& previews,
+                                                        stall::CaseWatch& watch, report::DailyFacts& facts,
+                                                        const RecordKey& record_key) {
   const std::map<std::string, std::function<std::unique_ptr<rpc::Service>()>> makers = {
       {"directory", [&] { return directory::MakeDirectoryService(environment); }},
       {"listing", [&] { return listing::MakeListingService(environment); }},
       {"quota", [&] { return quota::MakeQuotaService(environment); }},
       {"order", [&] { return order::MakeOrderService(environment, market); }},
-      {"matching", [&] { return round::MakeMatchingService(environment, round_calls); }},
+      {"matching", [&] { return round::MakeMatchingService(environment, market, round_calls, previews); }},
       {"partner", [&] { return partner::MakePartnerService(environment); }},
       {"reward", [&] { return reward::MakeRewardService(environment, exports, record_key); }},
       {"report", [&] { return report::MakeReportService(environment, facts, exports); }},
@@ -221,11 +225,12 @@ absl::StatusOr<std::unique_ptr<Installation>> Installation::Start(const ServeCon
   if (!tokens.ok()) return tokens.status();
   parts->tokens = *std::move(tokens);
   parts->environment = std::make_unique<api::Environment>(api::Environment{*parts->store, parts->clock, parts->random});
-  auto market = order::Market::Load(*parts->store, matching::DefaultMatchPolicy());
+  auto market = order::Market::Load(*parts->store, matching::DefaultMatchPolicy(), &parts->round_prices);
   if (!market.ok()) return market.status();
   parts->market = *std::move(market);
   parts->exports = std::make_unique<rpc::Workers>(audit::kMaxExports, "exports");
   parts->round_calls = std::make_unique<rpc::Workers>(round::kMaxRoundCalls, "watches, exports and explanations");
+  parts->previews = std::make_unique<rpc::Workers>(round::kMaxPreviews, "previews of rounds");
   parts->watch = std::make_unique<stall::CaseWatch>(*parts->store);
   auto stalls = stall::Upkeep::Load(*parts->store, parts->clock.Now());
   if (!stalls.ok()) return stalls.status();
@@ -240,7 +245,7 @@ absl::StatusOr<std::unique_ptr<Installation>> Installation::Start(const ServeCon
     parts->metrics_port = *port;
   }
   auto services = MakeServices(config, *parts->environment, *parts->market, *parts->exports, *parts->round_calls,
-                               *parts->watch, *parts->facts, *record_key);
+                               *parts->previews, *parts->watch, *parts->facts, *record_key);
   auto server = rpc::Server::Start(config.server, std::move(services), *parts->tokens, parts->metrics);
   if (!server.ok()) return server.status();
   parts->server = *std::move(server);

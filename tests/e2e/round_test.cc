@@ -96,6 +96,23 @@ class RoundTest : public testing::InstallationFixture {
     return As(caller).Call(&MatchingService::Stub::ExplainRound, request);
   }
 
+  // Refused to those who hold no round there, and to wrong wishes.
+  matching::v1::PreviewRoundResponse Preview(const base::Caller& officer) {
+    matching::v1::PreviewRoundRequest request;
+    request.set_region_code("14");
+    const auto reason_for = [&](const base::Caller& caller) {
+      return base::ReasonOf(As(caller).Call(&MatchingService::Stub::PreviewRound, request).status());
+    };
+    EXPECT_EQ(reason_for(SupplierOf(kFarm)), ErrorReason::ERROR_REASON_ROLE_NOT_ALLOWED);
+    EXPECT_EQ(reason_for(Officer("11")), ErrorReason::ERROR_REASON_NOT_FOUND);
+    request.set_max_lines(1'001);
+    EXPECT_EQ(reason_for(officer), ErrorReason::ERROR_REASON_INVALID_FIELDS);
+    request.set_max_lines(2);
+    auto preview = As(officer).Call(&MatchingService::Stub::PreviewRound, request);
+    EXPECT_TRUE(preview.ok()) << preview.status();
+    return preview.ok() ? *preview : matching::v1::PreviewRoundResponse();
+  }
+
   absl::Status Export(const std::string& id, const std::string& dir, const base::Caller& caller) {
     std::filesystem::create_directories(dir);
     matching::v1::ExportRoundRequest request;
@@ -135,6 +152,7 @@ TEST_F(RoundTest, FromOpeningToContractsWhileOthersBuy) {
   const std::string school = PlaceAwaiting(kSchool, 50);
   const std::string hospital = PlaceAwaiting(kHospital, 70);
   const base::Caller officer = Officer("14");
+  const matching::v1::PreviewRoundResponse preview = Preview(officer);
   const std::string id = Open(officer, "14", false);
   ASSERT_TRUE(Close(id, officer).ok());
   EXPECT_EQ(Watch(id).state(), matching::v1::ROUND_STATE_CLOSED);
@@ -146,6 +164,14 @@ TEST_F(RoundTest, FromOpeningToContractsWhileOthersBuy) {
   ASSERT_EQ(cleared.state(), matching::v1::ROUND_STATE_CLEARED);
   EXPECT_GT(cleared.welfare_fen(), 0);
   EXPECT_GE(cleared.bound_fen(), cleared.welfare_fen());
+  EXPECT_EQ(preview.round().welfare_fen(), cleared.welfare_fen());
+  EXPECT_EQ(preview.round().result_digest(), cleared.result_digest());
+  EXPECT_EQ(preview.round().round_id(), "");
+  EXPECT_EQ(preview.lines_size(), 2);
+  EXPECT_GE(preview.lines(0).match_reason().welfare_fen(), preview.lines(1).match_reason().welfare_fen());
+  EXPECT_EQ(preview.orders_served(), 2);
+  EXPECT_EQ(preview.listings_served(), 1);
+  EXPECT_EQ(preview.villages_served(), 1);
 
   // The files pass the independent check, which finds the same digest.
   const std::string dir = directory_.path() + "/files";

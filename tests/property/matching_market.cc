@@ -47,6 +47,8 @@ MatchPolicy SmallPolicy(Rng& rng) {
   policy.tranche_ppm = Draw(rng, 0, 4) * 250'000;
   policy.tranche_bonus_ppm = Chance(rng, 30) ? 0 : Draw(rng, 0, 900'000);
   policy.gap_weight_ppm = Draw(rng, 0, 300'000);
+  policy.reserve_ppm = Draw(rng, 0, 4) * 250'000;
+  policy.reserve_days = static_cast<int32_t>(Draw(rng, 0, 2));
   return policy;
 }
 
@@ -82,6 +84,12 @@ BookListing SmallListing(Rng& rng, const std::string& code, int number) {
   if (Chance(rng, 10)) listing.scope = {Chance(rng, 50) ? "14" : "42"};
   listing.certificates = static_cast<CertificateSet>(Draw(rng, 4, 7));
   if (Chance(rng, 80)) listing.programmes = {"national-832"};
+  // Prices of any round: right or wrong, of today, older than any policy asks for, or of a day to come.
+  if (Chance(rng, 50)) {
+    listing.price = {.first_fen = Draw(rng, 0, 300),
+                     .rest_fen = Draw(rng, 0, 300),
+                     .day = kToday + static_cast<base::Day>(Draw(rng, -3, 1))};
+  }
   return listing;
 }
 

@@ -40,7 +40,7 @@ struct ModelPart {
   int rank;  // lot, first tranche, rest
   int64_t units;
   bool is_whole_only;
-  int64_t welfare_fen;  // of all units of a lot, else of one
+  int64_t worth_fen;  // of all units of a lot, else of one
 
   int64_t Base() const { return (is_whole_only ? units : 1) * owner->listing.sale_unit_base; }
 };
@@ -50,13 +50,14 @@ std::vector<ModelPart> SortedParts(const std::vector<ModelListing>& serving) {
   for (const auto& s : serving) {
     const int64_t lot = s.listing.min_lot_units > 1 ? s.listing.min_lot_units : 0;
     const int64_t first = std::max<int64_t>(0, std::min(s.bonus_units, s.max_units) - lot);
-    if (lot > 0) parts.push_back({&s, 0, lot, true, s.WelfareFen(lot)});
-    if (first > 0) parts.push_back({&s, 1, first, false, s.bonus_fen});
-    if (s.max_units > lot + first) parts.push_back({&s, 2, s.max_units - lot - first, false, s.plain_fen});
+    if (lot > 0) parts.push_back({&s, 0, lot, true, s.WorthFen(lot)});
+    if (first > 0) parts.push_back({&s, 1, first, false, s.bonus_fen - s.bonus_reserve_fen});
+    const int64_t rest = s.max_units - lot - first;
+    if (rest > 0) parts.push_back({&s, 2, rest, false, s.plain_fen - s.plain_reserve_fen});
   }
   std::sort(parts.begin(), parts.end(), [](const ModelPart& a, const ModelPart& b) {
-    const Wide left = Wide{a.welfare_fen} * b.Base();
-    const Wide right = Wide{b.welfare_fen} * a.Base();
+    const Wide left = Wide{a.worth_fen} * b.Base();
+    const Wide right = Wide{b.worth_fen} * a.Base();
     if (left != right) return left > right;
     if (a.owner != b.owner) return a.owner->listing.listing_id < b.owner->listing.listing_id;
     return a.rank < b.rank;
@@ -78,10 +79,10 @@ class Enumeration {
   }
 
  private:
-  void Try(size_t at, int64_t base_left, int64_t fen_left, int contracts_left, int64_t welfare) {
+  void Try(size_t at, int64_t base_left, int64_t fen_left, int contracts_left, int64_t worth) {
     if (at == serving_.size()) {
       const bool is_filled = smallest_unit_ && base_left < *smallest_unit_ && base_left < order_.quantity_base;
-      if ((order_.allow_partial || is_filled) && (!best_ || welfare > *best_)) best_ = welfare;
+      if ((order_.allow_partial || is_filled) && (!best_ || worth > *best_)) best_ = worth;
       return;
     }
     const ModelListing& s = serving_[at];
@@ -90,8 +91,7 @@ class Enumeration {
       const int64_t base = units * s.listing.sale_unit_base;
       const int64_t fen = units * s.listing.unit_price_fen;
       if (base > base_left || fen > fen_left || (units > 0 && contracts_left == 0)) break;
-      Try(at + 1, base_left - base, fen_left - fen, contracts_left - (units > 0 ? 1 : 0),
-          welfare + s.WelfareFen(units));
+      Try(at + 1, base_left - base, fen_left - fen, contracts_left - (units > 0 ? 1 : 0), worth + s.WorthFen(units));
     }
   }
 
@@ -106,6 +106,12 @@ class Enumeration {
 int64_t ModelListing::WelfareFen(int64_t units) const {
   int64_t sum = 0;
   for (int64_t unit = 0; unit < units; ++unit) sum += unit < bonus_units ? bonus_fen : plain_fen;
+  return sum;
+}
+
+int64_t ModelListing::WorthFen(int64_t units) const {
+  int64_t sum = WelfareFen(units);
+  for (int64_t unit = 0; unit < units; ++unit) sum -= unit < bonus_units ? bonus_reserve_fen : plain_reserve_fen;
   return sum;
 }
 
@@ -144,14 +150,20 @@ std::vector<ModelListing> Serving(const base::CountyTable& counties, const BookC
     }
     const int64_t tranche = Floor(Wide{listing.listed_units} * policy.tranche_ppm, 1'000'000);
     model.bonus_units = std::max<int64_t>(0, tranche - (listing.listed_units - available));
-    if (model.bonus_fen >= 0)
-      model.max_units = model.plain_fen >= 0 ? available : std::min(available, model.bonus_units);
+    if (order.today >= listing.price.day && order.today <= listing.price.day + policy.reserve_days) {
+      model.plain_reserve_fen = Floor(Wide{listing.price.rest_fen} * policy.reserve_ppm, 1'000'000);
+      model.bonus_reserve_fen = std::min(Floor(Wide{listing.price.first_fen} * policy.reserve_ppm, 1'000'000),
+                                         model.plain_reserve_fen + model.bonus_fen - model.plain_fen);
+    }
+    if (model.bonus_fen >= 0 && model.bonus_fen >= model.bonus_reserve_fen) model.max_units = model.bonus_units;
+    if (model.plain_fen >= 0 && model.plain_fen >= model.plain_reserve_fen) model.max_units = available;
+    model.max_units = std::min(available, model.max_units);
     if (model.max_units >= listing.min_lot_units) serving.push_back(model);
   }
   return serving;
 }
 
-std::optional<int64_t> BestWelfareFen(const std::vector<ModelListing>& serving, const MatchOrder& order) {
+std::optional<int64_t> BestWorthFen(const std::vector<ModelListing>& serving, const MatchOrder& order) {
   return Enumeration(serving, order).Run();
 }
 

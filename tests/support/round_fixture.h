@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "services/round/operations.h"
+#include "services/round/prices.h"
 #include "services/round/reading.h"
 #include "services/round/states.h"
 #include "services/round/work.h"
@@ -15,6 +16,18 @@ namespace zhuxiao::testing {
 
 class RoundFixture : public MarketFixture {
  protected:
+  void SetUp() override {
+    MarketFixture::SetUp();
+    LoadMarket();
+  }
+
+  // The market as a server that starts now has it.
+  void LoadMarket() {
+    auto market = order::Market::Load(store_, matching::DefaultMatchPolicy(), &prices_);
+    ASSERT_TRUE(market.ok()) << market.status();
+    market_ = *std::move(market);
+  }
+
   // An order for `jin` jin of eggs that waits for the next round.
   order::v1::Order AwaitingOrder(int64_t jin) const {
     order::v1::Order order = EggOrder(jin);
@@ -109,6 +122,9 @@ class RoundFixture : public MarketFixture {
     if (!lines.ok()) return {};
     return {lines->response.lines().begin(), lines->response.lines().end()};
   }
+
+ private:
+  const round::SettledPrices prices_;
 };
 
 }  // namespace zhuxiao::testing

@@ -169,6 +169,97 @@ TEST_F(RoundTest, CancellingGivesNothingAndFreesNothing) {
   EXPECT_THAT(SettleRound(id), HasReason(ErrorReason::ERROR_REASON_STATE_NOT_ALLOWED));
 }
 
+// A round in which 160 jin were asked of 100: their price is what the order that got less would have paid in welfare.
+// Then one contract is refused, so that 80 jin are for sale again.
+class ReserveTest : public testing::RoundFixture {
+ protected:
+  void SetUp() override {
+    RoundFixture::SetUp();
+    listing_ = List(kEggFarm, Eggs(100));
+    const std::string school = PlaceId(kSchool, AwaitingOrder(80));
+    const std::string hospital = PlaceId(kHospital, AwaitingOrder(80));
+    const std::string id = ClearedRound();
+    SettleWhole(id);
+    for (const RoundLine& line : LinesOf(id)) {
+      order::v1::RefuseContractRequest refuse;
+      refuse.set_contract_id(line.contract_id());
+      refuse.set_cause("the hens went on strike");
+      if (line.units() != 80) continue;
+      ASSERT_TRUE(Do(testing::SupplierOf(kEggFarm), order::RefuseContract, refuse).ok());
+      Cancel(kSchool, school);
+      Cancel(kHospital, hospital);
+    }
+    ASSERT_EQ(BalancesOf(listing_).available(), 80);
+  }
+
+  void Cancel(const std::string& buyer, const std::string& order) {
+    order::v1::CancelOrderRequest cancel;
+    cancel.set_order_id(order);
+    if (OrderNow(order).state() != order::v1::ORDER_STATE_STANDING) return;
+    ASSERT_TRUE(Do(testing::InstitutionOf(buyer), order::Cancel, cancel).ok());
+  }
+
+  // The same goods 2,000 km away are worth less than to a canteen next door.
+  order::v1::Order FarOrder() const {
+    order::v1::Order order = EggOrder(10);
+    order.set_destination_code("440106");
+    return order;
+  }
+
+  void ExpectReserved(const order::v1::Order& order) {
+    auto placed = Place(kSchool, order);
+    EXPECT_THAT(placed, HasReason(ErrorReason::ERROR_REASON_NOTHING_MATCHED));
+    EXPECT_THAT(std::string(placed.status().message()), ::testing::HasSubstr("RESERVED"));
+  }
+
+  std::string listing_;
+};
+
+TEST_F(ReserveTest, AnOrderMustBeWorthAsMuchAsThePriceLeaves) {
+  ExpectReserved(FarOrder());
+  auto near = Place(kSchool, EggOrder(10));
+  ASSERT_TRUE(near.ok()) << near.status();
+  const order::v1::MatchReason& reason = near->contracts(0).match_reason();
+  EXPECT_GT(reason.reserve_fen(), 0);
+  EXPECT_LE(reason.reserve_fen(), reason.welfare_fen());
+}
+
+TEST_F(ReserveTest, AServerThatStartsAnewKnowsThePrices) {
+  LoadMarket();
+  ExpectReserved(FarOrder());
+}
+
+TEST_F(ReserveTest, OldPricesAskForNothing) {
+  clock_.Advance(absl::Hours(24));
+  ExpectReserved(FarOrder());
+  clock_.Advance(absl::Hours(24));
+  auto placed = Place(kSchool, EggOrder(10));
+  ASSERT_TRUE(placed.ok()) << placed.status();
+  EXPECT_EQ(placed->contracts(0).match_reason().reserve_fen(), 0);
+}
+
+TEST_F(ReserveTest, GoodsTheRoundDidNotKnowHaveNoPrice) {
+  List(kEggFarm, Eggs(100));
+  auto placed = Place(kSchool, FarOrder());
+  ASSERT_TRUE(placed.ok()) << placed.status();
+  EXPECT_NE(placed->contracts(0).listing_id(), listing_);
+}
+
+TEST_F(ReserveTest, TheNextRoundOfTheRegionReplacesThePrices) {
+  const std::string elsewhere = OpenRound(/*is_automatic=*/true, "141032");
+  Work(elsewhere);
+  ASSERT_EQ(RoundNow(elsewhere).state(), ROUND_STATE_SETTLED);
+  ExpectReserved(FarOrder());
+  // Nobody asks for the goods in the second round: it sets no price.
+  const std::string next = OpenRound(/*is_automatic=*/true, "14");
+  Work(next);
+  ASSERT_EQ(RoundNow(next).state(), ROUND_STATE_SETTLED);
+  auto placed = Place(kSchool, FarOrder());
+  EXPECT_TRUE(placed.ok()) << placed.status();
+  LoadMarket();
+  EXPECT_TRUE(Place(kSchool, FarOrder()).ok());
+}
+
 // What a cleared line of 80 jin becomes after something happened.
 class ShrinkTest : public testing::RoundFixture {
  protected:
