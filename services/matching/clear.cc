@@ -2,6 +2,7 @@
 #include "services/matching/clear.h"
 
 #include <algorithm>
+#include <atomic>
 #include <optional>
 #include <span>
 
@@ -31,10 +32,6 @@ constexpr Phase kFirst[] = {{0.16f, 0},     {0.08f, 0.16f, false}, {0.04f, 0.08f
 // What each further stage adds; a target gap, or a small round, asks for them.
 constexpr Phase kFurther[] = {{0.0025f, 0.015f}, {0.00125f, 0.01f}, {0.0006f, 0.005f}, {0.0003f, 0.0025f}};
 
-// Cut short in one of the first auctions, prices are still so low that their bound is above the worth of all goods; to
-// find it would take the time that filling orders needs.
-constexpr size_t kProvingAuctions = 4;
-
 // Further stages without a target, by the number of orders: all for a province, one for a tenth of the nation.
 constexpr size_t kProvinceOrders = 100'000;
 constexpr size_t kTenthOrders = 300'000;
@@ -46,9 +43,18 @@ constexpr size_t kWarmPhases = 2;
 // the other, and whoever lacks goods bids again.
 constexpr Phase kClosing[] = {{0.01f, 0.02f}, {0.01f, 0.05f}, {0.01f, 0.1f}, {0.01f, 0.3f}};
 
-// The certificate and the contracts take about this many times as long as reading the book into markets; a time limit
-// leaves room for them, up to half of it.
-constexpr double kEndingShare = 6;
+// What the ends of a stage take, as multiples of the time of reading the book into markets: making contracts, selling
+// what is left over before that, and proving the bound. A time limit leaves room for them.
+constexpr double kContractShare = 2.5;
+constexpr double kClosingShare = 2;
+constexpr double kProvingShare = 2.5;
+
+// With less time than this no more than the first few auctions are held, and what limits are worth is not asked anew.
+constexpr double kThoroughShare = 20;
+
+// An auction takes about as long as the longest before it. One that would not end in time is not begun: it starts by
+// giving all goods back.
+constexpr double kNextAuctionShare = 1.2;
 
 size_t FurtherStages(const ClearOptions& options, size_t orders) {
   if (options.target_gap_ppm > 0) return std::size(kFurther);
@@ -68,6 +74,10 @@ class Round {
   // Holds auctions, then proves their bound and makes contracts; keeps the better of what it had and finds. True where
   // that is good enough, or time is up.
   bool RunStage(std::span<const Phase> phases);
+  // True where the next auction and what comes after it surely run beyond the time limit.
+  bool IsTooLateForAuction() const;
+  // True where the time limit leaves so many times the time of reading the book.
+  bool LeavesTimeFor(double share) const;
   void HoldAuction(const Phase& phase);
   void Certify();
   void Close();
@@ -79,14 +89,15 @@ class Round {
   const ClearingPolicy& policy_;
   const ClearOptions& options_;
   Watch watch_;
-  double ending_seconds_ = 0;
+  double prepare_seconds_ = 0;
+  double longest_auction_seconds_ = 0;
   std::optional<Roads> roads_;
   std::vector<Market> markets_;
   std::optional<Purses> purses_;
   std::vector<double> money_;
   Clearing clearing_;
   bool has_stage_ = false;
-  size_t auction_count_ = 0;
+  size_t whole_auction_count_ = 0;
   std::string phase_;
   double phase_start_ = 0;
 };
@@ -149,7 +160,7 @@ void Round::WarmStart(const RoundPrices& prices) {
 
 absl::StatusOr<Clearing> Round::Run() {
   if (absl::Status status = Prepare(); !status.ok()) return status;
-  ending_seconds_ = std::min(options_.time_limit_seconds / 2, kEndingShare * watch_.Seconds());
+  prepare_seconds_ = watch_.Seconds();
   std::span<const Phase> first = kFirst;
   if (options_.warm_start != nullptr) {
     WarmStart(*options_.warm_start);
@@ -166,36 +177,65 @@ absl::StatusOr<Clearing> Round::Run() {
   return std::move(clearing_);
 }
 
+bool Round::LeavesTimeFor(double share) const {
+  return options_.time_limit_seconds == 0 || watch_.Seconds() + share * prepare_seconds_ <= options_.time_limit_seconds;
+}
+
+bool Round::IsTooLateForAuction() const {
+  const double ending = kContractShare + kClosingShare + kProvingShare;
+  return options_.time_limit_seconds > 0 &&
+         watch_.Seconds() + kNextAuctionShare * longest_auction_seconds_ + ending * prepare_seconds_ >
+             options_.time_limit_seconds;
+}
+
 bool Round::RunStage(std::span<const Phase> phases) {
-  if (options_.time_limit_seconds > 0) watch_.SetDeadline(options_.time_limit_seconds - ending_seconds_);
+  if (options_.time_limit_seconds > 0) {
+    watch_.SetDeadline(
+        std::max(options_.time_limit_seconds / 2, options_.time_limit_seconds - kContractShare * prepare_seconds_));
+  }
   for (const Phase& phase : phases) {
-    if (!watch_.IsOver()) HoldAuction(phase);
+    if (whole_auction_count_ > 0 && IsTooLateForAuction()) watch_.CutShort();
+    if (!watch_.IsOver() && !watch_.is_cut_short()) HoldAuction(phase);
   }
   // A stage cut short has nothing to add to one that was not.
-  if (watch_.is_cancelled() || (watch_.IsOver() && has_stage_)) return true;
+  if (watch_.is_cancelled() || (watch_.is_cut_short() && has_stage_)) return true;
   has_stage_ = true;
   watch_.Extend();
-  const double start = watch_.Seconds();
   Certify();
   if (options_.time_limit_seconds > 0) watch_.SetDeadline(options_.time_limit_seconds);
   Close();
-  ending_seconds_ = std::max(ending_seconds_, watch_.Seconds() - start);
   return watch_.is_cut_short() || clearing_.GapPpm() <= options_.target_gap_ppm;
 }
 
 void Round::HoldAuction(const Phase& phase) {
+  const double start = watch_.Seconds();
   if (phase.shares_limits) {
     Enter("limits");
-    ShareLimits(book_, *purses_, markets_, *roads_, options_.threads, money_);
+    if (LeavesTimeFor(kThoroughShare)) {
+      ShareLimits(book_, *purses_, markets_, *roads_, options_.threads, money_);
+    } else if (whole_auction_count_ == 0) {
+      ShareLimitsByNeed(book_, *purses_, markets_);
+    }
   }
   Enter("auction");
-  ++auction_count_;
-  EachMarket([&](Auction& auction) { auction.Run(phase.step, phase.drop); });
+  // Cut short in the middle, every market has had its share of the time, by its orders.
+  std::atomic<int64_t> orders_left = 0;
+  for (const Market& market : markets_) orders_left += static_cast<int64_t>(market.buyers.size());
+  ForEach(markets_.size(), options_.threads, [&](size_t i, int) {
+    const auto orders = static_cast<int64_t>(markets_[i].buyers.size());
+    const double share = static_cast<double>(orders) / static_cast<double>(orders_left.fetch_sub(orders));
+    Watch slice(watch_, std::min(1.0, share * options_.threads));
+    Auction(markets_[i], *roads_, slice).Run(phase.step, phase.drop);
+  });
+  if (!watch_.is_cut_short()) ++whole_auction_count_;
+  longest_auction_seconds_ = std::max(longest_auction_seconds_, watch_.Seconds() - start);
 }
 
 void Round::Certify() {
   Enter("certify");
-  if (watch_.is_cut_short() && auction_count_ < kProvingAuctions) {
+  // Prices of an auction cut in the middle are so low that their bound is above the worth of all goods.
+  const bool is_late = !LeavesTimeFor(kContractShare + kProvingShare);
+  if (watch_.is_cut_short() && (whole_auction_count_ == 0 || is_late)) {
     clearing_.prices = WorthPrices(book_, policy_);
     clearing_.bound_fen = WorthFen(book_, policy_);
     return;
@@ -211,9 +251,11 @@ void Round::Certify() {
 void Round::Close() {
   Enter("close");
   for (Market& market : markets_) market.KeepPrices();
-  EachMarket([](Auction& auction) {
+  const bool is_late = watch_.is_cut_short() && !LeavesTimeFor(kContractShare + kClosingShare);
+  EachMarket([&](Auction& auction) {
     auction.Prune();
     for (const Phase& phase : kClosing) {
+      if (is_late) return;
       auction.LowerFree(phase.drop);
       auction.Resume(phase.step);
     }

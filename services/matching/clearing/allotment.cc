@@ -225,13 +225,6 @@ void Shop::Append(std::vector<RoundContract>& contracts) const {
   }
 }
 
-// What an order could still spend at its limit price.
-int64_t NeedFen(const RoundBook& book, const Buyer& buyer) {
-  const RoundOrder& order = book.orders[buyer.order];
-  const __int128 fen = static_cast<__int128>(buyer.left_base) * order.limit_price_fen / order.limit_base;
-  return static_cast<int64_t>(std::min<__int128>(fen, kUnlimited));
-}
-
 // Fills orders in all markets at once. They have institutions in common, so first each order draws on its own share of
 // what its institution has left, by need; then, one market after the other, on whatever is over.
 class Filling {

@@ -195,6 +195,32 @@ void ShareLimits(const RoundBook& book, const Purses& purses, std::vector<Market
   });
 }
 
+int64_t NeedFen(const RoundBook& book, const Buyer& buyer) {
+  const RoundOrder& order = book.orders[buyer.order];
+  const __int128 fen = static_cast<__int128>(buyer.left_base) * order.limit_price_fen / order.limit_base;
+  return static_cast<int64_t>(std::min<__int128>(fen, kUnlimited));
+}
+
+void ShareLimitsByNeed(const RoundBook& book, const Purses& purses, std::vector<Market>& markets) {
+  for (const uint32_t institution : purses.scarce()) {
+    const auto each = [&](const auto& visit) {
+      for (const Seat* seat = purses.begin(institution); seat != purses.end(institution); ++seat) {
+        Buyer& buyer = markets[seat->market].buyers[seat->buyer];
+        buyer.left_base = buyer.quantity_base;
+        visit(buyer, NeedFen(book, buyer));
+      }
+    };
+    __int128 needs = 0;
+    each([&](Buyer&, int64_t need) { needs += need; });
+    const __int128 limit_fen = book.institutions[institution].limit_fen;
+    each([&](Buyer& buyer, int64_t need) {
+      buyer.budget_fen = needs == 0 ? 0 : static_cast<int64_t>(std::min(limit_fen, limit_fen * need / needs));
+      buyer.left_fen = buyer.budget_fen;
+      buyer.money_floor = 0;
+    });
+  }
+}
+
 void ProveMoney(const RoundBook& book, const Purses& purses, const std::vector<Market>& markets, const Roads& roads,
                 int threads, std::vector<double>& money) {
   ForEachScarce(purses, markets, roads, threads, [&](Teller& teller, uint32_t institution) {

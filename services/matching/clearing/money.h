@@ -69,6 +69,12 @@ class Teller {
 void ShareLimits(const RoundBook& book, const Purses& purses, std::vector<Market>& markets, const Roads& roads,
                  int threads, std::vector<double>& money);
 
+// Shares each limit by what the orders could spend at their own limit prices: no search, for when time is short.
+void ShareLimitsByNeed(const RoundBook& book, const Purses& purses, std::vector<Market>& markets);
+
+// What an order could still spend at its limit price.
+int64_t NeedFen(const RoundBook& book, const Buyer& buyer);
+
 // The values of money that give the lowest bound at the present prices.
 void ProveMoney(const RoundBook& book, const Purses& purses, const std::vector<Market>& markets, const Roads& roads,
                 int threads, std::vector<double>& money);
