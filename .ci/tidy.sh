@@ -15,7 +15,7 @@ fi
 if (($#)); then
   files=("$@")
 else
-  mapfile -t files < <(git ls-files services/{base,store,matching,ledger,listing,quota,order,reward,directory,partner,report,stall,round,document} |
+  mapfile -t files < <(git ls-files services/{base,store,matching,ledger,listing,quota,order,reward,directory,partner,report,stall,round,document,forward} |
     grep '\.cc$' | grep -v '_service\.cc$')
 fi
 

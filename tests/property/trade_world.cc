@@ -285,11 +285,7 @@ void TradeWorld::Upkeep() {
       RunStep("FillOrder",
               [&](ledger::Operation& operation) { return order::FillStanding(operation, *market_, id).status(); });
       const auto order = order::GetOrder(*memory_.Latest(), id);
-      for (const std::string& contract : order->contract_ids()) {
-        if (std::find(contracts_.begin(), contracts_.end(), contract) == contracts_.end()) {
-          contracts_.push_back(contract);
-        }
-      }
+      for (const std::string& contract : order->contract_ids()) Know(contract);
     }
   }
   const absl::Status passed =

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "services/base/ids.h"
 #include "services/base/strings.h"
@@ -97,6 +98,10 @@ class TradeWorld {
   void Register(const std::string& uscc, int number);
   void SetQuota(const std::string& uscc, int year, int64_t limit_fen);
 
+  void Know(const std::string& contract_id) {
+    if (known_contracts_.insert(contract_id).second) contracts_.push_back(contract_id);
+  }
+
   // What may happen at any moment.
   void TakeAStep();
   void ListGoods();
@@ -117,6 +122,7 @@ class TradeWorld {
   void CallOff(const forward::v1::Forward& now);
   void CancelForward(const forward::v1::Forward& now, bool is_asked);
   void TradeOnPlatform();
+  void FollowCases();
   void WorkOnStall();
   void WorkOnQuota();
   void ChangeCanteen();
@@ -140,9 +146,13 @@ class TradeWorld {
   std::vector<std::string> institutions_;
   std::vector<std::string> listings_;
   std::vector<std::string> orders_;
-  std::vector<std::string> contracts_;
+  std::vector<std::string> contracts_;  // in the order the world heard of them
+  absl::flat_hash_set<std::string> known_contracts_;
   std::vector<std::string> holds_;
   std::vector<std::string> forwards_;
+  std::vector<std::string> cases_;
+  absl::flat_hash_set<std::string> known_cases_;
+  store::Position cases_seen_;
   int sale_count_ = 0;
   int64_t request_count_ = 0;
   std::string complaints_;

@@ -100,7 +100,7 @@ void TradeWorld::CallOff(const Forward& now) {
         return forward::CallOff(operation, *market_, asked);
       });
   if (!called.ok()) return;
-  contracts_.push_back(called->contract().contract_id());
+  Know(called->contract().contract_id());
   listings_.push_back(called->listing().listing_id());
 }
 

@@ -14,7 +14,6 @@
 #include "services/order/placing.h"
 #include "services/partner/holds.h"
 #include "services/stall/cases.h"
-#include "services/stall/stall.h"
 #include "tests/property/trade_world.h"
 
 namespace zhuxiao::testing {
@@ -61,7 +60,7 @@ void TradeWorld::PlaceOrder() {
       });
   if (!placed.ok()) return;
   orders_.push_back(placed->order().order_id());
-  for (const Contract& contract : placed->contracts()) contracts_.push_back(contract.contract_id());
+  for (const Contract& contract : placed->contracts()) Know(contract.contract_id());
 }
 
 void TradeWorld::CancelOrder() {
@@ -220,17 +219,28 @@ void TradeWorld::TradeOnPlatform() {
   Try<partner::v1::SellHoldResponse, partner::v1::SellHoldRequest>(platform, "SellHold", request, partner::SellHold);
 }
 
+// Learns of cases opened since, by hand or by upkeep.
+void TradeWorld::FollowCases() {
+  constexpr size_t kAtOnce = 500;
+  for (;;) {
+    const auto entries = memory_.ReadFeed(cases_seen_, kAtOnce);
+    if (!entries.ok() || entries->empty()) return;
+    for (const store::FeedEntry& entry : *entries) {
+      audit::v1::Event event;
+      if (!event.ParseFromString(entry.payload)) Complain("an event cannot be read");
+      const std::string& id = event.stall_case().case_id();
+      if (event.has_stall_case() && known_cases_.insert(id).second) cases_.push_back(id);
+      cases_seen_ = entry.position;
+    }
+  }
+}
+
 void TradeWorld::WorkOnStall() {
   if (listings_.empty()) return;
-  std::vector<stall::v1::StallCase> cases;
-  const absl::Status read = stall::ForEachCase(*memory_.Latest(), [&](const stall::v1::StallCase& stall_case) {
-    cases.push_back(stall_case);
-    return absl::OkStatus();
-  });
-  if (!read.ok()) Complain(read.ToString());
-  const int64_t draw = cases.empty() ? 1 : Draw(1, 7);
+  FollowCases();
+  const int64_t draw = cases_.empty() ? 1 : Draw(1, 7);
   const base::Caller officer = Officer("14", "province");
-  const std::string id = cases.empty() ? "" : Pick(cases).case_id();
+  const std::string id = cases_.empty() ? "" : Pick(cases_);
   const auto with_id = [&](auto request) {
     request.set_case_id(id);
     return request;

@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "clients/cli/verify.h"
 #include "services/forward/forward.h"
@@ -22,9 +24,29 @@
 
 namespace zhuxiao::testing {
 
+// Changes a row of the books before it is checked.
+using AlterRow = std::function<void(audit::v1::ExportBooksResponse&)>;
+
+// Passes rows to the check as `alter` leaves them.
+class AlteringCheck {
+ public:
+  explicit AlteringCheck(const AlterRow& alter) : alter_(alter) {}
+
+  void AddRow(audit::v1::ExportBooksResponse row) {
+    if (alter_) alter_(row);
+    check_.AddRow(row);
+  }
+  void AddEvent(const audit::v1::ReadFeedResponse& event) { check_.AddEvent(event); }
+  std::vector<cli::Finding> Finish() { return check_.Finish(); }
+
+ private:
+  const AlterRow& alter_;
+  cli::BookCheck check_;
+};
+
 // Passes each row of one kind to the check by way of `mutable_row`.
 template <typename Row>
-auto RowTaker(cli::BookCheck& check, Row* (audit::v1::ExportBooksResponse::*mutable_row)()) {
+auto RowTaker(AlteringCheck& check, Row* (audit::v1::ExportBooksResponse::*mutable_row)()) {
   return [&check, mutable_row](const Row& row) {
     audit::v1::ExportBooksResponse response;
     *(response.*mutable_row)() = row;
@@ -34,9 +56,10 @@ auto RowTaker(cli::BookCheck& check, Row* (audit::v1::ExportBooksResponse::*muta
 }
 
 // Everything broken, a line each; empty where the books hold. Without online sales and claims, which no trade makes.
-inline std::string BrokenRules(store::Store& store) {
+// With `alter`, of the books as it leaves them.
+inline std::string BrokenRules(store::Store& store, const AlterRow& alter = {}) {
   using Response = audit::v1::ExportBooksResponse;
-  cli::BookCheck check;
+  AlteringCheck check(alter);
   const auto snapshot = store.Latest();
   Response position;
   position.mutable_position()->set_epoch(snapshot->position().epoch);

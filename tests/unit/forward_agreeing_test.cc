@@ -164,6 +164,7 @@ TEST_F(ForwardAgreeingTest, CancelledByAgreementBeforeTheWindowAlone) {
 
 TEST_F(ForwardAgreeingTest, SidesSeeTheirOwnAndOfficersTheirRegion) {
   const std::string id = Propose(Winter());
+  clock_.Advance(absl::Seconds(1));  // ids of one millisecond are in no order
   Forward cattle = Winter();
   cattle.set_supplier_uscc(kCattleFarm);
   const std::string other = Propose(cattle);
