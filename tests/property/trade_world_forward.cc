@@ -32,7 +32,7 @@ void TradeWorld::WorkOnForward() {
   // Sometimes a step that does not fit the state.
   const int state = Chance(92) ? now.state() : static_cast<int>(Draw(1, ForwardState_MAX));
   if (state == FORWARD_STATE_PROPOSED) return AnswerForward(now);
-  if (state == FORWARD_STATE_AGREED && Chance(85)) return CallOff(now);
+  if (state == FORWARD_STATE_AGREED && Chance(75)) return CallOff(now);
   CancelForward(now, state == FORWARD_STATE_CANCEL_ASKED);
 }
 
@@ -116,7 +116,10 @@ void TradeWorld::CancelForward(const Forward& now, bool is_asked) {
   AskCancelForwardRequest request;
   request.set_forward_id(now.forward_id());
   request.set_reason("hail");
-  Try<AskCancelForwardResponse, AskCancelForwardRequest>(side, "AskCancelForward", request, forward::AskCancel);
+  const auto asked =
+      Do<AskCancelForwardResponse, AskCancelForwardRequest>(side, "AskCancelForward", request, forward::AskCancel);
+  // Mostly answered at once, sometimes by who asked: windows are near.
+  if (asked.ok() && Chance(80)) CancelForward(asked->forward(), true);
 }
 
 // Signed contracts of one supplier among the newest leave together, mostly for the one county there is.
