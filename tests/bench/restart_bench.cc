@@ -1,13 +1,14 @@
 // How soon a server serves again after a kill -9 with many orders in its store: places them through PlaceOrder, kills
-// the server, and measures from the start of the next one to its first answers: that it serves, and an order placed. On
-// Redis, Redis itself is killed too, and the server again while Redis stays. Prints JSON.
-//   restart_bench [rocksdb|redis] [orders = 1000000] [calls in flight = 256]
-#include <atomic>
+// the server, and measures from the start of the next one to its first answers: that it serves, and an order placed.
+// Then the store is copied to Redis, where the same is measured of a new server, which first makes its copy, of one
+// killed, and of one killed together with Redis. Prints JSON.
+//   restart_bench [orders = 1000000] [calls in flight = 256]
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <future>
+#include <iostream>
 #include <memory>
 #include <string>
 
@@ -27,34 +28,30 @@ double SecondsSince(Clock::time_point begin) { return std::chrono::duration<doub
 
 class Bench {
  public:
-  explicit Bench(bool is_on_redis) {
-    if (is_on_redis) redis_ = std::make_unique<RedisServer>();
+  Bench() {
     StartServer();
     load_ = new TradeLoad(tokens(), {daemon_->port()});
   }
 
   void Run(int64_t orders, int in_flight) {
     const auto begin = Clock::now();
-    std::atomic<int64_t> placed = 0;
+    int64_t placed = 0;
     while (placed < orders) {
-      // In portions of a few seconds.
-      const Figures figures =
-          std::make_shared<ClosedLoop>(in_flight, [this](auto&&... args) { load_->PlaceSpread(args...); })->Run(5);
+      const Figures figures = std::make_shared<ClosedLoop>(in_flight, [this](auto&&... args) {
+                                load_->PlaceSpread(args...);
+                              })->Run(kPortionSeconds);
       placed += figures.calls - figures.failed;
     }
-    std::printf("{\"store\": \"%s\", \"orders\": %ld, \"placed_in_s\": %.0f, \"rss_mib\": %ld,\n",
-                redis_ == nullptr ? "rocksdb" : "redis", static_cast<long>(placed), SecondsSince(begin),
-                static_cast<long>(daemon_->ResidentMib()));
-    std::fflush(stdout);
-    Report("server_killed", ",");
-    if (redis_ != nullptr) {
-      const auto down = Clock::now();
-      redis_->Restart();
-      std::printf(" \"redis_killed\": {\"redis_loads_s\": %.2f, \"rss_mb\": \"%s\"},\n", SecondsSince(down),
-                  MemoryOfRedis().c_str());
-      Report("server_killed_after_redis", ",");
-    }
-    std::printf(" \"rss_mib\": %ld}\n", static_cast<long>(daemon_->ResidentMib()));
+    std::printf("{\"orders\": %ld, \"placed_in_s\": %.0f,\n", static_cast<long>(placed), SecondsSince(begin));
+    Report("embedded_killed", ",");
+    MoveToRedis();
+    Report("on_redis_new", ",");
+    Report("on_redis_killed", ",");
+    const auto down = Clock::now();
+    redis_->Restart();
+    std::printf(" \"redis_killed\": {\"loads_s\": %.2f, \"rss\": \"%s\"},\n", SecondsSince(down),
+                MemoryOfRedis().c_str());
+    Report("both_killed", "}");
   }
 
   void Stop() {
@@ -64,23 +61,43 @@ class Bench {
   }
 
  private:
+  // Orders are placed in portions, so that about as many are placed as asked for.
+  static constexpr double kPortionSeconds = 1;
+
   std::string tokens() const { return directory_.path() + "/tokens"; }
+  std::string data() const { return directory_.path() + (redis_ == nullptr ? "/embedded" : "/replica"); }
 
   void StartServer() {
+    std::filesystem::create_directories(data());
     daemon_ = std::make_unique<Daemon>(
-        DaemonOptions{.data = directory_.path(), .store = redis_ == nullptr ? "" : redis_->url()});
+        DaemonOptions{.data = data(), .store = redis_ == nullptr ? "" : redis_->url(), .tokens = tokens()});
   }
 
+  void MoveToRedis() {
+    daemon_.reset();
+    const std::string from = "rocksdb:" + data();
+    redis_ = std::make_unique<RedisServer>();
+    const auto begin = Clock::now();
+    if (!RunProgram({ProgramPath("zhuxiaod"), "store", "copy", "--from", from, "--to", redis_->url()})) {
+      std::cerr << "benchmark: the store could not be copied" << std::endl;
+      std::exit(1);
+    }
+    std::printf(" \"copied_to_redis_in_s\": %.0f,\n", SecondsSince(begin));
+  }
+
+  // Kills the server, where one runs, and starts the next.
   void Report(const char* what, const char* end) {
-    daemon_->Kill();
+    if (daemon_ != nullptr) daemon_->Kill();
     const auto begin = Clock::now();
     StartServer();
     load_->MoveTo(daemon_->port());
     std::promise<bool> answered;
     load_->PlaceSpread(0, [&answered](bool is_ok) { answered.set_value(is_ok); });
     const bool is_ok = answered.get_future().get();
-    std::printf(" \"%s\": {\"serves_s\": %.2f, \"first_order_s\": %.2f, \"is_ok\": %s}%s\n", what, daemon_->start_s(),
-                SecondsSince(begin), is_ok ? "true" : "false", end);
+    std::printf(
+        " \"%s\": {\"serves_s\": %.2f, \"first_order_s\": %.2f, \"is_ok\": %s, \"cpu_s\": %.2f, \"rss_mib\": %ld}%s\n",
+        what, daemon_->start_s(), SecondsSince(begin), is_ok ? "true" : "false", daemon_->CpuSeconds(),
+        static_cast<long>(daemon_->ResidentMib()), end);
     std::fflush(stdout);
   }
 
@@ -103,12 +120,9 @@ class Bench {
 
 int main(int argc, char** argv) {
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
-  int next = 1;
-  const bool is_on_redis = next < argc && std::string(argv[next]) == "redis";
-  if (next < argc && (is_on_redis || std::string(argv[next]) == "rocksdb")) ++next;
-  const int64_t orders = next < argc ? std::atoll(argv[next++]) : 1'000'000;
-  const int in_flight = next < argc ? std::atoi(argv[next++]) : 256;
-  auto* const bench = new zhuxiao::bench::Bench(is_on_redis);
+  const int64_t orders = argc > 1 ? std::atoll(argv[1]) : 1'000'000;
+  const int in_flight = argc > 2 ? std::atoi(argv[2]) : 256;
+  auto* const bench = new zhuxiao::bench::Bench;
   bench->Run(orders, in_flight);
   bench->Stop();
   std::fflush(nullptr);
