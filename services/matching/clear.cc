@@ -90,6 +90,7 @@ class Round {
   const ClearOptions& options_;
   Watch watch_;
   double prepare_seconds_ = 0;
+  bool is_hurried_ = false;  // the time limit is so near that shortcuts are taken from the start
   double longest_auction_seconds_ = 0;
   std::optional<Roads> roads_;
   std::vector<Market> markets_;
@@ -161,6 +162,7 @@ void Round::WarmStart(const RoundPrices& prices) {
 absl::StatusOr<Clearing> Round::Run() {
   if (absl::Status status = Prepare(); !status.ok()) return status;
   prepare_seconds_ = watch_.Seconds();
+  is_hurried_ = !LeavesTimeFor(kThoroughShare);
   std::span<const Phase> first = kFirst;
   if (options_.warm_start != nullptr) {
     WarmStart(*options_.warm_start);
@@ -172,7 +174,7 @@ absl::StatusOr<Clearing> Round::Run() {
     is_done = RunStage(std::span(kFurther).subspan(stage, 1));
   }
   if (watch_.is_cancelled()) return absl::CancelledError("the clearing was cancelled");
-  clearing_.is_cut_short = watch_.is_cut_short();
+  clearing_.is_cut_short = watch_.is_cut_short() || is_hurried_;
   Enter("done");
   return std::move(clearing_);
 }
@@ -211,7 +213,7 @@ void Round::HoldAuction(const Phase& phase) {
   const double start = watch_.Seconds();
   if (phase.shares_limits) {
     Enter("limits");
-    if (LeavesTimeFor(kThoroughShare)) {
+    if (!is_hurried_) {
       ShareLimits(book_, *purses_, markets_, *roads_, options_.threads, money_);
     } else if (whole_auction_count_ == 0) {
       ShareLimitsByNeed(book_, *purses_, markets_);

@@ -197,6 +197,35 @@ TEST_F(ClearingProperty, EarlierPricesOnlyHelp) {
   }
 }
 
+// A clock that moves whenever it is looked at: the same course on every machine.
+TEST_F(ClearingProperty, ATimeLimitKeepsWhatWasFound) {
+  double halfway_fen = 0;
+  double whole_fen = 0;
+  for (int round = 0; round < 20; ++round) {
+    SCOPED_TRACE(testing::Message() << "round " << round);
+    const RoundBook book = Medium();
+    double now = 0;
+    const auto clear_within = [&](double seconds) {
+      now = 0;
+      return ClearAndCheck(book, {.threads = 1, .time_limit_seconds = seconds, .now_seconds = [&] { return ++now; }});
+    };
+    const Clearing whole = clear_within(0);
+    const double needed = now;
+    for (const int percent : {1, 5, 20, 50, 80}) {
+      SCOPED_TRACE(percent);
+      const Clearing limited = clear_within(needed * percent / 100);
+      EXPECT_GE(limited.bound_fen, whole.welfare_fen);
+      if (percent == 50) halfway_fen += static_cast<double>(limited.welfare_fen);
+      if (!limited.is_cut_short) ExpectSame(limited, whole);
+    }
+    const Clearing unhurried = clear_within(needed * 100);
+    EXPECT_FALSE(unhurried.is_cut_short);
+    ExpectSame(unhurried, whole);
+    whole_fen += static_cast<double>(whole.welfare_fen);
+  }
+  EXPECT_GT(halfway_fen, 0.6 * whole_fen);
+}
+
 TEST_F(ClearingProperty, StopsWhenAskedTo) {
   const auto clearing = Clear(Medium(), policy_, {.is_cancelled = [] { return true; }});
   EXPECT_EQ(clearing.status().code(), absl::StatusCode::kCancelled);
