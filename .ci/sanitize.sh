@@ -31,7 +31,7 @@ failed=()
 for name in "${which[@]}"; do
   build=${SANITIZED:-build-sanitize}-$name
   cmake -S . -B "$build" -G Ninja -DZHUXIAO_SANITIZE="${flags[$name]}" >/dev/null
-  ninja -C "$build" -j "${JOBS:-2}" "${tests[@]}" >/dev/null
+  ninja --quiet -C "$build" -j "${JOBS:-2}" "${tests[@]}"
   for test in "${tests[@]}"; do
     log=$build/$test.log
     if timeout 1800 "$build/bin/$test" >"$log" 2>&1 && ! grep -q 'ThreadSanitizer\|AddressSanitizer\|runtime error' "$log"; then

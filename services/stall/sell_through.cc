@@ -52,15 +52,17 @@ absl::StatusOr<SellThrough> SellThrough::Load(store::Store& store, absl::Time no
   auto start = FindStart(store, base::StartOfDay(base::DayOf(now) - kRememberedDays));
   if (!start.ok()) return start.status();
   sell_through.position_ = *start;
-  if (absl::Status advanced = sell_through.Advance(); !advanced.ok()) return advanced;
   return sell_through;
 }
 
-absl::Status SellThrough::Advance() {
+absl::StatusOr<bool> SellThrough::Advance(size_t limit) {
+  size_t read = 0;
   for (const store::Position end = store_->FeedEnd(); position_ < end;) {
+    if (read >= limit) return false;
     auto entries = store_->ReadFeed(position_, kFeedChunk);
     if (!entries.ok()) return entries.status();
     if (entries->empty()) break;
+    read += entries->size();
     for (const store::FeedEntry& entry : *entries) {
       auto event = Parse(entry.payload);
       if (!event.ok()) return event.status();
@@ -68,7 +70,7 @@ absl::Status SellThrough::Advance() {
       position_ = entry.position;
     }
   }
-  return absl::OkStatus();
+  return true;
 }
 
 void SellThrough::Apply(const audit::v1::Event& event) {

@@ -22,12 +22,14 @@ inline constexpr int kRememberedDays = 31;
 // Not thread-safe.
 class SellThrough {
  public:
-  // Reads the feed of the remembered days before `now`; `store` outlives the object. The first event of those days is
-  // found by halving, since events stand in the order of time but for the moments commits overtake one another.
+  // Begins with the first event of the remembered days before `now`, which Advance then reads; `store` outlives the
+  // object. That event is found by halving, since events stand in the order of time but for the moments commits
+  // overtake one another.
   static absl::StatusOr<SellThrough> Load(store::Store& store, absl::Time now);
 
-  // Reads the feed up to its end.
-  absl::Status Advance();
+  // Reads the feed up to its end, at most about `limit` events. True where it came there; until then what was taken is
+  // not known. DATA_LOSS where an event cannot be read.
+  absl::StatusOr<bool> Advance(size_t limit);
 
   // Units that went from available to contracts and holds on the `days` days before `today` and on it, less those that
   // came back on those days; may be below 0.

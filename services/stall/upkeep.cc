@@ -24,6 +24,8 @@ constexpr absl::Duration kWalkPause = absl::Hours(1);
 // Steps of one kind, and listings looked at, in one pass.
 constexpr size_t kStepsAtOnce = 100;
 constexpr size_t kListingsAtOnce = 500;
+// Events read in one pass: some tenths of a second, so that a start over a long feed does not hold everything else up.
+constexpr size_t kEventsAtOnce = 20'000;
 
 // The figures of the day so far; the last of a day stay.
 void SetDay(v1::StallCase& stall_case, base::Day today, v1::StallFigures figures) {
@@ -170,7 +172,9 @@ absl::StatusOr<std::unique_ptr<Upkeep>> Upkeep::Load(store::Store& store, absl::
 }
 
 absl::Status Upkeep::Pass(absl::Time now, const Run& run) {
-  if (absl::Status advanced = sell_through_.Advance(); !advanced.ok()) return advanced;
+  // After a start it has a month to read, and nothing is judged before it has.
+  const absl::StatusOr<bool> is_current = sell_through_.Advance(kEventsAtOnce);
+  if (!is_current.ok() || !*is_current) return is_current.status();
   for (const std::string& id : sell_through_.TakeMarked()) {
     run("OpenStallCase", [&](ledger::Operation& operation) { return OpenMarked(operation, id); });
   }

@@ -44,7 +44,8 @@ class Upkeep {
   // `store` outlives the object.
   static absl::StatusOr<std::unique_ptr<Upkeep>> Load(store::Store& store, absl::Time now);
 
-  // One pass over what is due now, and over a chunk of the listings. Bounded: a few hundred steps.
+  // One pass over what is due now, and over a chunk of the listings. Bounded: a few hundred steps. Does nothing yet
+  // where the feed of the last month has still to be read, which takes several passes where it is long.
   absl::Status Pass(absl::Time now, const Run& run);
 
  private:
