@@ -20,6 +20,7 @@ absl::StatusOr<v1::Contract> CallOff(ledger::Operation& operation, Market& marke
   auto draft = DraftContract(operation, market, order, terms, units, v1::MatchReason());
   if (!draft.ok()) return draft.status();
   draft->set_forward_id(forward_id);
+  draft->clear_match_reason();  // nobody chose between listings
   auto contracts = StoreContracts(operation, {*std::move(draft)});
   if (!contracts.ok()) return contracts.status();
   AddContracts(order, *contracts);

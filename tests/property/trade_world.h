@@ -117,6 +117,7 @@ class TradeWorld {
   // Asks for a return, or answers the one asked for.
   void GoBack(const order::v1::Contract& contract);
   void WorkOnForward();
+  void MoveForward();
   void ProposeForward();
   void AnswerForward(const forward::v1::Forward& now);
   void CallOff(const forward::v1::Forward& now);

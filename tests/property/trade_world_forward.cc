@@ -22,9 +22,14 @@ constexpr int64_t kLorryG = 30'000'000;
 }  // namespace
 
 void TradeWorld::WorkOnForward() {
-  if (forwards_.size() < 3 || Chance(25)) return ProposeForward();
+  // Several at once, so that windows of a few days see parts, refusals and ends.
+  for (int i = 0; i < 3; ++i) MoveForward();
+}
+
+void TradeWorld::MoveForward() {
+  if (forwards_.size() < 3 || Chance(15)) return ProposeForward();
   // Mostly one of the newest: the windows of the others are over.
-  const size_t newest = std::min<size_t>(forwards_.size(), 20);
+  const size_t newest = std::min<size_t>(forwards_.size(), 8);
   const std::string id = Chance(90)
                              ? forwards_[forwards_.size() - static_cast<size_t>(Draw(1, static_cast<int64_t>(newest)))]
                              : Pick(forwards_);

@@ -32,6 +32,7 @@ TEST_F(ForwardCallOffTest, APartBecomesAListingAnOrderAndASignedContractOnce) {
   const order::v1::Contract& contract = called->contract();
   EXPECT_EQ(contract.state(), order::v1::CONTRACT_STATE_SIGNED);
   EXPECT_EQ(contract.forward_id(), id);
+  EXPECT_FALSE(contract.has_match_reason());
   EXPECT_EQ(contract.ordered_amount().amount_fen(), 400 * 340);
   const listing::v1::Balances& balances = called->listing().balances();
   EXPECT_EQ(balances.listed(), 400);
