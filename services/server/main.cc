@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iostream>
 #include <string>
 
@@ -188,20 +189,6 @@ struct HealthConfig {
   double timeout_s = 2;
 };
 
-CLI::App* AddHealth(CLI::App& parent, HealthConfig& config) {
-  CLI::App& app = *parent.add_subcommand("health", "ask a server whether it serves: exit 0 where it does, else 1");
-  rpc::HealthProbe& probe = config.probe;
-  app.add_option("--address", probe.address, "numeric address")->capture_default_str();
-  app.add_option("--port", probe.port, "port")->default_val(50051);
-  app.add_option("--service", probe.service, "full name of one service, instead of the server as a whole");
-  app.add_option("--timeout", config.timeout_s, "seconds to wait for an answer")->capture_default_str();
-  app.add_flag("--tls", probe.use_tls, "the server speaks TLS; its certificate is not checked");
-  auto* certificate = app.add_option("--tls-certificate", probe.certificate_file, "certificate to show (PEM); TLS");
-  auto* key = app.add_option("--tls-key", probe.key_file, "its private key (PEM)")->needs(certificate);
-  certificate->needs(key);
-  return &app;
-}
-
 int PrintHealth(const HealthConfig& config) {
   rpc::HealthProbe probe = config.probe;
   probe.use_tls = probe.use_tls || !probe.certificate_file.empty();
@@ -211,76 +198,99 @@ int PrintHealth(const HealthConfig& config) {
   return 0;
 }
 
+// What the command given does; each command sets it.
+using Run = std::function<int()>;
+
+void AddHealth(CLI::App& parent, HealthConfig& config, Run& run) {
+  CLI::App& app = *parent.add_subcommand("health", "ask a server whether it serves: exit 0 where it does, else 1");
+  app.callback([&config, &run] { run = [&config] { return PrintHealth(config); }; });
+  rpc::HealthProbe& probe = config.probe;
+  app.add_option("--address", probe.address, "numeric address")->capture_default_str();
+  app.add_option("--port", probe.port, "port")->default_val(50051);
+  app.add_option("--service", probe.service, "full name of one service, instead of the server as a whole");
+  app.add_option("--timeout", config.timeout_s, "seconds to wait for an answer")->capture_default_str();
+  app.add_flag("--tls", probe.use_tls, "the server speaks TLS; its certificate is not checked");
+  auto* certificate = app.add_option("--tls-certificate", probe.certificate_file, "certificate to show (PEM); TLS");
+  auto* key = app.add_option("--tls-key", probe.key_file, "its private key (PEM)")->needs(certificate);
+  certificate->needs(key);
+}
+
+void AddTokens(CLI::App& app, TokenConfig& token, Run& run) {
+  CLI::App& tokens = *app.add_subcommand("token", "make, list and revoke bearer tokens");
+  tokens.require_subcommand(1);
+  tokens.add_option("--data", token.data, "data directory")->capture_default_str();
+  tokens.add_option("--tokens", token.tokens, "file of hashed tokens, instead of the one in the data directory");
+  CLI::App& create = *tokens.add_subcommand("create", "make a token and print it once")->fallthrough();
+  create.callback([&token, &run] { run = [&token] { return CreateToken(token); }; });
+  create.add_option("--role", token.role, "supplier, institution, platform, officer, auditor or operator")->required();
+  create.add_option("--organisation", token.organisation, "unified social credit code");
+  create.add_option("--region", token.region, "region of an officer; empty is the whole country");
+  create.add_option("--days", token.valid_days, "days it is valid")->capture_default_str();
+  CLI::App& list = *tokens.add_subcommand("list", "list tokens, never their secrets")->fallthrough();
+  list.callback([&token, &run] { run = [&token] { return ListTokens(token); }; });
+  CLI::App& revoke = *tokens.add_subcommand("revoke", "revoke a token")->fallthrough();
+  revoke.callback([&token, &run] { run = [&token] { return RevokeToken(token); }; });
+  revoke.add_option("id", token.id, "the token's id")->required();
+}
+
+void AddKeys(CLI::App& app, KeyConfig& key, Run& run) {
+  CLI::App& keys = *app.add_subcommand("key", "make and show the key that signs records of rewards (Ed25519)");
+  keys.require_subcommand(1);
+  keys.add_option("--data", key.data, "data directory")->capture_default_str();
+  keys.add_option("--record-key", key.key, "file of the key, instead of record_key.pem in the data directory");
+  keys.add_subcommand("create", "make a key and print its public half; never overwrites one")
+      ->fallthrough()
+      ->callback([&key, &run] { run = [&key] { return CreateKey(key); }; });
+  keys.add_subcommand("show", "print the public half of the key")->fallthrough()->callback([&key, &run] {
+    run = [&key] { return Print(reward::record::SigningKey::Read(key.file())); };
+  });
+}
+
+void AddStores(CLI::App& app, StoreCopyConfig& copy, Run& run) {
+  CLI::App& stores = *app.add_subcommand("store", "copy and compare whole stores");
+  stores.require_subcommand(1);
+  stores.add_option("--store-password-file", copy.store_password_file, "file that holds the password of Redis");
+  CLI::App& copying = *stores.add_subcommand("copy", "copy a store into an empty one and compare their digests");
+  copying.fallthrough()->callback([&copy, &run] { run = [&copy] { return Print(CopyStore(copy)); }; });
+  copying.add_option("--from", copy.from, "rocksdb:DIRECTORY, a server's that runs too, or a store on Redis")
+      ->required();
+  copying.add_option("--to", copy.to, "rocksdb:DIRECTORY or a store on Redis")->required();
+  CLI::App& digesting = *stores.add_subcommand("digest", "print the digest of a store")->fallthrough();
+  digesting.callback([&copy, &run] { run = [&copy] { return Print(DigestStore(copy)); }; });
+  digesting.add_option("--from", copy.from, "as of copy")->required();
+}
+
+int DrawStates() {
+  std::cout << DrawStateMachines();
+  return 0;
+}
+
 int Main(int argc, char** argv) {
   CLI::App app{"zhuxiaod: the server of Zhuxiao"};
   app.set_version_flag("--version", kVersion);
   app.require_subcommand(0, 1);
-
   ServeConfig serve;
+  Run run = [&serve] {
+    serve.server.use_tls = !serve.server.tls.certificate_file.empty();
+    return Serve(serve);
+  };
   AddServeOptions(app, serve);
   CLI::App* serving = app.add_subcommand("serve", "run the server (the default)")->fallthrough();
-
-  HealthConfig probe;
-  CLI::App* health = AddHealth(app, probe);
-
+  HealthConfig health;
+  AddHealth(app, health, run);
   TokenConfig token;
-  CLI::App* tokens = app.add_subcommand("token", "make, list and revoke bearer tokens");
-  tokens->require_subcommand(1);
-  tokens->add_option("--data", token.data, "data directory")->capture_default_str();
-  tokens->add_option("--tokens", token.tokens, "file of hashed tokens, instead of the one in the data directory");
-  CLI::App* create = tokens->add_subcommand("create", "make a token and print it once");
-  create->fallthrough();
-  create->add_option("--role", token.role, "supplier, institution, platform, officer, auditor or operator")->required();
-  create->add_option("--organisation", token.organisation, "unified social credit code");
-  create->add_option("--region", token.region, "region of an officer; empty is the whole country");
-  create->add_option("--days", token.valid_days, "days it is valid")->capture_default_str();
-  CLI::App* list = tokens->add_subcommand("list", "list tokens, never their secrets");
-  list->fallthrough();
-  CLI::App* revoke = tokens->add_subcommand("revoke", "revoke a token");
-  revoke->fallthrough();
-  revoke->add_option("id", token.id, "the token's id")->required();
-
+  AddTokens(app, token, run);
   KeyConfig key;
-  CLI::App* keys = app.add_subcommand("key", "make and show the key that signs records of rewards (Ed25519)");
-  keys->require_subcommand(1);
-  keys->add_option("--data", key.data, "data directory")->capture_default_str();
-  keys->add_option("--record-key", key.key, "file of the key, instead of record_key.pem in the data directory");
-  CLI::App* key_create = keys->add_subcommand("create", "make a key and print its public half; never overwrites one");
-  key_create->fallthrough();
-  CLI::App* key_show = keys->add_subcommand("show", "print the public half of the key");
-  key_show->fallthrough();
-
-  CLI::App* states = app.add_subcommand("states", "print the life cycles of things: services/STATES.md");
-
+  AddKeys(app, key, run);
   StoreCopyConfig copy;
-  CLI::App* stores = app.add_subcommand("store", "copy and compare whole stores");
-  stores->require_subcommand(1);
-  stores->add_option("--store-password-file", copy.store_password_file, "file that holds the password of Redis");
-  CLI::App* copying = stores->add_subcommand("copy", "copy a store into an empty one and compare their digests");
-  copying->fallthrough();
-  copying->add_option("--from", copy.from, "rocksdb:DIRECTORY, a server's that runs too, or a store on Redis")
-      ->required();
-  copying->add_option("--to", copy.to, "rocksdb:DIRECTORY or a store on Redis")->required();
-  CLI::App* digesting = stores->add_subcommand("digest", "print the digest of a store");
-  digesting->fallthrough();
-  digesting->add_option("--from", copy.from, "as of copy")->required();
+  AddStores(app, copy, run);
+  app.add_subcommand("states", "print the life cycles of things: services/STATES.md")->callback([&run] {
+    run = DrawStates;
+  });
 
   CLI11_PARSE(app, argc, argv);
   if (absl::Status unheard = CheckUnheard(app, serving); !unheard.ok()) return Fail(unheard);
-  if (states->parsed()) {
-    std::cout << DrawStateMachines();
-    return 0;
-  }
-  if (health->parsed()) return PrintHealth(probe);
-  if (create->parsed()) return CreateToken(token);
-  if (list->parsed()) return ListTokens(token);
-  if (revoke->parsed()) return RevokeToken(token);
-  if (key_create->parsed()) return CreateKey(key);
-  if (key_show->parsed()) return Print(reward::record::SigningKey::Read(key.file()));
-  if (copying->parsed()) return Print(CopyStore(copy));
-  if (digesting->parsed()) return Print(DigestStore(copy));
-  serve.server.use_tls = !serve.server.tls.certificate_file.empty();
-  return Serve(serve);
+  return run();
 }
 
 }  // namespace
