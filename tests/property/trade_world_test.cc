@@ -1,7 +1,7 @@
 // Random worlds of trade, each day checked: `verify` finds nothing broken; quotas, incomes and daily reports equal a
 // brute-force count. A failure prints the seed of its world; ZHUXIAO_TEST_SEED repeats the run. More and longer worlds:
-//   ZHUXIAO_WORLDS=1000 ZHUXIAO_WORLD_DAYS=730 ZHUXIAO_WORLD_SUPPLIERS=200 ZHUXIAO_WORLD_INSTITUTIONS=400 \
-//   ZHUXIAO_WORLD_STEPS=400 build/bin/trade_world_test
+//   ZHUXIAO_WORLDS=1000 ZHUXIAO_WORLD_DAYS=730 ZHUXIAO_WORLD_SUPPLIERS=200 ZHUXIAO_WORLD_INSTITUTIONS=400
+//   ZHUXIAO_WORLD_STEPS=400 build/bin/trade_world_test    (on one line)
 #include "tests/property/trade_world.h"
 
 #include <gtest/gtest.h>

@@ -97,7 +97,9 @@ TEST_F(ListingTest, ThePriceCheckHoldsAtBothEnds) {
     listing.mutable_unit_price()->set_amount_fen(fen);
     const auto created = TryList(kEggFarm, listing);
     EXPECT_EQ(created.ok(), is_allowed) << fen << ": " << created.status();
-    if (!is_allowed) EXPECT_THAT(created, HasReason(ErrorReason::ERROR_REASON_PRICE_OUT_OF_RANGE));
+    if (!is_allowed) {
+      EXPECT_THAT(created, HasReason(ErrorReason::ERROR_REASON_PRICE_OUT_OF_RANGE));
+    }
   }
 }
 

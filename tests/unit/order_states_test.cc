@@ -165,11 +165,19 @@ class ContractCallsTest : public testing::MarketFixture {
       EXPECT_TRUE(Do(testing::SupplierOf(kEggFarm), order::RefuseContract, request).ok());
       return ContractNow(contract.contract_id());
     }
-    if (state >= order::v1::CONTRACT_STATE_SIGNED) EXPECT_TRUE(Sign(contract).ok());
+    if (state >= order::v1::CONTRACT_STATE_SIGNED) {
+      EXPECT_TRUE(Sign(contract).ok());
+    }
     if (is_paid_first) return ContractNow(contract.contract_id());
-    if (state >= order::v1::CONTRACT_STATE_SHIPPED) EXPECT_TRUE(Ship(contract).ok());
-    if (state >= order::v1::CONTRACT_STATE_ACCEPTED) EXPECT_TRUE(Accept(contract, 10).ok());
-    if (state >= order::v1::CONTRACT_STATE_SETTLED) EXPECT_TRUE(Settle(contract).ok());
+    if (state >= order::v1::CONTRACT_STATE_SHIPPED) {
+      EXPECT_TRUE(Ship(contract).ok());
+    }
+    if (state >= order::v1::CONTRACT_STATE_ACCEPTED) {
+      EXPECT_TRUE(Accept(contract, 10).ok());
+    }
+    if (state >= order::v1::CONTRACT_STATE_SETTLED) {
+      EXPECT_TRUE(Settle(contract).ok());
+    }
     EXPECT_EQ(ContractNow(contract.contract_id()).state(), state);
     return ContractNow(contract.contract_id());
   }

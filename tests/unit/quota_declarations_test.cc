@@ -78,16 +78,26 @@ class DeclarationCallsTest : public testing::QuotaFixture {
     Register(uscc);
     SetLimit(uscc, 1'000'000'000);
     EXPECT_TRUE(Save(InstitutionOf(uscc), Figures(2020, kBaseFen)).ok());
-    if (state >= DECLARATION_STATE_SUBMITTED) EXPECT_TRUE(Submit(InstitutionOf(uscc), 2020).ok());
-    if (state == DECLARATION_STATE_RETURNED) EXPECT_TRUE(Review(uscc, 2020, false).ok());
-    if (state >= DECLARATION_STATE_REVIEWED) EXPECT_TRUE(Review(uscc, 2020).ok());
-    if (state >= DECLARATION_STATE_CONFIRMED) EXPECT_TRUE(Confirm(uscc, 2020).ok());
+    if (state >= DECLARATION_STATE_SUBMITTED) {
+      EXPECT_TRUE(Submit(InstitutionOf(uscc), 2020).ok());
+    }
+    if (state == DECLARATION_STATE_RETURNED) {
+      EXPECT_TRUE(Review(uscc, 2020, false).ok());
+    }
+    if (state >= DECLARATION_STATE_REVIEWED) {
+      EXPECT_TRUE(Review(uscc, 2020).ok());
+    }
+    if (state >= DECLARATION_STATE_CONFIRMED) {
+      EXPECT_TRUE(Confirm(uscc, 2020).ok());
+    }
     if (state >= DECLARATION_STATE_LOCKED) SetDay("2020-04-01");
     Age();
     if (state == DECLARATION_STATE_CORRECTING || state == DECLARATION_STATE_CORRECTED) {
       EXPECT_TRUE(Correct(InstitutionOf(uscc), 2020, kBaseFen * 2).ok());
     }
-    if (state == DECLARATION_STATE_CORRECTED) EXPECT_TRUE(Decide(uscc, 2020, true).ok());
+    if (state == DECLARATION_STATE_CORRECTED) {
+      EXPECT_TRUE(Decide(uscc, 2020, true).ok());
+    }
     if (state == DECLARATION_STATE_CLOSED) SetDay("2021-02-01");
     Age();
     EXPECT_EQ(DeclarationOf(uscc, 2020).state(), state);

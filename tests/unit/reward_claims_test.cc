@@ -238,7 +238,9 @@ TEST_F(RewardClaimsTest, EachActionInEachStateByEachRole) {
         EXPECT_EQ(act(id, testing::SupplierOf(firm_)), base::NotFound("claim", id));
         EXPECT_EQ(act(id, testing::Auditor()), base::NotFound("claim", id));
       }
-      if (!is_step) EXPECT_THAT(act(id, fresh), HasReason(ErrorReason::ERROR_REASON_STATE_NOT_ALLOWED));
+      if (!is_step) {
+        EXPECT_THAT(act(id, fresh), HasReason(ErrorReason::ERROR_REASON_STATE_NOT_ALLOWED));
+      }
     }
     EXPECT_EQ(Get(id)->claim().etag(), claim.etag()) << "a refused step changes nothing";
   }
@@ -253,7 +255,9 @@ TEST_F(RewardClaimsTest, TheTableHasEachStepOnceAndARejectedClaimHasNone) {
   for (const ClaimStep& step : kClaimSteps) {
     EXPECT_EQ(NextState(step.from, step.action, step.actor), step.to);
     for (const ClaimActor other : {ClaimActor::kOfficer, ClaimActor::kAnyone, ClaimActor::kBooks}) {
-      if (other != step.actor) EXPECT_EQ(NextState(step.from, step.action, other), std::nullopt);
+      if (other != step.actor) {
+        EXPECT_EQ(NextState(step.from, step.action, other), std::nullopt);
+      }
     }
     EXPECT_NE(step.from, v1::CLAIM_STATE_REJECTED);
   }
