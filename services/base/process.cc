@@ -3,13 +3,14 @@
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <chrono>
 #include <thread>
+
+#include "services/base/steady.h"
 
 namespace zhuxiao::base {
 
 double SteadySeconds() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  return static_cast<double>(SteadyNanos()) * 1e-9;
 }
 
 int64_t PeakMemoryKib() {

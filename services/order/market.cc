@@ -15,8 +15,11 @@ namespace {
 
 // Events read at once while catching up.
 constexpr size_t kFeedChunk = 1'000;
-// A commit's state is published a moment before its events are; a feed that stays behind for this long is broken.
-constexpr absl::Duration kFeedPatience = absl::Seconds(5);
+// A commit's state is published a moment before its events are; a feed that is behind at each of so many looks is
+// broken. Looks, each with a wait of its own, because time alone tells nothing: a clock that jumps and a process that
+// was stopped for a while end one wait, never all of them.
+constexpr int kFeedLooks = 10;
+constexpr absl::Duration kFeedWait = absl::Seconds(1);
 // Places whose designations are remembered; there are 2,978 counties and about 130,000 poor villages, few of which
 // list at a time.
 constexpr size_t kMaxRememberedPlaces = 50'000;
@@ -121,11 +124,10 @@ absl::Status Market::Place(store::Reader& reader, matching::BookListing listing)
 
 absl::Status Market::Advance(store::Position position) {
   absl::MutexLock lock(&mutex_);
-  while (position_ < position) {
+  for (int looks = 0; position_ < position;) {
     auto entries = store_.ReadFeed(position_, kFeedChunk);
     if (!entries.ok()) return entries.status();
-    if (entries->empty()) {
-      if (store_.WaitFeed(position_, absl::Now() + kFeedPatience)) continue;
+    if (entries->empty() && !store_.WaitFeed(position_, absl::Now() + kFeedWait) && ++looks == kFeedLooks) {
       return base::DataLoss("the feed ends before a committed position");
     }
     for (const store::FeedEntry& entry : *entries) {

@@ -2,8 +2,9 @@
 
 #include <utility>
 
-#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "services/base/errors.h"
+#include "services/base/steady.h"
 
 namespace zhuxiao::round {
 namespace {
@@ -57,7 +58,7 @@ absl::Status Runner::Guard(store::Transaction& transaction) {
 void Runner::Loop() {
   Work work(around_, {.guard = [this](store::Transaction& transaction) { return Guard(transaction); },
                       .is_stopped = [this] { return is_stopping_ || is_cancelled_; }});
-  absl::Time not_before = absl::InfinitePast();
+  int64_t not_before_nanos = 0;  // of the steady clock
   while (true) {
     {
       absl::MutexLock lock(&mutex_);
@@ -65,7 +66,7 @@ void Runner::Loop() {
       is_driven_ = false;
     }
     if (is_stopping_) return;
-    if (absl::Now() < not_before) continue;
+    if (base::SteadyNanos() < not_before_nanos) continue;
     auto ids = Work::NotOver(around_.store);
     if (!ids.ok()) tell_("", ids.status());
     for (const std::string& id : ids.value_or(std::vector<std::string>())) {
@@ -82,7 +83,7 @@ void Runner::Loop() {
       }
       if (worked.ok() || absl::IsCancelled(worked)) continue;
       tell_(id, worked);
-      not_before = absl::Now() + kRest;
+      not_before_nanos = base::SteadyNanos() + absl::ToInt64Nanoseconds(kRest);
     }
   }
 }

@@ -10,6 +10,7 @@
 #include "absl/synchronization/notification.h"
 #include "services/base/errors.h"
 #include "services/base/ids.h"
+#include "services/base/steady.h"
 #include "services/base/strings.h"
 #include "services/rpc/log.h"
 #include "services/rpc/status.h"
@@ -17,11 +18,6 @@
 
 namespace zhuxiao::rpc {
 namespace {
-
-int64_t SteadyNanos() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
 
 absl::Time DeadlineOf(const grpc::CallbackServerContext& context) {
   const auto deadline = context.deadline();
@@ -55,7 +51,7 @@ std::string ReasonName(const absl::Status& status) {
 }  // namespace
 
 OpenCall::OpenCall(Pipeline& pipeline, const Method& method, grpc::CallbackServerContext& context)
-    : pipeline_(pipeline), method_(method), context_(context), started_ns_(SteadyNanos()) {
+    : pipeline_(pipeline), method_(method), context_(context), started_ns_(base::SteadyNanos()) {
   call_.method = method.descriptor->full_name();
   call_.deadline = DeadlineOf(context);
   call_.peer = context.peer();
@@ -79,7 +75,7 @@ bool OpenCall::Admit() {
 
 bool OpenCall::Claim(const absl::Status& status) {
   if (ended_.exchange(true, std::memory_order_acq_rel)) return false;
-  duration_ns_ = SteadyNanos() - started_ns_;
+  duration_ns_ = base::SteadyNanos() - started_ns_;
   end_status_ = status;
   method_.metrics->Handled(status.code(), duration_ns_);
   GiveUpPlace();

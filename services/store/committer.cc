@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/time/clock.h"
 #include "services/base/errors.h"
+#include "services/base/steady.h"
 #include "services/base/strings.h"
 
 namespace zhuxiao::store {
@@ -51,7 +51,7 @@ Committer::Committer(std::shared_ptr<Database> database, FeedLog& feed, TaskPool
       queue_(options_.queue_capacity),
       group_(*database_),
       copy_(options_.state),
-      heard_nanos_(absl::GetCurrentTimeNanos()),
+      heard_nanos_(base::SteadyNanos()),
       view_(std::make_shared<ReadView>(database_, 0, feed_.End())),
       thread_([this] { Run(); }) {
   if (options_.log == nullptr) return;
@@ -87,7 +87,7 @@ absl::Status Committer::Condition() {
 }
 
 void Committer::SetCondition(const absl::Status& condition) {
-  if (condition.ok()) heard_nanos_ = absl::GetCurrentTimeNanos();
+  if (condition.ok()) heard_nanos_ = base::SteadyNanos();
   {
     const std::lock_guard lock(condition_mutex_);
     if (condition == condition_) return;
@@ -99,7 +99,7 @@ void Committer::SetCondition(const absl::Status& condition) {
 bool Committer::IsCurrent() const { return options_.log == nullptr || Silence() < kMaxCopyAge; }
 
 absl::Duration Committer::Silence() const {
-  return absl::Nanoseconds(absl::GetCurrentTimeNanos() - heard_nanos_.load());
+  return absl::Nanoseconds(base::SteadyNanos() - heard_nanos_.load());
 }
 
 void Committer::WarmCounters(const Transaction& transaction) {
@@ -171,14 +171,14 @@ absl::Status Committer::Adopt(const LogRecord& record) {
 }
 
 absl::Status Committer::FillAnew() {
-  if (absl::Now() < next_filling_) return Condition();
+  if (base::SteadyNanos() < next_filling_nanos_) return Condition();
   is_copy_whole_ = false;
   SetCondition(Unavailable("this replica was away for too long: its copy is being made anew"));
   absl::StatusOr<CopyState> state = options_.fill();
   absl::StatusOr<uint64_t> end = 0;
   if (state.ok()) end = FeedLog::ReadEnd(*database_);
   if (!state.ok() || !end.ok()) {
-    next_filling_ = absl::Now() + kFillingPause;
+    next_filling_nanos_ = base::SteadyNanos() + absl::ToInt64Nanoseconds(kFillingPause);
     SetCondition(AsCondition(state.ok() ? end.status() : state.status()));
     return Condition();
   }

@@ -102,7 +102,7 @@ class Committer {
   CommitGroup group_;
   CopyState copy_;
   bool is_copy_whole_ = true;  // not while it is made anew
-  absl::Time next_filling_ = absl::InfinitePast();
+  int64_t next_filling_nanos_ = 0;  // of the steady clock
   uint64_t record_count_ = 0;
 
   std::atomic<uint64_t> overtaken_count_ = 0;

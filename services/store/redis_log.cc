@@ -14,6 +14,7 @@
 #include "services/base/digest.h"
 #include "services/base/errors.h"
 #include "services/base/ids.h"
+#include "services/base/steady.h"
 #include "services/base/strings.h"
 #include "services/store/redis_function.h"
 #include "services/store/redis_settings.h"
@@ -90,7 +91,7 @@ absl::StatusOr<RedisLink*> RedisLog::Link() {
   if (absl::Status status = LoadFunctions(**link); !status.ok()) return status;
   if (absl::Status status = CheckFormat(**link); !status.ok()) return status;
   link_ = *std::move(link);
-  heard_ = absl::Now();
+  heard_nanos_ = base::SteadyNanos();
   return link_.get();
 }
 
@@ -126,7 +127,7 @@ absl::StatusOr<RedisReply> RedisLog::Call(const RedisLink::Command& command) {
   if (!link.ok()) return link.status();
   absl::StatusOr<RedisReply> reply = (*link)->Call(command);
   if (!reply.ok()) return Drop(reply.status());
-  heard_ = absl::Now();
+  heard_nanos_ = base::SteadyNanos();
   return reply;
 }
 
@@ -180,7 +181,7 @@ absl::StatusOr<int64_t> RedisLog::TryAppend(const LogPlace& place, const LogReco
     if (!one.ok()) return Drop(one.status());
     answer = *std::move(one);
   }
-  heard_ = absl::Now();
+  heard_nanos_ = base::SteadyNanos();
   absl::StatusOr<int64_t> is_appended = NumberOf(*answer);
   if (is_appended.ok() && *is_appended == 1 && replica_count < 1) {
     ++unreplicated_count_;
@@ -190,11 +191,11 @@ absl::StatusOr<int64_t> RedisLog::TryAppend(const LogPlace& place, const LogReco
 }
 
 AppendResult RedisLog::Append(const LogPlace& place, const LogRecord& record) {
-  const absl::Time deadline = heard_ + kPatience;
+  const int64_t deadline_nanos = heard_nanos_ + absl::ToInt64Nanoseconds(kPatience);
   while (true) {
     absl::StatusOr<int64_t> is_appended = TryAppend(place, record);
     if (is_appended.ok()) return {*is_appended == 1 ? AppendOutcome::kAppended : AppendOutcome::kOvertaken, {}};
-    if (absl::Now() >= deadline || is_stopping_) {
+    if (base::SteadyNanos() >= deadline_nanos || is_stopping_) {
       return {AppendOutcome::kUnknown,
               Unavailable(base::StrCat("the outcome is unknown: ", is_appended.status().message()))};
     }

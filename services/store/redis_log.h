@@ -75,7 +75,7 @@ class RedisLog final : public SharedLog {
   const std::string author_;
   const size_t max_log_bytes_;
   std::unique_ptr<RedisLink> link_;
-  absl::Time heard_;  // when the server last answered
+  int64_t heard_nanos_ = 0;  // of the steady clock, when the server last answered
   std::atomic<uint64_t> unreplicated_count_ = 0;
   std::atomic<bool> is_stopping_ = false;
   int stop_fd_ = -1;

@@ -1,7 +1,9 @@
-// Waiting on a condition variable up to an absl::Time. The store uses the standard library's locks because
-// ThreadSanitizer can follow those, and cannot follow Abseil's as Debian builds them.
+// Waiting on a condition variable up to an absl::Time, which a clock that is set meanwhile does not move. The store
+// uses the standard library's locks because ThreadSanitizer can follow those, and cannot follow Abseil's as Debian
+// builds them.
 #pragma once
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 
@@ -18,8 +20,9 @@ bool WaitUntil(std::condition_variable& changed, std::unique_lock<std::mutex>& l
     changed.wait(lock, holds);
     return true;
   }
-  if (deadline <= absl::Now()) return holds();
-  return changed.wait_until(lock, absl::ToChronoTime(deadline), holds);
+  // Within what the steady clock can count to.
+  const absl::Duration left = std::min(deadline - absl::Now(), absl::Hours(24 * 365));
+  return changed.wait_for(lock, absl::ToChronoNanoseconds(left), holds);
 }
 
 }  // namespace zhuxiao::store
