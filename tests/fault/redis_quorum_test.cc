@@ -12,78 +12,31 @@
 #include "absl/time/clock.h"
 #include "services/store/redis_store.h"
 #include "tests/conformance/store_suite.h"
+#include "tests/fault/redis_cluster.h"
 #include "tests/support/eventually.h"
-#include "tests/support/redis_process.h"
 #include "tests/support/scratch_directory.h"
 
 namespace zhuxiao::store {
 namespace {
 
 using testing::Eventually;
-
-constexpr int kServers = 3;
-constexpr int kQuorum = 2;
-constexpr int kDownMs = 700;
-
-// A process with a directory of its own.
-struct Node {
-  ScratchDirectory directory;
-  testing::RedisProcess process{directory.path()};
-};
+using testing::RedisCluster;
 
 class RedisQuorumTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    for (Node& server : servers_) ASSERT_TRUE(server.process.Start());
-    for (int i = 1; i < kServers; ++i) Follow(servers_[i], servers_[0]);
-    ASSERT_TRUE(Eventually([this] { return ReplicaCount() == kServers - 1; }));
-    for (Node& sentinel : sentinels_) {
-      ASSERT_TRUE(sentinel.process.StartSentinel(servers_[0].process, kQuorum, kDownMs));
-    }
-    ASSERT_TRUE(Eventually([this] {
-      return sentinels_[0].process.Ask({"SENTINEL", "CKQUORUM", "zhuxiao"}).starts_with("OK 3") &&
-             sentinels_[0].process.Ask({"SENTINEL", "REPLICAS", "zhuxiao"}).find("127.0.0.1") != std::string::npos;
-    }));
-  }
-
-  static void Follow(Node& replica, Node& primary) {
-    replica.process.Ask({"REPLICAOF", "127.0.0.1", std::to_string(primary.process.port())});
-  }
-
-  std::string Url() const {
-    std::string url = "redis+sentinel://";
-    for (const Node& sentinel : sentinels_) {
-      base::StrAppend(&url, url.ends_with('/') ? "" : ",", "127.0.0.1:", sentinel.process.port());
-    }
-    return url + "/zhuxiao";
+    ASSERT_TRUE(cluster_.Start());
+    ASSERT_TRUE(Eventually([this] { return cluster_.IsWhole(); }));
   }
 
   std::unique_ptr<ReplicaStore> Open(const std::string& name) {
     const std::string directory = replicas_.path() + "/" + name;
     std::filesystem::create_directories(directory);
-    return OpenRedisStore({.url = Url(), .directory = directory}).value();
-  }
-
-  // The server the sentinels call the primary.
-  Node* Primary() {
-    const std::string answer = sentinels_[0].process.Ask({"SENTINEL", "GET-MASTER-ADDR-BY-NAME", "zhuxiao"});
-    for (Node& server : servers_) {
-      if (answer.ends_with("\n" + std::to_string(server.process.port()))) return &server;
-    }
-    return nullptr;
-  }
-
-  int ReplicaCount() {
-    const std::string info = servers_[0].process.Ask({"INFO", "replication"});
-    int count = 0;
-    for (size_t at = info.find("state=online"); at != std::string::npos; at = info.find("state=online", at + 1))
-      ++count;
-    return count;
+    return OpenRedisStore({.url = cluster_.Url(), .directory = directory}).value();
   }
 
   ScratchDirectory replicas_;
-  Node servers_[kServers];
-  Node sentinels_[kServers];
+  RedisCluster cluster_;
 };
 
 absl::Status CommitNumbered(Store& store, const std::string& writer, int64_t number) {
@@ -122,21 +75,22 @@ TEST_F(RedisQuorumTest, NothingAcknowledgedIsLostInFailovers) {
   }
   for (int i = 0; i < failovers; ++i) {
     absl::SleepFor(absl::Milliseconds(300));
-    Node* const primary = Primary();
-    ASSERT_NE(primary, nullptr);
+    const int struck = cluster_.Primary(0);
+    ASSERT_GE(struck, 0);
+    testing::RedisProcess& primary = cluster_.server(struck);
     const bool is_killed = i % 2 == 0;
-    is_killed ? primary->process.Kill() : primary->process.Freeze();
-    EXPECT_TRUE(Eventually([&] { return Primary() != nullptr && Primary() != primary; })) << "no failover";
+    is_killed ? primary.Kill() : primary.Freeze();
+    const auto has_another = [&] { return cluster_.Primary(0) >= 0 && cluster_.Primary(0) != struck; };
+    EXPECT_TRUE(Eventually(has_another)) << "no failover";
     const int64_t before = acknowledged_count;
     EXPECT_TRUE(Eventually([&] { return acknowledged_count > before + 10; })) << "no commits after a failover";
     if (is_killed) {
-      ASSERT_TRUE(primary->process.StartAgain());
+      ASSERT_TRUE(primary.StartAgain());
     } else {
-      primary->process.Thaw();
+      primary.Thaw();
     }
-    // The sentinels make it a replica of the new primary again.
-    EXPECT_TRUE(Eventually([&] { return primary->process.Ask({"ROLE"}).starts_with("slave"); }));
-    EXPECT_TRUE(Eventually([&] { return primary->process.Ask({"ROLE"}).find("connected") != std::string::npos; }));
+    // The sentinels make it a replica of the new primary.
+    EXPECT_TRUE(Eventually([&] { return cluster_.IsWhole(); }));
   }
   is_over = true;
   for (std::thread& thread : threads) thread.join();
@@ -159,10 +113,10 @@ TEST_F(RedisQuorumTest, WhatNoReplicaHasIsNotAcknowledged) {
   const auto store = Open("a");
   ASSERT_TRUE(CommitNumbered(*store, "w", 1).ok());
   // Without replicas the sentinels have nobody to promote; the primary alone takes the write and keeps it.
-  for (int i = 1; i < kServers; ++i) servers_[i].process.Freeze();
+  for (const int replica : {1, 2}) cluster_.server(replica).Freeze();
   EXPECT_TRUE(absl::IsUnavailable(CommitNumbered(*store, "w", 2)));
   EXPECT_EQ(ValueOf(*store, "all/w/2"), "(none)") << "nor is it shown";
-  for (int i = 1; i < kServers; ++i) servers_[i].process.Thaw();
+  for (const int replica : {1, 2}) cluster_.server(replica).Thaw();
   EXPECT_TRUE(Eventually([&] { return ValueOf(*store, "all/w/2") == "there"; })) << "then a replica has it";
   EXPECT_EQ(CounterOf(*store, "total"), 2) << "once";
 }
