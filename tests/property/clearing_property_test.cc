@@ -8,6 +8,9 @@
 
 #include "services/matching/check_clearing.h"
 #include "services/matching/clear.h"
+#include "services/matching/clearing/market.h"
+#include "services/matching/clearing/money.h"
+#include "services/matching/clearing/roads.h"
 #include "tests/property/clearing_model.h"
 #include "tests/support/seed.h"
 #include "tests/support/small_round.h"
@@ -117,6 +120,39 @@ TEST_F(ClearingProperty, NothingIsBoughtWithoutMoney) {
     for (RoundListing& listing : book.listings) listing.unit_price_fen = std::max<int64_t>(1, listing.unit_price_fen);
     EXPECT_TRUE(ClearAndCheck(book).contracts.empty());
   }
+}
+
+// Welfare knows no price: what is worth the same at another price ties in the auction, but not in the purse.
+TEST_F(ClearingProperty, SharesOfALimitAreNotAboveIt) {
+  using namespace clearing;
+  int64_t shared = 0;
+  for (int round = 0; round < 20 * kRounds; ++round) {
+    RoundBook book = MakeSmallRound(random_, {.listings = 4, .institutions = 2, .orders = 5});
+    const size_t listings = book.listings.size();
+    for (size_t i = 0; i < listings; ++i) {
+      RoundListing cheap = book.listings[i];
+      cheap.unit_price_fen /= 2;
+      book.listings.push_back(cheap);
+    }
+    const Roads roads(book.counties, {0, 1, 2, 3}, 1);
+    std::vector<Market> markets = MakeMarkets(book, policy_, 1);
+    for (Market& market : markets) {
+      market.MeasureBlocks(roads);
+      market.RefreshAll();
+    }
+    const Purses purses(book, markets);
+    std::vector<double> money(book.institutions.size());
+    ShareLimits(book, purses, markets, roads, 1, money);
+    for (const uint32_t institution : purses.scarce()) {
+      int64_t budgets_fen = 0;
+      for (const Seat* seat = purses.begin(institution); seat != purses.end(institution); ++seat) {
+        budgets_fen += markets[seat->market].buyers[seat->buyer].budget_fen;
+      }
+      ASSERT_LE(budgets_fen, book.institutions[institution].limit_fen) << "round " << round;
+      shared += budgets_fen;
+    }
+  }
+  EXPECT_GT(shared, 0);
 }
 
 TEST_F(ClearingProperty, OneCountyWorks) {

@@ -271,7 +271,7 @@ class Filling {
         }
       };
       each([&](Buyer&, int64_t need) { needs += need; });
-      if (needs <= purse_fen_[institution]) continue;
+      if (needs <= std::max<int64_t>(0, purse_fen_[institution])) continue;
       each([&](Buyer& buyer, int64_t need) {
         buyer.left_fen = static_cast<int64_t>(static_cast<__int128>(purse_fen_[institution]) * need / needs);
       });

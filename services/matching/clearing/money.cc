@@ -156,20 +156,20 @@ void ShareLimit(const Purses& purses, uint32_t institution, int64_t limit_fen, c
     left_fen -= solved.least_fen[i];
     planned_fen += solved.most_fen[i];
   }
+  // None where offers of equal worth differ in cost, and the dearer of all would be beyond the limit.
+  const double spare_fen = std::max(0.0, static_cast<double>(limit_fen) - planned_fen);
   for (size_t i = 0; i < count; ++i) {
     const Seat seat = purses.begin(institution)[i];
     Buyer& buyer = markets[seat.market].buyers[seat.buyer];
-    double budget_fen = 0;
+    const double more_fen = std::max(0.0, std::min(left_fen, solved.most_fen[i] - solved.least_fen[i]));
+    left_fen -= more_fen;
+    double budget_fen = solved.least_fen[i] + more_fen;
     if (solved.value <= 0) {
       // Nothing binds at these prices; what is left over is there for all, in case they rise.
-      const double spare_fen = std::max(0.0, static_cast<double>(limit_fen) - planned_fen);
       const double share = planned_fen > 0 ? solved.most_fen[i] / planned_fen : 1.0 / static_cast<double>(count);
-      budget_fen = solved.most_fen[i] + spare_fen * share;
+      budget_fen += spare_fen * share;
       buyer.money_floor = 0;
     } else {
-      const double more_fen = std::max(0.0, std::min(left_fen, solved.most_fen[i] - solved.least_fen[i]));
-      left_fen -= more_fen;
-      budget_fen = solved.least_fen[i] + more_fen;
       const bool is_marginal =
           count == 1 || solved.most_fen[i] - solved.least_fen[i] > kMarginShare * solved.most_fen[i];
       buyer.money_floor = is_marginal ? 0 : static_cast<float>(solved.value);
