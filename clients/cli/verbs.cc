@@ -359,6 +359,8 @@ std::vector<VerbSpec> RoundVerbs() {
 std::vector<VerbSpec> RewardVerbs() {
   return {
       {"sales", "list", "reward.ListSales", {May("claimant_uscc"), Must("year")}},
+      {"sales", "pending-refunds", "reward.ListPendingRefunds", {May("platform_uscc")}},
+      {"sales", "pending-waybills", "reward.ListPendingWaybills", {May("platform_uscc")}},
 
       {"reward",
        "review-policy",

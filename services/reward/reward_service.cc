@@ -9,6 +9,7 @@
 #include "services/reward/claims.h"
 #include "services/reward/dry_run.h"
 #include "services/reward/exports.h"
+#include "services/reward/pending.h"
 #include "services/reward/policies.h"
 #include "services/reward/record_export.h"
 #include "services/reward/sales.h"
@@ -200,6 +201,14 @@ void AddReads(rpc::Service& service, api::Environment& environment) {
       service, "ListSales", environment,
       [](store::Reader& reader, const ReadContext& context, const ListSalesRequest& request,
          const store::PageRequest& page) { return ListSales(reader, context.caller, request, page); });
+  api::List<ListPendingRefundsRequest, ListPendingRefundsResponse>(
+      service, "ListPendingRefunds", environment,
+      [](store::Reader& reader, const ReadContext& context, const ListPendingRefundsRequest& request,
+         const store::PageRequest& page) { return ListPendingRefunds(reader, context.caller, request, page); });
+  api::List<ListPendingWaybillsRequest, ListPendingWaybillsResponse>(
+      service, "ListPendingWaybills", environment,
+      [](store::Reader& reader, const ReadContext& context, const ListPendingWaybillsRequest& request,
+         const store::PageRequest& page) { return ListPendingWaybills(reader, context.caller, request, page); });
   api::List<ListClaimsRequest, ListClaimsResponse>(
       service, "ListClaims", environment,
       [](store::Reader& reader, const ReadContext& context, const ListClaimsRequest& request,

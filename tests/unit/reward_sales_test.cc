@@ -1,6 +1,7 @@
 // Sales and refunds: each counts once, in its year, where its origin was designated, whatever the order of arrival.
 #include "services/reward/sales.h"
 
+#include "services/reward/pending.h"
 #include "services/reward/reward.h"
 #include "tests/unit/reward_fixture.h"
 
@@ -225,6 +226,42 @@ TEST_F(RewardSalesTest, TalliesAddUpAndKeepAThousandRejected) {
   EXPECT_EQ(whole.rejected_count(), 1'400);
   EXPECT_EQ(whole.rejected_size(), kMaxRejectedReturned);
   EXPECT_EQ(whole.rejected(999).index(), 299);
+}
+
+TEST_F(RewardSalesTest, RefundsThatWaitAreListedUntilTheirSaleComes) {
+  Report({Refund("r1", "b", 3), Refund("r2", "a", 1), Refund("r3", "b", 2)});
+  const auto waiting = [&](const base::Caller& caller, const store::PageRequest& page) {
+    auto listed = See(ListPendingRefunds, caller, v1::ListPendingRefundsRequest(), page);
+    EXPECT_TRUE(listed.ok()) << listed.status();
+    std::vector<std::string> numbers;
+    for (const v1::SaleRefund& refund : listed->response.refunds()) numbers.push_back(refund.refund_no());
+    return std::pair(numbers, listed->last_key);
+  };
+  const auto [all, end] = waiting(testing::PlatformOf(platform_), {.size = 10});
+  EXPECT_THAT(all, ElementsAre("r2", "r1", "r3")) << "by order, then as they came";
+  EXPECT_EQ(end, "");
+  const auto [first, after] = waiting(testing::PlatformOf(platform_), {.size = 1});
+  EXPECT_THAT(first, ElementsAre("r2"));
+  const auto [second, none] = waiting(testing::PlatformOf(platform_), {.size = 1, .after = after});
+  EXPECT_THAT(second, ElementsAre("r1", "r3"));
+  Report({Sale(firm_, "b", 9)});
+  EXPECT_THAT(waiting(testing::PlatformOf(platform_), {.size = 10}).first, ElementsAre("r2"));
+}
+
+TEST_F(RewardSalesTest, WhatWaitsIsSeenByItsPlatformAndAuditors) {
+  Report({Refund("r1", "a", 3)});
+  v1::ListPendingRefundsRequest request;
+  const store::PageRequest page{.size = 10};
+  request.set_platform_uscc(firm_);  // an organisation, of which nothing waits
+  EXPECT_EQ(See(ListPendingRefunds, testing::Auditor(), request, page)->response.refunds_size(), 0);
+  EXPECT_THAT(See(ListPendingRefunds, testing::PlatformOf(platform_), request, page),
+              HasReason(ErrorReason::ERROR_REASON_NOT_FOUND));
+  EXPECT_THAT(See(ListPendingRefunds, testing::Officer("1410"), request, page),
+              HasReason(ErrorReason::ERROR_REASON_NOT_FOUND));
+  EXPECT_TRUE(See(ListPendingRefunds, testing::Officer("1403"), request, page).ok());
+  request.set_platform_uscc("x");
+  EXPECT_THAT(BadFieldsOf(See(ListPendingRefunds, testing::Auditor(), request, page).status()),
+              ElementsAre("platform_uscc"));
 }
 
 TEST_F(RewardSalesTest, SalesAreSeenByTheFirmItsOfficersAndAuditors) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "services/reward/pending.h"
 #include "services/reward/sending.h"
 #include "tests/unit/reward_fixture.h"
 
@@ -73,7 +74,15 @@ TEST_F(RewardWaybillsTest, AWaybillBeforeItsSaleWaitsForIt) {
   EXPECT_EQ(Report({Waybill("W", "1", 3, 300)}).pending_count(), 1);
   EXPECT_EQ(Report({Waybill("W", "1", 3, 300)}).duplicate_count(), 1);
   EXPECT_EQ(Report({Refund("r", "1", 1)}).pending_count(), 1);
+  const auto waiting = [&] {
+    return See(ListPendingWaybills, testing::PlatformOf(platform_), v1::ListPendingWaybillsRequest(),
+               store::PageRequest{.size = 10})
+        ->response;
+  };
+  ASSERT_EQ(waiting().waybills_size(), 1);
+  EXPECT_EQ(waiting().waybills(0).waybill_no(), "W");
   EXPECT_EQ(Report({Sale(firm_, "1", 5'000)}).taken_count(), 1);
+  EXPECT_EQ(waiting().waybills_size(), 0);
   EXPECT_EQ(RewardNow(), 300);
   EXPECT_EQ(StatementNow(firm_).refunded().amount_fen(), 1);
 }
