@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "absl/strings/match.h"
+#include "clients/cli/fault_words.h"
 #include "clients/cli/progress.h"
 #include "clients/cli/sales_import.h"
 #include "clients/cli/sheet.h"
@@ -54,7 +55,10 @@ std::vector<std::pair<std::string, std::string>> ColumnsOf(const base::FieldErro
 
 // Writes the rejected rows, says what became of all, and ends the command.
 int Conclude(const Session& session, const std::string& path, const Sheet& sheet, const ImportCounts& counts,
-             const std::vector<SheetRejection>& rejections, const absl::Status& stopped) {
+             std::vector<SheetRejection> rejections, const absl::Status& stopped) {
+  for (SheetRejection& rejection : rejections) {
+    for (auto& [column, reason] : rejection.mistakes) reason = SayFault(session.globals().language, reason);
+  }
   const std::string rejected_path = path + ".rejected.csv";
   const absl::Status written = WriteRejected(rejected_path, sheet, rejections);
   const auto number = [](int64_t n) { return std::to_string(n); };

@@ -1,6 +1,7 @@
 // How a command ends.
 #include "clients/cli/outcome.h"
 
+#include "clients/cli/fault_words.h"
 #include "clients/cli/width.h"
 #include "google/protobuf/util/json_util.h"
 #include "google/rpc/error_details.pb.h"
@@ -17,6 +18,14 @@ Detail DetailOf(const absl::Status& status) {
   const auto payload = status.GetPayload(base::StrCat("type.googleapis.com/", detail.GetDescriptor()->full_name()));
   if (payload) detail.ParseFromString(std::string(*payload));
   return detail;
+}
+
+// The field's path, behind what it is called in the reader's language.
+std::string LabelledField(Language language, std::string_view path) {
+  const std::string key = base::StrCat("field.", path.substr(path.rfind('.') + 1));
+  const std::string label = Say(language, key);
+  if (language != Language::kChinese || label == key) return Printable(std::string(path));
+  return base::StrCat(label, " (", Printable(std::string(path)), ")");
 }
 
 }  // namespace
@@ -58,9 +67,11 @@ std::string DescribeError(Language language, const absl::Status& status) {
               DetailOf<google::rpc::ErrorInfo>(status).reason() + ")";
   }
   const auto bad_request = DetailOf<google::rpc::BadRequest>(status);
-  if (bad_request.field_violations().empty()) result += "\n  " + Printable(std::string(status.message()));
+  if (bad_request.field_violations().empty())
+    result += "\n  " + Printable(SayFault(language, std::string(status.message())));
   for (const auto& violation : bad_request.field_violations()) {
-    result += "\n  " + Printable(violation.field()) + ": " + Printable(violation.description());
+    result += "\n  " + LabelledField(language, violation.field()) + ": " +
+              Printable(SayFault(language, violation.description()));
   }
   const auto error_info = DetailOf<google::rpc::ErrorInfo>(status);
   for (const auto& [key, value] : error_info.metadata()) {

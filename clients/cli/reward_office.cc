@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "clients/cli/export_file.h"
+#include "clients/cli/fault_words.h"
 #include "google/rpc/error_details.pb.h"
 #include "services/base/strings.h"
 #include "services/reward/engine/policy_file.h"
@@ -32,7 +33,7 @@ bool TellMistakes(const Session& session, const std::string& path, const absl::S
     const size_t blank = place.find(' ');
     session.environment().err << path << ":" << place.substr(0, blank) << ": "
                               << (blank == std::string::npos ? "" : place.substr(blank + 1) + ": ")
-                              << violation.description() << "\n";
+                              << SayFault(session.globals().language, violation.description()) << "\n";
   }
   return bad_request.field_violations_size() > 0;
 }
