@@ -9,9 +9,7 @@
 
 namespace zhuxiao::base {
 
-double SteadySeconds() {
-  return static_cast<double>(SteadyNanos()) * 1e-9;
-}
+double SteadySeconds() { return static_cast<double>(SteadyNanos()) * 1e-9; }
 
 int64_t PeakMemoryKib() {
   rusage usage = {};

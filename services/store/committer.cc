@@ -98,9 +98,7 @@ void Committer::SetCondition(const absl::Status& condition) {
 
 bool Committer::IsCurrent() const { return options_.log == nullptr || Silence() < kMaxCopyAge; }
 
-absl::Duration Committer::Silence() const {
-  return absl::Nanoseconds(base::SteadyNanos() - heard_nanos_.load());
-}
+absl::Duration Committer::Silence() const { return absl::Nanoseconds(base::SteadyNanos() - heard_nanos_.load()); }
 
 void Committer::WarmCounters(const Transaction& transaction) {
   std::shared_ptr<ReadView> view;

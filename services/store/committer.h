@@ -101,7 +101,7 @@ class Committer {
   // The commit thread's own.
   CommitGroup group_;
   CopyState copy_;
-  bool is_copy_whole_ = true;  // not while it is made anew
+  bool is_copy_whole_ = true;       // not while it is made anew
   int64_t next_filling_nanos_ = 0;  // of the steady clock
   uint64_t record_count_ = 0;
 
