@@ -1,11 +1,13 @@
-// The model store. Every row is the list of its versions, so that a snapshot is a number and validation is a look
-// at the last version.
+// The model store. Every row is the list of the versions some snapshot may still read, so that a snapshot is a number
+// and validation is a look at the last version.
 #include "services/store/memory_store.h"
 
 #include <algorithm>
 #include <condition_variable>
+#include <deque>
 #include <map>
 #include <mutex>
+#include <set>
 #include <utility>
 
 #include "services/base/errors.h"
@@ -28,6 +30,12 @@ const std::optional<std::string>* At(const History& history, uint64_t version) {
   return nullptr;
 }
 
+// Drops the versions before the one a snapshot of version `oldest` reads.
+void DropBefore(History& history, uint64_t oldest) {
+  const auto later = std::ranges::find_if(history, [oldest](const auto& change) { return change.first > oldest; });
+  if (later - history.begin() > 1) history.erase(history.begin(), later - 1);
+}
+
 bool IsInRange(std::string_view key, std::string_view end) { return end.empty() || key < end; }
 
 }  // namespace
@@ -39,6 +47,7 @@ class MemoryStore::State {
   Rows rows;
   std::vector<FeedEntry> feed;
   uint64_t version = 0;
+  std::multiset<uint64_t> snapshots;  // versions that are still read
 
   Position FeedEnd() { return {1, feed.size()}; }
   CommitResult Commit(const Transaction& transaction);
@@ -48,12 +57,23 @@ class MemoryStore::State {
   // The values after the transaction's writes and Adds, or why it may not commit.
   absl::Status Resolve(const Transaction& transaction, std::map<std::string, std::optional<std::string>>& changes,
                        std::vector<std::string>& broken_keys);
+  // Writes and forgets what no snapshot reads any more: a scan of deadlines must not walk over all that ever passed.
+  void Apply(std::map<std::string, std::optional<std::string>> changes);
+
+  std::deque<std::pair<uint64_t, std::string>> deletions_;  // versions and keys, oldest first
 };
 
 class MemoryStore::View final : public Snapshot {
  public:
+  // Called under the state's lock.
   View(std::shared_ptr<State> state, uint64_t version, Position position)
-      : state_(std::move(state)), version_(version), position_(position) {}
+      : state_(std::move(state)), version_(version), position_(position) {
+    state_->snapshots.insert(version_);
+  }
+  ~View() override {
+    const std::lock_guard lock(state_->mutex);
+    state_->snapshots.erase(state_->snapshots.find(version_));
+  }
 
   absl::StatusOr<std::optional<std::string>> Get(std::string_view key) override {
     const std::lock_guard lock(state_->mutex);
@@ -119,6 +139,22 @@ absl::Status MemoryStore::State::Resolve(const Transaction& transaction,
   return absl::OutOfRangeError("a bound of a counter would break");
 }
 
+void MemoryStore::State::Apply(std::map<std::string, std::optional<std::string>> changes) {
+  ++version;
+  const uint64_t oldest = snapshots.empty() ? version : *snapshots.begin();
+  for (auto& [key, value] : changes) {
+    if (!value) deletions_.emplace_back(version, key);
+    History& history = rows[key];
+    history.emplace_back(version, std::move(value));
+    DropBefore(history, oldest);
+  }
+  for (; !deletions_.empty() && deletions_.front().first <= oldest; deletions_.pop_front()) {
+    const auto row = rows.find(deletions_.front().second);
+    const bool is_last = row != rows.end() && row->second.back().first == deletions_.front().first;
+    if (is_last) rows.erase(row);
+  }
+}
+
 CommitResult MemoryStore::State::Commit(const Transaction& transaction) {
   const auto* view = dynamic_cast<const View*>(&transaction.snapshot());
   if (view == nullptr) return {absl::InvalidArgumentError("the transaction belongs to another store")};
@@ -130,8 +166,7 @@ CommitResult MemoryStore::State::Commit(const Transaction& transaction) {
   std::map<std::string, std::optional<std::string>> changes;
   result.status = Resolve(transaction, changes, result.broken_keys);
   if (!result.status.ok()) return result;
-  ++version;
-  for (auto& [key, value] : changes) rows[key].emplace_back(version, std::move(value));
+  Apply(std::move(changes));
   for (const std::string& event : transaction.events()) feed.push_back({{1, feed.size() + 1}, event});
   has_grown.notify_all();
   result.position = FeedEnd();
@@ -155,11 +190,11 @@ absl::StatusOr<std::vector<FeedEntry>> MemoryStore::ReadFeed(Position after, siz
   const std::lock_guard lock(state_->mutex);
   std::vector<FeedEntry> entries;
   size_t bytes = 0;
-  for (const FeedEntry& entry : state_->feed) {
-    if (entry.position <= after) continue;
-    bytes += entry.payload.size();
+  const auto first = std::ranges::upper_bound(state_->feed, after, {}, &FeedEntry::position);
+  for (auto entry = first; entry != state_->feed.end(); ++entry) {
+    bytes += entry->payload.size();
     if (entries.size() == limit || (!entries.empty() && bytes > kMaxFeedBytes)) break;
-    entries.push_back(entry);
+    entries.push_back(*entry);
   }
   return entries;
 }

@@ -1,5 +1,6 @@
-// The store as a model: one lock around a map that keeps every version of every row. It defines what the other
-// backends must do and serves tests; it is not durable, and it never forgets a version, so it is not for production.
+// The store as a model: one lock around a map that keeps every version of a row that some snapshot may still read. It
+// defines what the other backends must do and serves tests; it is not durable, and it keeps the whole feed in memory,
+// so it is not for production.
 #pragma once
 
 #include <memory>
