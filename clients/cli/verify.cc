@@ -2,6 +2,7 @@
 #include "clients/cli/verify.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_join.h"
 #include "clients/cli/verify_rules.h"
@@ -44,6 +45,57 @@ std::string BookCheck::Show(const Units& units) {
   return absl::StrJoin(parts, ", ");
 }
 
+// What the contract uses of its listing; available and withdrawn follow from the rest by the sum, and from the feed by
+// the moves.
+void BookCheck::Count(const order::v1::Contract& contract, int sign) {
+  Units& units = used_[contract.listing_id()];
+  const int64_t live = sign * LiveUnits(contract);
+  if (contract.state() == order::v1::CONTRACT_STATE_PROPOSED) units[2] += live;
+  if (contract.state() == order::v1::CONTRACT_STATE_AWAITING_PAYMENT ||
+      contract.state() == order::v1::CONTRACT_STATE_SIGNED || contract.state() == order::v1::CONTRACT_STATE_SHIPPED) {
+    units[3] += live;
+  }
+  if (contract.accepted_units() > 0) units[4] += live;
+  units[5] += sign * SpoiledUnits(contract);
+  filled_[contract.order_id()] += live * contract.sale_unit_base();
+  const QuotaKey quota = {UnitOf(contract), contract.quota_year()};
+  Spending& spending = spending_[quota];
+  spending.held_fen += sign * HeldFen(contract);
+  spending.settled_fen += sign * SettledFen(contract);
+
+  touched_.contracts.insert(contract.contract_id());
+  touched_.listings.insert(contract.listing_id());
+  touched_.orders.insert(contract.order_id());
+  touched_.quotas.insert(quota);
+  if (!contract.forward_id().empty()) touched_.forwards.insert(contract.forward_id());
+  if (!contract.shipment_id().empty()) touched_.shipments.insert(contract.shipment_id());
+}
+
+void BookCheck::Count(const partner::v1::Hold& hold, int sign) {
+  const bool is_active = hold.state() == partner::v1::HOLD_STATE_ACTIVE;
+  used_[hold.listing_id()][2] += is_active ? sign * (hold.units() - hold.sold_units()) : 0;
+  touched_.holds.insert(hold.hold_id());
+  touched_.listings.insert(hold.listing_id());
+}
+
+void BookCheck::Count(const partner::v1::PlatformSale& sale, int sign) {
+  used_[sale.listing_id()][4] += sign * sale.units();
+  auto& [units, amount_fen] = sold_of_[sale.hold_id()];
+  units += sign * sale.units();
+  amount_fen += sign * sale.amount().amount_fen();
+  touched_.sales.insert(sale.sale_id());
+  touched_.holds.insert(sale.hold_id());
+  touched_.listings.insert(sale.listing_id());
+}
+
+template <typename Row>
+void BookCheck::Replace(std::map<std::string, Row>& rows, const std::string& id, const Row& row) {
+  const auto [it, is_new] = rows.try_emplace(id);
+  if (!is_new) Count(it->second, -1);
+  it->second = row;
+  Count(row, 1);
+}
+
 void BookCheck::AddRow(const audit::v1::ExportBooksResponse& row) {
   using Row = audit::v1::ExportBooksResponse;
   switch (row.row_case()) {
@@ -52,28 +104,29 @@ void BookCheck::AddRow(const audit::v1::ExportBooksResponse& row) {
       return;
     case Row::kListing:
       ++counts_["field.listing"];
+      touched_.listings.insert(row.listing().listing_id());
       listings_[row.listing().listing_id()] = row.listing();
       return;
     case Row::kOrder:
       ++counts_["field.order"];
+      touched_.orders.insert(row.order().order_id());
       orders_[row.order().order_id()] = row.order();
       return;
     case Row::kContract:
       ++counts_["field.contract"];
-      contracts_[row.contract().contract_id()] = row.contract();
-      return;
+      return Replace(contracts_, row.contract().contract_id(), row.contract());
     case Row::kQuota:
       ++counts_["field.quota"];
       quotas_[{row.quota().institution_uscc(), row.quota().year()}] = row.quota();
+      touched_.quotas.emplace(row.quota().institution_uscc(), row.quota().year());
+      touched_.declarations.emplace(row.quota().institution_uscc(), row.quota().year());
       return;
     case Row::kHold:
       ++counts_["field.hold"];
-      holds_[row.hold().hold_id()] = row.hold();
-      return;
+      return Replace(holds_, row.hold().hold_id(), row.hold());
     case Row::kPlatformSale:
       ++counts_["field.platform_sale"];
-      sales_[row.platform_sale().sale_id()] = row.platform_sale();
-      return;
+      return Replace(sales_, row.platform_sale().sale_id(), row.platform_sale());
     case Row::kOnlineSale:
       ++counts_["field.online_sale"];
       return AddOnlineSale(row.online_sale());
@@ -103,28 +156,25 @@ void BookCheck::AddPaper(const audit::v1::ExportBooksResponse& row) {
   switch (row.row_case()) {
     case Row::kStallCase:
       ++counts_["field.stall_case"];
-      stall_cases_[row.stall_case().case_id()] = row.stall_case();
-      return;
+      return AddStallCase(row.stall_case());
     case Row::kDeclaration:
       ++counts_["field.declaration"];
       declarations_[{row.declaration().institution_uscc(), row.declaration().year()}] = row.declaration();
+      touched_.declarations.emplace(row.declaration().institution_uscc(), row.declaration().year());
       return;
     case Row::kBinding:
       ++counts_["field.binding"];
-      bindings_[row.binding().contract_id()] = row.binding();
-      return;
+      return AddBinding(row.binding());
     case Row::kDocument:
       ++counts_["field.document"];
       documents_[row.document().document_number()] = row.document();
       return;
     case Row::kForward:
       ++counts_["field.forward"];
-      forwards_[row.forward().forward_id()] = row.forward();
-      return;
+      return AddForward(row.forward());
     case Row::kShipment:
       ++counts_["field.shipment"];
-      shipments_[row.shipment().shipment_id()] = row.shipment();
-      return;
+      return AddShipment(row.shipment());
     default:
       return;
   }
@@ -173,6 +223,7 @@ std::vector<Finding> BookCheck::Finish() {
   Require(ends_there || (last_.sequence() == 0 && position_.sequence() == 0), Rule::kFeedOrder,
           StrCat(last_.epoch(), "/", last_.sequence()),
           StrCat("is the last event read, the books stand at ", position_.epoch(), "/", position_.sequence()));
+  TouchBooked();
   CheckListings();
   CheckQuotas();
   CheckBindings();
@@ -188,63 +239,57 @@ std::vector<Finding> BookCheck::Finish() {
   CheckForwards();
   CheckShipments();
   CheckPools();
-  return std::move(findings_);
+  touched_ = {};
+  return std::exchange(findings_, {});
 }
 
 void BookCheck::CheckListings() {
-  // available and withdrawn follow from the rest by the sum, and from the feed by the moves.
-  std::map<std::string, Units> used;
-  for (const auto& [id, contract] : contracts_) {
-    Units& units = used[contract.listing_id()];
-    const int64_t live = LiveUnits(contract);
-    if (contract.state() == order::v1::CONTRACT_STATE_PROPOSED) units[2] += live;
-    if (contract.state() == order::v1::CONTRACT_STATE_AWAITING_PAYMENT ||
-        contract.state() == order::v1::CONTRACT_STATE_SIGNED || contract.state() == order::v1::CONTRACT_STATE_SHIPPED) {
-      units[3] += live;
+  for (const std::string& id : touched_.listings) {
+    if (const auto it = listings_.find(id); it != listings_.end()) {
+      CheckListing(it->second);
+      continue;
     }
-    if (contract.accepted_units() > 0) units[4] += live;
-    units[5] += SpoiledUnits(contract);
+    Require(!moved_.contains(id), Rule::kListingMoves, id, "is in no book");
+    Require(!used_.contains(id), Rule::kListingUse, id, "is in no book");
   }
-  for (const auto& [id, hold] : holds_) {
-    if (hold.state() == partner::v1::HOLD_STATE_ACTIVE) used[hold.listing_id()][2] += hold.units() - hold.sold_units();
-  }
-  for (const auto& [id, sale] : sales_) used[sale.listing_id()][4] += sale.units();
+}
 
-  for (const auto& [id, listing] : listings_) {
-    const Units book = UnitsOf(listing.balances());
-    Require(book[0] == book[1] + book[2] + book[3] + book[4] + book[5] + book[6], Rule::kListingSum, id, Show(book));
-    Require(*std::min_element(book.begin(), book.end()) >= 0, Rule::kListingSum, id, StrCat("below 0: ", Show(book)));
-    Require(book == moved_[id], Rule::kListingMoves, id, StrCat("book: ", Show(book), "; feed: ", Show(moved_[id])));
-    Units& use = used[id];
-    use[5] += spoiled_without_contract_[id];
-    for (const size_t i : {2, 3, 4, 5}) {
-      Require(book[i] == use[i], Rule::kListingUse, id,
-              StrCat("book: ", Show(book), "; contracts, holds and sales: held ", use[2], ", contracted ", use[3],
-                     ", sold ", use[4], ", spoiled ", use[5]));
-      if (book[i] != use[i]) break;
-    }
+void BookCheck::CheckListing(const listing::v1::Listing& listing) {
+  const std::string& id = listing.listing_id();
+  const Units book = UnitsOf(listing.balances());
+  Require(book[0] == book[1] + book[2] + book[3] + book[4] + book[5] + book[6], Rule::kListingSum, id, Show(book));
+  Require(*std::min_element(book.begin(), book.end()) >= 0, Rule::kListingSum, id, StrCat("below 0: ", Show(book)));
+  Require(book == moved_[id], Rule::kListingMoves, id, StrCat("book: ", Show(book), "; feed: ", Show(moved_[id])));
+  Units use = used_[id];
+  use[5] += spoiled_without_contract_[id];
+  for (const size_t i : {2, 3, 4, 5}) {
+    Require(book[i] == use[i], Rule::kListingUse, id,
+            StrCat("book: ", Show(book), "; contracts, holds and sales: held ", use[2], ", contracted ", use[3],
+                   ", sold ", use[4], ", spoiled ", use[5]));
+    if (book[i] != use[i]) break;
   }
-  for (const auto& [id, units] : moved_) Require(listings_.contains(id), Rule::kListingMoves, id, "is in no book");
-  for (const auto& [id, units] : used) Require(listings_.contains(id), Rule::kListingUse, id, "is in no book");
 }
 
 void BookCheck::CheckOrders() {
-  std::map<std::string, int64_t> filled;
-  for (const auto& [id, contract] : contracts_) {
-    filled[contract.order_id()] += LiveUnits(contract) * contract.sale_unit_base();
-  }
-  for (const auto& [id, order] : orders_) {
-    Require(filled[id] <= order.quantity_base(), Rule::kOrderQuantity, id,
-            StrCat("contracts of ", filled[id], ", ordered ", order.quantity_base()));
-    Require(filled[id] == order.filled_base(), Rule::kOrderQuantity, id,
-            StrCat("book: filled ", order.filled_base(), "; contracts: ", filled[id]));
+  for (const std::string& id : touched_.orders) {
+    const auto order = orders_.find(id);
+    if (order == orders_.end()) continue;  // its contracts are asked for it
+    const int64_t filled = filled_[id];
+    Require(filled <= order->second.quantity_base(), Rule::kOrderQuantity, id,
+            StrCat("contracts of ", filled, ", ordered ", order->second.quantity_base()));
+    Require(filled == order->second.filled_base(), Rule::kOrderQuantity, id,
+            StrCat("book: filled ", order->second.filled_base(), "; contracts: ", filled));
   }
 }
 
 void BookCheck::CheckContracts() {
-  for (const auto& [id, contract] : contracts_) CheckContract(contract);
-  for (const auto& [id, contract] : contract_events_) {
-    Require(contracts_.contains(id), Rule::kContractSteps, id, "is on the feed and in no book");
+  for (const std::string& id : touched_.contracts) {
+    const auto contract = contracts_.find(id);
+    if (contract != contracts_.end()) {
+      CheckContract(contract->second);
+      continue;
+    }
+    Require(!contract_events_.contains(id), Rule::kContractSteps, id, "is on the feed and in no book");
   }
 }
 
@@ -290,18 +335,20 @@ void BookCheck::CheckContract(const order::v1::Contract& contract) {
 }
 
 void BookCheck::CheckHolds() {
-  std::map<std::string, std::pair<int64_t, int64_t>> sold;  // units and fen by hold
-  std::set<std::string> numbers;
-  for (const auto& [id, sale] : sales_) {
-    auto& [units, amount_fen] = sold[sale.hold_id()];
-    units += sale.units();
-    amount_fen += sale.amount().amount_fen();
+  for (const std::string& id : touched_.sales) {
+    const auto found = sales_.find(id);
+    if (found == sales_.end()) continue;  // its entry is asked for it
+    const partner::v1::PlatformSale& sale = found->second;
     Require(holds_.contains(sale.hold_id()), Rule::kPlatformSale, id, StrCat("no hold ", sale.hold_id()));
     const std::string number = StrCat(sale.platform_uscc(), "/", sale.platform_order_no());
-    Require(numbers.insert(number).second, Rule::kPlatformSale, id, StrCat("number ", number, " was sold before"));
+    const bool is_first = sale_of_number_.try_emplace(number, id).first->second == id;
+    Require(is_first, Rule::kPlatformSale, id, StrCat("number ", number, " was sold before"));
   }
-  for (const auto& [id, hold] : holds_) {
-    const auto& [units, amount_fen] = sold[id];
+  for (const std::string& id : touched_.holds) {
+    const auto found = holds_.find(id);
+    if (found == holds_.end()) continue;  // its sales are asked for it
+    const partner::v1::Hold& hold = found->second;
+    const auto& [units, amount_fen] = sold_of_[id];
     Require(units == hold.sold_units() && amount_fen == hold.sold_amount().amount_fen() && units <= hold.units(),
             Rule::kPlatformSale, id,
             StrCat("hold of ", hold.units(), ": sold ", hold.sold_units(), " for ", hold.sold_amount().amount_fen(),

@@ -59,13 +59,16 @@ struct Finding {
 };
 
 // Takes the books row by row and the feed event by event, in this order, then tells what does not hold. Keeps orders,
-// contracts, listings, holds and platform sales in memory, online sales as sums. Not thread-safe.
+// contracts, listings, holds and platform sales in memory, online sales as sums. May go on from there: with the rows
+// that changed since (each in place of its former self) and the events since, at the cost of these alone. What it then
+// cannot see is a row that changed and was not handed over. Not thread-safe.
 class BookCheck {
  public:
   void AddRow(const audit::v1::ExportBooksResponse& row);
   void AddEvent(const audit::v1::ReadFeedResponse& event);
 
-  // Everything broken, in the order found; an empty vector means the books hold. Called once, after the last event.
+  // Everything broken about what rows and events spoke of since the last call, in the order found; an empty vector
+  // means the books hold. Called after the last event.
   std::vector<Finding> Finish();
 
   // Where in the feed the books stand.
@@ -90,6 +93,20 @@ class BookCheck {
     int64_t largest_leg_fen = 0;
     int64_t total_fen = 0;  // of the largest leg of each
   };
+  // Ids of what is to be looked at.
+  struct Touched {
+    std::set<std::string> listings;
+    std::set<std::string> orders;
+    std::set<std::string> contracts;
+    std::set<std::string> holds;
+    std::set<std::string> sales;
+    std::set<std::string> stall_cases;
+    std::set<std::string> forwards;
+    std::set<std::string> shipments;
+    std::set<QuotaKey> quotas;
+    std::set<QuotaKey> declarations;
+    std::set<std::pair<int, std::string>> booked;
+  };
   // The institution whose quota a contract counts for.
   const std::string& UnitOf(const order::v1::Contract& contract) const;
   void Break(Rule rule, std::string id, std::string what);
@@ -97,6 +114,16 @@ class BookCheck {
   static Units UnitsOf(const listing::v1::Balances& balances);
   static std::string Show(const Units& units);
 
+  // Adds what a row uses of others to the sums over all rows, or takes it out again (sign -1).
+  void Count(const order::v1::Contract& contract, int sign);
+  void Count(const partner::v1::Hold& hold, int sign);
+  void Count(const partner::v1::PlatformSale& sale, int sign);
+  template <typename Row>
+  void Replace(std::map<std::string, Row>& rows, const std::string& id, const Row& row);
+  void AddBinding(const quota::v1::QuotaBinding& binding);
+  void AddStallCase(const stall::v1::StallCase& stall_case);
+  void AddForward(const forward::v1::Forward& forward);
+  void AddShipment(const order::v1::Shipment& shipment);
   void AddPaper(const audit::v1::ExportBooksResponse& row);
   void AddOnlineSale(const reward::v1::OnlineSale& sale);
   void CheckWaybills(const reward::v1::OnlineSale& sale, const std::string& number);
@@ -114,10 +141,14 @@ class BookCheck {
   void CheckNewContract(const order::v1::Contract& contract);
   void CheckSaleAmount(const partner::v1::PlatformSale& sale);
 
-  // At the end.
+  // At the end, of what was touched.
+  void TouchBooked();
   void CheckListings();
+  void CheckListing(const listing::v1::Listing& listing);
   void CheckQuotas();
+  void CheckQuota(const quota::v1::Quota& quota, const std::string& id);
   void CheckBindings();
+  void CheckBoundOnce(const order::v1::Contract& contract);
   void CheckBinding(const quota::v1::QuotaBinding& binding);
   void CheckDeclarations();
   void CheckInForce(const quota::v1::Declaration& declaration, const std::string& id);
@@ -130,6 +161,7 @@ class BookCheck {
   void CheckEntries(audit::v1::PostingCause cause, const std::string& id, const std::vector<int64_t>& due_fen);
   void CheckHolds();
   void CheckMoney();
+  void CheckAccounts();
   void CheckBooked(audit::v1::PostingCause cause, const std::string& id, bool is_due, int64_t amount_fen);
   void CheckDocuments();
   void CheckForwards();
@@ -140,6 +172,7 @@ class BookCheck {
   void CheckWaivers();
   void CheckClaims();
   void CheckStallCases();
+  void CheckStallCase(const stall::v1::StallCase& stall_case);
   void CheckStallClosing(const stall::v1::StallCase& stall_case);
   void CheckStatement(const std::string& id, const reward::v1::Statement& statement,
                       const reward::engine::Policy& policy, bool is_published);
@@ -182,6 +215,15 @@ class BookCheck {
   std::map<std::string, forward::v1::Forward> forward_events_;  // as it last showed them
   std::map<std::string, order::v1::Shipment> left_;             // as it says
 
+  // Sums over the rows there are.
+  std::map<std::string, Units> used_;                           // by listing
+  std::map<std::string, int64_t> filled_;                       // by order
+  std::map<QuotaKey, Spending> spending_;                       // by quota
+  std::map<std::string, std::pair<int64_t, int64_t>> sold_of_;  // units and fen by hold
+  std::map<std::string, std::string> sale_of_number_;           // the sale first seen of a platform's order
+  std::map<std::string, std::set<std::string>> open_cases_;     // by listing
+
+  Touched touched_;
   std::vector<Finding> findings_;
   std::map<std::string, int64_t> counts_;
 };

@@ -57,6 +57,7 @@ void BookCheck::AddEvent(const audit::v1::ReadFeedResponse& response) {
   if (event.has_forward()) TakeForward(event.forward());
   if (event.has_shipment()) {
     const order::v1::Shipment& left = event.shipment();
+    touched_.shipments.insert(left.shipment_id());
     Require(left_.emplace(left.shipment_id(), left).second, Rule::kShipment, left.shipment_id(), "left twice");
   }
   if (event.has_declaration()) TakeDeclaration(event.declaration());
@@ -76,6 +77,7 @@ void BookCheck::TakeStockMoves(const audit::v1::Event& event, const std::string&
     const Units delta = UnitsOf(move.delta());
     for (size_t i = 0; i < delta.size(); ++i) moved[i] += delta[i];
     touched.insert(move.listing_id());
+    touched_.listings.insert(move.listing_id());
     const bool is_spoilage = delta[5] != 0 && !contracts_.contains(move.cause());
     if (is_spoilage) spoiled_without_contract_[move.listing_id()] += delta[5];
   }
@@ -88,6 +90,8 @@ void BookCheck::TakeStockMoves(const audit::v1::Event& event, const std::string&
 
 void BookCheck::TakeQuotaMoves(const audit::v1::Event& event, const std::string& place) {
   for (const audit::v1::QuotaMove& move : event.quota_moves()) {
+    touched_.quotas.emplace(move.institution_uscc(), move.year());
+    touched_.contracts.insert(move.contract_id());
     Spending& spent = spent_[{move.institution_uscc(), move.year()}];
     spent.held_fen += move.held_fen();
     spent.settled_fen += move.settled_fen();
@@ -104,6 +108,7 @@ void BookCheck::TakeQuotaMoves(const audit::v1::Event& event, const std::string&
 void BookCheck::TakePostings(const audit::v1::Event& event) {
   for (const audit::v1::Posting& posting : event.postings()) {
     ++counts_["posting"];
+    touched_.booked.emplace(posting.cause(), posting.cause_id());
     Booked& booked = booked_[{posting.cause(), posting.cause_id()}];
     ++booked.count;
     int64_t sum = 0;
@@ -122,6 +127,7 @@ void BookCheck::TakePostings(const audit::v1::Event& event) {
 
 void BookCheck::TakeContracts(const audit::v1::Event& event) {
   for (const order::v1::Contract& contract : event.contracts()) {
+    touched_.contracts.insert(contract.contract_id());
     order::v1::Contract& last = contract_events_[contract.contract_id()];
     Require(
         IsContractStep(last.state(), contract.state()), Rule::kContractSteps, contract.contract_id(),

@@ -37,7 +37,15 @@ int64_t AgreedPriceOf(const order::v1::Contract& contract) {
 
 }  // namespace
 
+void BookCheck::AddForward(const forward::v1::Forward& forward) {
+  touched_.forwards.insert(forward.forward_id());
+  forward::v1::Forward& kept = forwards_[forward.forward_id()];
+  touched_.contracts.insert(kept.contract_ids().begin(), kept.contract_ids().end());
+  kept = forward;
+}
+
 void BookCheck::TakeForward(const forward::v1::Forward& forward) {
+  touched_.forwards.insert(forward.forward_id());
   forward::v1::Forward& last = forward_events_[forward.forward_id()];
   Require(
       IsForwardStep(last.state(), forward.state()), Rule::kForward, forward.forward_id(),
@@ -49,16 +57,21 @@ void BookCheck::TakeForward(const forward::v1::Forward& forward) {
 }
 
 void BookCheck::CheckForwards() {
-  for (const auto& [id, forward] : forwards_) {
+  for (const std::string& id : touched_.forwards) {
+    const auto found = forwards_.find(id);
+    if (found == forwards_.end()) {
+      Require(!forward_events_.contains(id), Rule::kForward, id, "is on the feed and in no book");
+      continue;
+    }
+    const forward::v1::Forward& forward = found->second;
     Require(forward.SerializeAsString() == forward_events_[id].SerializeAsString(), Rule::kForward, id,
             "is not what the feed last said");
     CheckForward(forward);
   }
-  for (const auto& [id, forward] : forward_events_) {
-    Require(forwards_.contains(id), Rule::kForward, id, "is on the feed and in no book");
-  }
-  for (const auto& [id, contract] : contracts_) {
-    if (contract.forward_id().empty()) continue;
+  for (const std::string& id : touched_.contracts) {
+    const auto found = contracts_.find(id);
+    if (found == contracts_.end() || found->second.forward_id().empty()) continue;
+    const order::v1::Contract& contract = found->second;
     const auto forward = forwards_.find(contract.forward_id());
     const bool is_named = forward != forwards_.end() && std::count(forward->second.contract_ids().begin(),
                                                                    forward->second.contract_ids().end(), id) == 1;

@@ -7,7 +7,15 @@ namespace zhuxiao::cli {
 
 using base::StrCat;
 
-void BookCheck::CheckMoney() {
+// An entry is a reason to look at what it was booked for.
+void BookCheck::TouchBooked() {
+  for (const auto& [cause, id] : touched_.booked) {
+    if (contracts_.contains(id)) touched_.contracts.insert(id);
+    if (sales_.contains(id)) touched_.sales.insert(id);
+  }
+}
+
+void BookCheck::CheckAccounts() {
   int64_t sum = 0;
   for (const auto& [name, balance_fen] : accounts_) {
     sum += balance_fen;
@@ -18,21 +26,27 @@ void BookCheck::CheckMoney() {
   for (const auto& [name, posted_fen] : posted_) {
     Require(posted_fen == 0 || accounts_.contains(name), Rule::kMoneyBalance, name, "is in no book");
   }
-  for (const auto& [id, contract] : contracts_) {
-    CheckContractMoney(contract);
+}
+
+void BookCheck::CheckMoney() {
+  CheckAccounts();
+  for (const std::string& id : touched_.contracts) {
+    const auto contract = contracts_.find(id);
+    if (contract != contracts_.end()) CheckContractMoney(contract->second);
   }
-  for (const auto& [id, sale] : sales_) {
-    CheckBooked(audit::v1::POSTING_CAUSE_PLATFORM_SALE, id, true, sale.amount().amount_fen());
+  for (const std::string& id : touched_.sales) {
+    const auto sale = sales_.find(id);
+    if (sale == sales_.end()) continue;
+    CheckBooked(audit::v1::POSTING_CAUSE_PLATFORM_SALE, id, true, sale->second.amount().amount_fen());
   }
   for (const auto& [id, claim] : claims_) {
     CheckBooked(audit::v1::POSTING_CAUSE_CLAIM_PAID, id, claim.has_pay_time(), claim.paid().amount_fen());
   }
-  for (const auto& [key, booked] : booked_) {
-    const std::string& id = key.second;
+  for (const auto& [cause, id] : touched_.booked) {
     const bool is_known = contracts_.contains(id) || sales_.contains(id) || claims_.contains(id) ||
                           waivers_.contains(id) || policies_.contains(id);
     Require(is_known, Rule::kMoneyCause, id,
-            StrCat("an entry for ", audit::v1::PostingCause_Name(static_cast<audit::v1::PostingCause>(key.first)),
+            StrCat("an entry for ", audit::v1::PostingCause_Name(static_cast<audit::v1::PostingCause>(cause)),
                    " names nothing in the books"));
   }
 }

@@ -56,41 +56,57 @@ const std::string& BookCheck::UnitOf(const order::v1::Contract& contract) const 
   return it == bindings_.end() ? contract.institution_uscc() : it->second.institution_uscc();
 }
 
+void BookCheck::AddBinding(const quota::v1::QuotaBinding& binding) {
+  const std::string& id = binding.contract_id();
+  touched_.contracts.insert(id);
+  const auto contract = contracts_.find(id);
+  if (contract != contracts_.end()) Count(contract->second, -1);
+  bindings_[id] = binding;
+  if (contract != contracts_.end()) Count(contract->second, 1);
+}
+
 void BookCheck::CheckQuotas() {
-  std::map<QuotaKey, Spending> used;
-  for (const auto& [id, contract] : contracts_) {
-    Spending& spending = used[{UnitOf(contract), contract.quota_year()}];
-    spending.held_fen += HeldFen(contract);
-    spending.settled_fen += SettledFen(contract);
-  }
-  for (const auto& [key, quota] : quotas_) {
+  for (const QuotaKey& key : touched_.quotas) {
     const std::string id = StrCat(key.first, " ", key.second);
-    const Spending book{quota.held().amount_fen(), quota.settled().amount_fen()};
-    Require(book.held_fen + book.settled_fen <= quota.limit().amount_fen(), Rule::kQuotaLimit, id,
-            StrCat(Show(book), ", limit ", quota.limit().amount_fen()));
-    Require(book == spent_[key], Rule::kQuotaMoves, id, StrCat("book: ", Show(book), "; feed: ", Show(spent_[key])));
-    Require(book == used[key], Rule::kQuotaUse, id, StrCat("book: ", Show(book), "; contracts: ", Show(used[key])));
+    if (const auto quota = quotas_.find(key); quota != quotas_.end()) {
+      CheckQuota(quota->second, id);
+      continue;
+    }
+    Require(spending_[key] == Spending{}, Rule::kQuotaUse, id, "is in no book");
   }
-  for (const auto& [key, spending] : used) {
-    const bool is_nothing = spending == Spending{};
-    Require(is_nothing || quotas_.contains(key), Rule::kQuotaUse, StrCat(key.first, " ", key.second), "is in no book");
-  }
+}
+
+void BookCheck::CheckQuota(const quota::v1::Quota& quota, const std::string& id) {
+  const QuotaKey key = {quota.institution_uscc(), quota.year()};
+  const Spending book{quota.held().amount_fen(), quota.settled().amount_fen()};
+  Require(book.held_fen + book.settled_fen <= quota.limit().amount_fen(), Rule::kQuotaLimit, id,
+          StrCat(Show(book), ", limit ", quota.limit().amount_fen()));
+  Require(book == spent_[key], Rule::kQuotaMoves, id, StrCat("book: ", Show(book), "; feed: ", Show(spent_[key])));
+  const Spending& used = spending_[key];
+  Require(book == used, Rule::kQuotaUse, id, StrCat("book: ", Show(book), "; contracts: ", Show(used)));
 }
 
 // Over the whole feed a contract counts for the quota it is bound to, once, and for no other.
 void BookCheck::CheckBindings() {
-  for (const auto& [id, contract] : contracts_) {
-    const std::string& unit = UnitOf(contract);
-    const Spending wanted{HeldFen(contract), SettledFen(contract)};
-    std::map<std::string, Spending>& counted = spent_for_[id];
-    Require(counted[unit] == wanted, Rule::kQuotaBinding, id,
-            StrCat("counts for ", unit, " with ", Show(counted[unit]), "; contract: ", Show(wanted)));
-    for (const auto& [uscc, spending] : counted) {
-      Require(uscc == unit || spending == Spending{}, Rule::kQuotaBinding, id,
-              StrCat("counts for ", uscc, " too: ", Show(spending)));
-    }
+  for (const std::string& id : touched_.contracts) {
+    const auto contract = contracts_.find(id);
+    if (contract != contracts_.end()) CheckBoundOnce(contract->second);
+    const auto binding = bindings_.find(id);
+    if (binding != bindings_.end()) CheckBinding(binding->second);
   }
-  for (const auto& [id, binding] : bindings_) CheckBinding(binding);
+}
+
+void BookCheck::CheckBoundOnce(const order::v1::Contract& contract) {
+  const std::string& id = contract.contract_id();
+  const std::string& unit = UnitOf(contract);
+  const Spending wanted{HeldFen(contract), SettledFen(contract)};
+  std::map<std::string, Spending>& counted = spent_for_[id];
+  Require(counted[unit] == wanted, Rule::kQuotaBinding, id,
+          StrCat("counts for ", unit, " with ", Show(counted[unit]), "; contract: ", Show(wanted)));
+  for (const auto& [uscc, spending] : counted) {
+    Require(uscc == unit || spending == Spending{}, Rule::kQuotaBinding, id,
+            StrCat("counts for ", uscc, " too: ", Show(spending)));
+  }
 }
 
 void BookCheck::CheckBinding(const quota::v1::QuotaBinding& binding) {
@@ -127,6 +143,7 @@ void BookCheck::CheckBinding(const quota::v1::QuotaBinding& binding) {
 }
 
 void BookCheck::TakeDeclaration(const Declaration& declaration) {
+  touched_.declarations.emplace(declaration.institution_uscc(), declaration.year());
   Declaration& last = declaration_events_[{declaration.institution_uscc(), declaration.year()}];
   Require(IsDeclarationStep(last.state(), declaration.state()), Rule::kQuotaDeclaration,
           StrCat(declaration.institution_uscc(), " ", declaration.year()),
@@ -136,8 +153,14 @@ void BookCheck::TakeDeclaration(const Declaration& declaration) {
 }
 
 void BookCheck::CheckDeclarations() {
-  for (const auto& [key, declaration] : declarations_) {
+  for (const QuotaKey& key : touched_.declarations) {
     const std::string id = StrCat(key.first, " ", key.second);
+    const auto found = declarations_.find(key);
+    if (found == declarations_.end()) {
+      Require(!declaration_events_.contains(key), Rule::kQuotaDeclaration, id, "is on the feed and in no book");
+      continue;
+    }
+    const Declaration& declaration = found->second;
     const auto last = declaration_events_.find(key);
     Require(last != declaration_events_.end() && last->second.SerializeAsString() == declaration.SerializeAsString(),
             Rule::kQuotaDeclaration, id, "the book is not what the feed says last");
@@ -145,10 +168,6 @@ void BookCheck::CheckDeclarations() {
     Require(std::find(represented.begin(), represented.end(), key.first) == represented.end(), Rule::kQuotaDeclaration,
             id, "represents itself");
     if (declaration.state() >= quota::v1::DECLARATION_STATE_CONFIRMED) CheckInForce(declaration, id);
-  }
-  for (const auto& [key, declaration] : declaration_events_) {
-    Require(declarations_.contains(key), Rule::kQuotaDeclaration, StrCat(key.first, " ", key.second),
-            "is on the feed and in no book");
   }
 }
 

@@ -9,13 +9,26 @@ namespace zhuxiao::cli {
 
 using base::StrCat;
 
+void BookCheck::AddShipment(const order::v1::Shipment& shipment) {
+  touched_.shipments.insert(shipment.shipment_id());
+  order::v1::Shipment& kept = shipments_[shipment.shipment_id()];
+  touched_.contracts.insert(kept.contract_ids().begin(), kept.contract_ids().end());
+  kept = shipment;
+}
+
 void BookCheck::CheckShipments() {
-  for (const auto& [id, shipment] : shipments_) CheckShipment(shipment);
-  for (const auto& [id, shipment] : left_) {
-    Require(shipments_.contains(id), Rule::kShipment, id, "is on the feed and in no book");
+  for (const std::string& id : touched_.shipments) {
+    const auto shipment = shipments_.find(id);
+    if (shipment != shipments_.end()) {
+      CheckShipment(shipment->second);
+      continue;
+    }
+    Require(!left_.contains(id), Rule::kShipment, id, "is on the feed and in no book");
   }
-  for (const auto& [id, contract] : contracts_) {
-    if (contract.shipment_id().empty()) continue;
+  for (const std::string& id : touched_.contracts) {
+    const auto found = contracts_.find(id);
+    if (found == contracts_.end() || found->second.shipment_id().empty()) continue;
+    const order::v1::Contract& contract = found->second;
     const auto shipment = shipments_.find(contract.shipment_id());
     const bool is_named = shipment != shipments_.end() && std::count(shipment->second.contract_ids().begin(),
                                                                      shipment->second.contract_ids().end(), id) == 1;

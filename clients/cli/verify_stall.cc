@@ -52,10 +52,23 @@ bool Grew(const StallFigures& before, const StallFigures& after) {
 
 }  // namespace
 
+void BookCheck::AddStallCase(const StallCase& stall_case) {
+  const std::string& id = stall_case.case_id();
+  touched_.stall_cases.insert(id);
+  std::set<std::string>& open = open_cases_[stall_case.listing_id()];
+  if (IsOver(stall_case.state())) {
+    open.erase(id);
+  } else {
+    open.insert(id);
+  }
+  stall_cases_[id] = stall_case;
+}
+
 // Where a case opens or closes, its figures are those of the listing at that very event.
 void BookCheck::TakeStallCase(const audit::v1::Event& event) {
   const StallCase& now = event.stall_case();
   const std::string& id = now.case_id();
+  touched_.stall_cases.insert(id);
   StallCase& last = stall_events_[id];
   Require(IsCaseStep(last.state(), now.state()), Rule::kStallCase, id,
           StrCat(stall::v1::StallCaseState_Name(last.state()), " to ", stall::v1::StallCaseState_Name(now.state())));
@@ -86,31 +99,37 @@ void BookCheck::CheckStallClosing(const StallCase& stall_case) {
 }
 
 void BookCheck::CheckStallCases() {
-  std::map<std::string, std::string> open;  // by listing
-  for (const auto& [id, stall_case] : stall_cases_) {
-    const auto require = [&](bool holds, std::string_view what) {
-      Require(holds, Rule::kStallCase, id, std::string(what));
-    };
-    require(listings_.contains(stall_case.listing_id()), StrCat("no listing ", stall_case.listing_id()));
-    if (!IsOver(stall_case.state())) {
-      const auto [it, is_first] = open.emplace(stall_case.listing_id(), id);
-      require(is_first, StrCat("its listing has an open case already: ", it->second));
+  for (const std::string& id : touched_.stall_cases) {
+    const auto stall_case = stall_cases_.find(id);
+    if (stall_case != stall_cases_.end()) {
+      CheckStallCase(stall_case->second);
+      continue;
     }
-    const bool is_closed = IsOver(stall_case.state()) && stall_case.state() != stall::v1::STALL_CASE_STATE_DISMISSED;
-    require(is_closed == stall_case.has_closing(), "says how it ended though it has not, or does not though it has");
-    if (stall_case.has_closing()) CheckStallClosing(stall_case);
-    const StallFigures* before = &stall_case.opening();
-    for (const stall::v1::StallDay& day : stall_case.days()) {
-      require(Grew(*before, day.figures()), StrCat("on ", day.day(), " less was lost than before"));
-      before = &day.figures();
-    }
-    const auto last = stall_events_.find(id);
-    require(last != stall_events_.end() && last->second.SerializeAsString() == stall_case.SerializeAsString(),
-            "the book is not what the feed says last");
+    Require(!stall_events_.contains(id), Rule::kStallCase, id, "is on the feed and in no book");
   }
-  for (const auto& [id, stall_case] : stall_events_) {
-    Require(stall_cases_.contains(id), Rule::kStallCase, id, "is on the feed and in no book");
+}
+
+void BookCheck::CheckStallCase(const StallCase& stall_case) {
+  const std::string& id = stall_case.case_id();
+  const auto require = [&](bool holds, std::string_view what) {
+    Require(holds, Rule::kStallCase, id, std::string(what));
+  };
+  require(listings_.contains(stall_case.listing_id()), StrCat("no listing ", stall_case.listing_id()));
+  if (!IsOver(stall_case.state())) {
+    const std::string& first = *open_cases_[stall_case.listing_id()].begin();
+    require(first == id, StrCat("its listing has an open case already: ", first));
   }
+  const bool is_closed = IsOver(stall_case.state()) && stall_case.state() != stall::v1::STALL_CASE_STATE_DISMISSED;
+  require(is_closed == stall_case.has_closing(), "says how it ended though it has not, or does not though it has");
+  if (stall_case.has_closing()) CheckStallClosing(stall_case);
+  const StallFigures* before = &stall_case.opening();
+  for (const stall::v1::StallDay& day : stall_case.days()) {
+    require(Grew(*before, day.figures()), StrCat("on ", day.day(), " less was lost than before"));
+    before = &day.figures();
+  }
+  const auto last = stall_events_.find(id);
+  require(last != stall_events_.end() && last->second.SerializeAsString() == stall_case.SerializeAsString(),
+          "the book is not what the feed says last");
 }
 
 }  // namespace zhuxiao::cli

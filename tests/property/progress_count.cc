@@ -9,8 +9,6 @@
 
 #include "services/base/clock.h"
 #include "services/directory/directory.h"
-#include "services/order/order.h"
-#include "services/quota/bindings.h"
 #include "services/quota/declarations.h"
 #include "services/quota/operations.h"
 #include "services/report/quota_progress.h"
@@ -35,35 +33,26 @@ std::string DeclarerOf(store::Reader& reader, const std::string& uscc) {
   return is_shared ? institution.representative_uscc() : uscc;
 }
 
+using Declarers = std::map<std::string, std::string>;  // by institution
+
 // What every institution's contracts of the year come to, at who declares for it.
-std::map<std::string, Spent> CountSpending(store::Reader& reader, int year) {
-  std::map<std::string, std::string> bound;
-  EXPECT_TRUE(quota::ForEachBinding(reader, [&](const quota::v1::QuotaBinding& binding) {
-                std::string& unit = bound[binding.contract_id()];
-                unit = binding.first_uscc();
-                for (const auto& rebinding : binding.rebindings()) {
-                  if (rebinding.state() == quota::v1::REBINDING_STATE_APPROVED) unit = rebinding.to_uscc();
-                }
-                return absl::OkStatus();
-              }).ok());
+std::map<std::string, Spent> CountSpending(const TradeBooks& books, const Declarers& declarers, int year) {
   std::map<std::string, Spent> spent;
-  EXPECT_TRUE(order::ForEachContract(reader, [&](const order::v1::Contract& contract) {
-                if (contract.quota_year() != year) return absl::OkStatus();
-                const std::string& unit = bound[contract.contract_id()];
-                Spent& sum = spent[DeclarerOf(reader, unit.empty() ? contract.institution_uscc() : unit)];
-                using namespace order::v1;
-                const int64_t price_fen = contract.unit_price().amount_fen();
-                if (contract.state() == CONTRACT_STATE_SETTLED) {
-                  sum.settled_fen += contract.accepted_amount().amount_fen();
-                } else if (contract.state() == CONTRACT_STATE_ACCEPTED) {
-                  sum.held_fen += contract.accepted_amount().amount_fen();
-                } else if (contract.state() == CONTRACT_STATE_SHIPPED) {
-                  sum.held_fen += contract.delivered_units() * price_fen;
-                } else if (contract.state() != CONTRACT_STATE_VOID) {
-                  sum.held_fen += contract.ordered_units() * price_fen;
-                }
-                return absl::OkStatus();
-              }).ok());
+  for (const auto& [id, contract] : books.contracts) {
+    if (contract.quota_year() != year) continue;
+    Spent& sum = spent[declarers.at(books.UnitOf(contract))];
+    using namespace order::v1;
+    const int64_t price_fen = contract.unit_price().amount_fen();
+    if (contract.state() == CONTRACT_STATE_SETTLED) {
+      sum.settled_fen += contract.accepted_amount().amount_fen();
+    } else if (contract.state() == CONTRACT_STATE_ACCEPTED) {
+      sum.held_fen += contract.accepted_amount().amount_fen();
+    } else if (contract.state() == CONTRACT_STATE_SHIPPED) {
+      sum.held_fen += contract.delivered_units() * price_fen;
+    } else if (contract.state() != CONTRACT_STATE_VOID) {
+      sum.held_fen += contract.ordered_units() * price_fen;
+    }
+  }
   return spent;
 }
 
@@ -98,12 +87,12 @@ Figures CountOne(store::Reader& reader, const std::string& uscc, int year, const
           std::max<int64_t>(0, gap - spent.held_fen)};
 }
 
-std::map<std::string, Figures> Reported(store::Reader& reader, absl::Time now, int year) {
+std::map<std::string, Figures> Reported(store::Reader& reader, absl::Time now, int year, size_t page_size) {
   std::map<std::string, Figures> reported;
   report::v1::ListQuotaProgressRequest request;
   request.set_year(year);
   request.set_with_listings(true);
-  store::PageRequest page{.size = 3};
+  store::PageRequest page{.size = static_cast<int>(page_size)};
   do {
     const auto listed = report::ListProgress(reader, Auditor(), now, request, page);
     EXPECT_TRUE(listed.ok()) << listed.status();
@@ -162,23 +151,25 @@ std::map<std::string, Sums> ReportedSums(store::Reader& reader, absl::Time now, 
 
 }  // namespace
 
-void ExpectProgress(TradeWorld& world) {
+void ExpectProgress(TradeWorld& world, const TradeBooks& books, size_t page_size) {
   const auto snapshot = world.store().Latest();
   const absl::Time now = world.clock().Now();
+  Declarers declarers;
+  for (const std::string& uscc : world.institutions()) declarers[uscc] = DeclarerOf(*snapshot, uscc);
   for (const int year : {base::YearOf(now) - 1, base::YearOf(now)}) {
     if (year < quota::kFirstYear) continue;
-    std::map<std::string, Spent> spent = CountSpending(*snapshot, year);
+    std::map<std::string, Spent> spent = CountSpending(books, declarers, year);
     std::map<std::string, Figures> counted;
     std::map<std::string, Sums> by_parent;
     std::map<std::string, Sums> by_channel;
     for (const std::string& uscc : world.institutions()) {
-      if (DeclarerOf(*snapshot, uscc) != uscc) continue;
+      if (declarers[uscc] != uscc) continue;
       counted[uscc] = CountOne(*snapshot, uscc, year, spent[uscc]);
       const auto institution = *directory::GetInstitution(*snapshot, uscc);
       Take(counted[uscc], by_parent[institution.parent_uscc()]);
       Take(counted[uscc], by_channel[directory::v1::Channel_Name(institution.channel())]);
     }
-    EXPECT_EQ(Reported(*snapshot, now, year), counted) << year;
+    EXPECT_EQ(Reported(*snapshot, now, year, page_size), counted) << year;
     EXPECT_EQ(ReportedSums(*snapshot, now, year, report::v1::PROGRESS_GROUPING_PARENT), by_parent) << year;
     EXPECT_EQ(ReportedSums(*snapshot, now, year, report::v1::PROGRESS_GROUPING_CHANNEL), by_channel) << year;
   }

@@ -31,6 +31,7 @@ namespace zhuxiao::testing {
 namespace {
 
 const std::vector<std::string> kVillages = {"140321105201", "141032203206", "140431101201"};
+constexpr int kUpkeepsADay = 4;   // and one at midnight
 constexpr int kFaultPercent = 6;  // of commits whose outcome is unknown, or that meet a conflict
 
 }  // namespace
@@ -39,7 +40,7 @@ TradeWorld::TradeWorld(uint64_t seed, const WorldSize& size)
     : rng_(seed),
       random_(seed + 1),
       size_(size),
-      store_(memory_,
+      store_(noting_,
              [this](int) {
                if (!Chance(kFaultPercent)) return store::CommitFault::kNone;
                return Pick(std::vector{store::CommitFault::kLostAnswer, store::CommitFault::kLostRequest,
@@ -164,7 +165,7 @@ void TradeWorld::LiveADay() {
   for (int i = 0; i < size_.steps_a_day; ++i) {
     TakeAStep();
     clock_.Advance(step);
-    if (i % 10 == 0) Upkeep();
+    if (i % std::max(1, size_.steps_a_day / kUpkeepsADay) == 0) Upkeep();
   }
   clock_.Set(tomorrow);
   Upkeep();

@@ -20,6 +20,7 @@
 #include "services/store/memory_store.h"
 #include "services/store/request_log.h"
 #include "tests/support/callers.h"
+#include "tests/support/changed_rows.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/fault_store.h"
 #include "zhuxiao/forward/v1/forward.pb.h"
@@ -53,6 +54,8 @@ class TradeWorld {
   void LiveADay();
 
   store::Store& store() { return memory_; }
+  // Keys of the rows written since the last call.
+  std::set<std::string> TakeChanged() { return noting_.TakeChanged(); }
   const FakeClock& clock() const { return clock_; }
   const std::vector<std::string>& suppliers() const { return suppliers_; }
   const std::vector<std::string>& institutions() const { return institutions_; }
@@ -139,6 +142,7 @@ class TradeWorld {
   SeededRandom random_;
   const WorldSize size_;
   store::MemoryStore memory_;
+  NotingStore noting_{memory_};
   store::FaultStore store_;
   FakeClock clock_;
   std::unique_ptr<order::Market> market_;

@@ -55,29 +55,26 @@ auto RowTaker(AlteringCheck& check, Row* (audit::v1::ExportBooksResponse::*mutab
   };
 }
 
-// Everything broken, a line each; empty where the books hold. Without online sales and claims, which no trade makes.
-// With `alter`, of the books as it leaves them.
-inline std::string BrokenRules(store::Store& store, const AlterRow& alter = {}) {
+// Passes every row `reader` shows to the check. Without online sales and claims, which no trade makes.
+inline void AddRows(store::Reader& reader, store::Position position, AlteringCheck& check) {
   using Response = audit::v1::ExportBooksResponse;
-  AlteringCheck check(alter);
-  const auto snapshot = store.Latest();
-  Response position;
-  position.mutable_position()->set_epoch(snapshot->position().epoch);
-  position.mutable_position()->set_sequence(snapshot->position().sequence);
-  check.AddRow(position);
-  EXPECT_TRUE(listing::ForEach(*snapshot, RowTaker(check, &Response::mutable_listing)).ok());
-  EXPECT_TRUE(order::ForEachOrder(*snapshot, RowTaker(check, &Response::mutable_order)).ok());
-  EXPECT_TRUE(order::ForEachContract(*snapshot, RowTaker(check, &Response::mutable_contract)).ok());
-  EXPECT_TRUE(quota::ForEach(*snapshot, RowTaker(check, &Response::mutable_quota)).ok());
-  EXPECT_TRUE(quota::ForEachBinding(*snapshot, RowTaker(check, &Response::mutable_binding)).ok());
-  EXPECT_TRUE(quota::ForEachDeclaration(*snapshot, RowTaker(check, &Response::mutable_declaration)).ok());
-  EXPECT_TRUE(partner::ForEachHold(*snapshot, RowTaker(check, &Response::mutable_hold)).ok());
-  EXPECT_TRUE(partner::ForEachPlatformSale(*snapshot, RowTaker(check, &Response::mutable_platform_sale)).ok());
-  EXPECT_TRUE(stall::ForEachCase(*snapshot, RowTaker(check, &Response::mutable_stall_case)).ok());
-  EXPECT_TRUE(order::ForEachShipment(*snapshot, RowTaker(check, &Response::mutable_shipment)).ok());
-  EXPECT_TRUE(forward::ForEachForward(*snapshot, RowTaker(check, &Response::mutable_forward)).ok());
+  Response place;
+  place.mutable_position()->set_epoch(position.epoch);
+  place.mutable_position()->set_sequence(position.sequence);
+  check.AddRow(place);
+  EXPECT_TRUE(listing::ForEach(reader, RowTaker(check, &Response::mutable_listing)).ok());
+  EXPECT_TRUE(order::ForEachOrder(reader, RowTaker(check, &Response::mutable_order)).ok());
+  EXPECT_TRUE(order::ForEachContract(reader, RowTaker(check, &Response::mutable_contract)).ok());
+  EXPECT_TRUE(quota::ForEach(reader, RowTaker(check, &Response::mutable_quota)).ok());
+  EXPECT_TRUE(quota::ForEachBinding(reader, RowTaker(check, &Response::mutable_binding)).ok());
+  EXPECT_TRUE(quota::ForEachDeclaration(reader, RowTaker(check, &Response::mutable_declaration)).ok());
+  EXPECT_TRUE(partner::ForEachHold(reader, RowTaker(check, &Response::mutable_hold)).ok());
+  EXPECT_TRUE(partner::ForEachPlatformSale(reader, RowTaker(check, &Response::mutable_platform_sale)).ok());
+  EXPECT_TRUE(stall::ForEachCase(reader, RowTaker(check, &Response::mutable_stall_case)).ok());
+  EXPECT_TRUE(order::ForEachShipment(reader, RowTaker(check, &Response::mutable_shipment)).ok());
+  EXPECT_TRUE(forward::ForEachForward(reader, RowTaker(check, &Response::mutable_forward)).ok());
   const std::string accounts = store::Key(ledger::kAccountTable, "");
-  EXPECT_TRUE(store::WalkAll(*snapshot, accounts, [&](const store::KeyValue& row) -> absl::Status {
+  EXPECT_TRUE(store::WalkAll(reader, accounts, [&](const store::KeyValue& row) -> absl::Status {
                 auto fields = store::DecodeCounter(row.value);
                 if (!fields.ok()) return fields.status();
                 Response response;
@@ -86,7 +83,11 @@ inline std::string BrokenRules(store::Store& store, const AlterRow& alter = {}) 
                 check.AddRow(response);
                 return absl::OkStatus();
               }).ok());
-  for (store::Position after; after < snapshot->position();) {
+}
+
+// Passes the events after `after` up to `end`.
+inline void AddEvents(store::Store& store, store::Position after, store::Position end, AlteringCheck& check) {
+  while (after < end) {
     auto entries = store.ReadFeed(after, 500);
     if (!entries.ok() || entries->empty()) break;
     for (const store::FeedEntry& entry : *entries) {
@@ -98,11 +99,24 @@ inline std::string BrokenRules(store::Store& store, const AlterRow& alter = {}) 
       after = entry.position;
     }
   }
+}
+
+// What the check found since it was last asked, a line each; empty where the books hold.
+inline std::string FindingsOf(AlteringCheck& check) {
   std::string text;
   for (const cli::Finding& finding : check.Finish()) {
     text += std::string(cli::NameOf(finding.rule)) + " " + finding.id + ": " + finding.what + "\n";
   }
   return text;
+}
+
+// Everything broken, a line each; empty where the books hold. With `alter`, of the books as it leaves them.
+inline std::string BrokenRules(store::Store& store, const AlterRow& alter = {}) {
+  AlteringCheck check(alter);
+  const auto snapshot = store.Latest();
+  AddRows(*snapshot, snapshot->position(), check);
+  AddEvents(store, {}, snapshot->position(), check);
+  return FindingsOf(check);
 }
 
 }  // namespace zhuxiao::testing
