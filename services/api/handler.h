@@ -158,4 +158,26 @@ void List(rpc::Service& service, const std::string& method, Environment& environ
                  });
 }
 
+// A domain function that fills `response` with one page and answers the key to go on after, empty at the end.
+template <typename Req, typename Res>
+using ListInPlaceFunction = std::function<absl::StatusOr<std::string>(store::Reader&, const ReadContext&, const Req&,
+                                                                      const store::PageRequest&, Res& response)>;
+
+// As List, for what is listed most: the pages of a thread are made in one message, which allocates next to nothing.
+template <typename Req, typename Res>
+void ListInPlace(rpc::Service& service, const std::string& method, Environment& environment,
+                 ListInPlaceFunction<Req, Res> function) {
+  service.UnaryInPlace<Req, Res>(
+      method, [&environment, function = std::move(function)](const rpc::Call& call, const Req& request, Res& response) {
+        const Req query = QueryOf(request);
+        const auto page = ParsePage(request.page_size(), request.page_token(), query);
+        const auto last = function(*environment.store.Latest(), {call.caller, environment.clock.Now()}, request,
+                                   page.value_or(store::PageRequest{.size = 1}), response);
+        absl::Status checked =
+            WithRequestChecks(request, page.ok() ? last.status() : BothErrors(page.status(), last.status()));
+        if (checked.ok()) response.set_next_page_token(NextPageToken(query, *last));
+        return checked;
+      });
+}
+
 }  // namespace zhuxiao::api

@@ -1,9 +1,12 @@
 #include "services/listing/listing.h"
 
+#include <span>
+
 #include "services/base/errors.h"
 #include "services/base/etag.h"
 #include "services/base/strings.h"
 #include "services/listing/records.h"
+#include "services/store/counter.h"
 #include "services/store/keys.h"
 #include "services/store/page.h"
 
@@ -14,6 +17,18 @@ using base::ErrorReason;
 using store::Key;
 
 size_t Field(Balance balance) { return static_cast<size_t>(balance); }
+
+// The balances of a counter row.
+void Fill(std::span<const int64_t> fields, v1::Balances& balances) {
+  balances.set_available(fields[Field(Balance::kAvailable)]);
+  balances.set_held(fields[Field(Balance::kHeld)]);
+  balances.set_contracted(fields[Field(Balance::kContracted)]);
+  balances.set_sold(fields[Field(Balance::kSold)]);
+  balances.set_spoiled(fields[Field(Balance::kSpoiled)]);
+  balances.set_withdrawn(fields[Field(Balance::kWithdrawn)]);
+  balances.set_listed(balances.available() + balances.held() + balances.contracted() + balances.sold() +
+                      balances.spoiled() + balances.withdrawn());
+}
 
 void AddTo(v1::Balances& delta, Balance balance, int64_t units) {
   switch (balance) {
@@ -49,9 +64,11 @@ absl::Status ReadTerms(store::Reader& reader, std::string_view listing_id, v1::L
 absl::Status AddBalances(store::Reader& reader, v1::Listing& listing) {
   auto row = reader.Get(Key(kBalanceTable, listing.listing_id()));
   if (!row.ok()) return row.status();
-  auto fields = store::DecodeCounter(row->value_or(""));
-  if (!fields.ok()) return fields.status();
-  *listing.mutable_balances() = ToProto(*fields);
+  store::CounterFields fields;
+  if (!store::ParseCounter(*row ? std::string_view(**row) : std::string_view(), fields)) {
+    return base::DataLoss(base::StrCat("the balances of listing ", listing.listing_id(), " cannot be read"));
+  }
+  Fill(fields, *listing.mutable_balances());
   return absl::OkStatus();
 }
 
@@ -81,13 +98,7 @@ absl::StatusOr<v1::Listing> Get(store::Reader& reader, std::string_view listing_
 
 v1::Balances ToProto(const std::vector<int64_t>& fields) {
   v1::Balances balances;
-  int64_t listed = 0;
-  for (Balance balance : {Balance::kAvailable, Balance::kHeld, Balance::kContracted, Balance::kSold, Balance::kSpoiled,
-                          Balance::kWithdrawn}) {
-    AddTo(balances, balance, fields[Field(balance)]);
-    listed += fields[Field(balance)];
-  }
-  balances.set_listed(listed);
+  Fill(fields, balances);
   return balances;
 }
 

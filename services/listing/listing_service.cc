@@ -18,10 +18,12 @@ std::unique_ptr<rpc::Service> MakeListingService(api::Environment& environment) 
       [](store::Reader& reader, const api::ReadContext& context, const v1::GetListingRequest& request) {
         return Read(reader, context.caller, request);
       });
-  api::List<v1::ListListingsRequest, v1::ListListingsResponse>(
+  api::ListInPlace<v1::ListListingsRequest, v1::ListListingsResponse>(
       *service, "ListListings", environment,
       [](store::Reader& reader, const api::ReadContext& context, const v1::ListListingsRequest& request,
-         const store::PageRequest& page) { return List(reader, context.caller, context.now, request, page); });
+         const store::PageRequest& page, v1::ListListingsResponse& response) {
+        return List(reader, context.caller, context.now, request, page, response);
+      });
   return service;
 }
 

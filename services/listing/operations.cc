@@ -284,9 +284,9 @@ bool Matches(const v1::Listing& terms, const v1::ListListingsRequest& request, b
 
 }  // namespace
 
-absl::StatusOr<store::Page<v1::ListListingsResponse>> List(store::Reader& reader, const Caller& caller, absl::Time now,
-                                                           const v1::ListListingsRequest& asked,
-                                                           const store::PageRequest& page) {
+absl::StatusOr<std::string> List(store::Reader& reader, const Caller& caller, absl::Time now,
+                                 const v1::ListListingsRequest& asked, const store::PageRequest& page,
+                                 v1::ListListingsResponse& response) {
   base::FieldErrors errors;
   errors.Require(asked.commodity_code().empty() || directory::FindCommodity(asked.commodity_code()) != nullptr,
                  "commodity_code", "is not in the catalogue");
@@ -299,30 +299,26 @@ absl::StatusOr<store::Page<v1::ListListingsResponse>> List(store::Reader& reader
   if (!errors.empty()) return errors.ToStatus();
 
   v1::ListListingsRequest request = asked;
-  store::Page<v1::ListListingsResponse> result;
   if (caller.role == Role::ROLE_SUPPLIER) {
-    if (!request.supplier_uscc().empty() && request.supplier_uscc() != caller.organisation) return result;
+    if (!request.supplier_uscc().empty() && request.supplier_uscc() != caller.organisation) return std::string();
     request.set_supplier_uscc(caller.organisation);
   }
   const base::Day today = base::DayOf(now);
   const std::string prefix = IndexPrefix(request);
   const bool is_primary = prefix == Key(kListingTable, "");
-  auto last = store::WalkPage(reader, prefix, page, [&](const store::KeyValue& row) -> absl::StatusOr<bool> {
+  return store::WalkPage(reader, prefix, page, [&](const store::KeyValue& row) -> absl::StatusOr<bool> {
     const std::string_view id = std::string_view(row.key).substr(row.key.rfind('/') + 1);
-    v1::Listing& listing = *result.response.add_listings();
+    v1::Listing& listing = *response.add_listings();
     const absl::Status read = is_primary ? ParseTerms(id, row.value, listing) : ReadTerms(reader, id, listing);
     if (!read.ok()) return read;
     if (!Matches(listing, request, today)) {
-      result.response.mutable_listings()->RemoveLast();
+      response.mutable_listings()->RemoveLast();
       return false;
     }
     if (absl::Status balanced = AddBalances(reader, listing); !balanced.ok()) return balanced;
     if (!MayChange(caller, listing)) HideContact(listing);
     return true;
   });
-  if (!last.ok()) return last.status();
-  result.last_key = *std::move(last);
-  return result;
 }
 
 }  // namespace zhuxiao::listing

@@ -21,8 +21,9 @@ absl::StatusOr<v1::ReportStallResponse> ReportStall(ledger::Operation& operation
 absl::StatusOr<v1::GetListingResponse> Read(store::Reader& reader, const base::Caller& caller,
                                             const v1::GetListingRequest& request);
 
-absl::StatusOr<store::Page<v1::ListListingsResponse>> List(store::Reader& reader, const base::Caller& caller,
-                                                           absl::Time now, const v1::ListListingsRequest& request,
-                                                           const store::PageRequest& page);
+// Adds a page of listings to `response`; answers the key to go on after, empty at the end.
+absl::StatusOr<std::string> List(store::Reader& reader, const base::Caller& caller, absl::Time now,
+                                 const v1::ListListingsRequest& request, const store::PageRequest& page,
+                                 v1::ListListingsResponse& response);
 
 }  // namespace zhuxiao::listing

@@ -32,6 +32,7 @@
 #include "services/rpc/call.h"
 #include "services/rpc/codec.h"
 #include "services/rpc/open_call.h"
+#include "services/rpc/reused.h"
 #include "services/rpc/stream.h"
 
 namespace zhuxiao::rpc {
@@ -50,6 +51,12 @@ class Service final : public grpc::Service {
   // One request, one response.
   template <typename Req, typename Res>
   void Unary(std::string_view method, std::function<void(const Call&, const Req&, Done<Res>)> handler);
+
+  // The same where the answer is made at once: `handler` fills the empty response before it returns, and where it
+  // answers OK that is what the client gets. Both messages are the thread's own, used again by its next call.
+  template <typename Req, typename Res>
+  void UnaryInPlace(std::string_view method,
+                    std::function<absl::Status(const Call&, const Req&, Res& response)> handler);
 
   // The same where the response is at hand as bytes: a repeated write answers with the bytes stored the first
   // time. `raw_request` is the request exactly as it came.

@@ -78,6 +78,24 @@ void Service::Unary(std::string_view method, std::function<void(const Call&, con
            }));
 }
 
+template <typename Req, typename Res>
+void Service::UnaryInPlace(std::string_view method,
+                           std::function<absl::Status(const Call&, const Req&, Res& response)> handler) {
+  Register(method, Req::descriptor(), Res::descriptor(),
+           UnaryStart([handler = std::move(handler)](std::shared_ptr<UnaryCall> call, const grpc::ByteBuffer& bytes) {
+             Reused<Req> request;
+             if (!ParseOrEnd(*call, bytes, *request)) return;
+             Reused<Res> response;
+             if (absl::Status status = handler(call->call(), *request, *response); !status.ok()) {
+               return call->End(status);
+             }
+             grpc::ByteBuffer answer = AnswerOf(*response, call->call().caller.role);
+             request.GiveBack(bytes.Length());
+             response.GiveBack(answer.Length());
+             call->Answer(answer);
+           }));
+}
+
 template <typename Req>
 void Service::UnaryBytes(
     std::string_view method,

@@ -1,11 +1,18 @@
 // Reads of one state: rows from the cache where it may be asked, else from the database.
 #include "services/store/read_view.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "services/store/limits.h"
 
 namespace zhuxiao::store {
+namespace {
+
+// Room made at once for a scan: a page of the usual size and a row more.
+constexpr size_t kUsualScanRows = 24;
+
+}  // namespace
 
 ReadView::ReadView(std::shared_ptr<Database> database, uint64_t version, Position position)
     : database_(std::move(database)), snapshot_(database_->db().GetSnapshot()), version_(version), position_(position) {
@@ -37,6 +44,7 @@ absl::StatusOr<std::vector<KeyValue>> ReadView::Scan(std::string_view begin, std
   if (!end.empty()) options.iterate_upper_bound = &upper;
   const std::unique_ptr<rocksdb::Iterator> it(database_->db().NewIterator(options, database_->rows()));
   std::vector<KeyValue> rows;
+  rows.reserve(std::min(limit, kUsualScanRows));
   for (it->Seek(ToSlice(begin)); it->Valid() && rows.size() < limit; it->Next()) {
     rows.push_back({it->key().ToString(), it->value().ToString()});
   }

@@ -38,7 +38,13 @@ class ListingTest : public testing::MarketFixture {
   absl::StatusOr<store::Page<listing::v1::ListListingsResponse>> Listed(const base::Caller& caller,
                                                                         const listing::v1::ListListingsRequest& query,
                                                                         store::PageRequest page = {.size = 50}) {
-    return See([&](store::Reader& reader) { return listing::List(reader, caller, clock_.Now(), query, page); });
+    store::Page<listing::v1::ListListingsResponse> listed;
+    auto last = See([&](store::Reader& reader) {
+      return listing::List(reader, caller, clock_.Now(), query, page, listed.response);
+    });
+    if (!last.ok()) return last.status();
+    listed.last_key = *last;
+    return listed;
   }
 };
 
