@@ -34,7 +34,19 @@ absl::Time StartOfDay(Day day) {
 
 absl::Time StartOfYear(int year) { return absl::FromCivil(absl::CivilYear(year), Shanghai()); }
 
-std::string FormatDay(Day day) { return absl::FormatCivilTime(kEpochDay + day); }
+std::string FormatDay(Day day) {
+  const absl::CivilDay civil = kEpochDay + day;
+  // Abseil goes by way of a time and a zone, for every order anew.
+  if (civil.year() < 1'000 || civil.year() > 9'999) return absl::FormatCivilTime(civil);
+  std::string text = "0000-00-00";
+  const auto put = [&text](size_t end, int64_t number) {
+    for (; number > 0; number /= 10) text[--end] = static_cast<char>('0' + number % 10);
+  };
+  put(4, civil.year());
+  put(7, civil.month());
+  put(10, civil.day());
+  return text;
+}
 
 absl::StatusOr<Day> ParseDay(std::string_view text) {
   absl::CivilDay day;

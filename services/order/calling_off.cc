@@ -6,6 +6,7 @@
 #include "services/base/etag.h"
 #include "services/order/contract_steps.h"
 #include "services/order/contracting.h"
+#include "services/order/payment_rules.h"
 #include "services/order/records.h"
 
 namespace zhuxiao::order {
@@ -17,7 +18,9 @@ absl::StatusOr<v1::Contract> CallOff(ledger::Operation& operation, Market& marke
   order.set_quota_year(base::YearOf(operation.now()));
   order.set_state(v1::ORDER_STATE_FILLED);
   order.set_etag(base::NextEtag(""));
-  auto draft = DraftContract(operation, market, order, terms, units, v1::MatchReason());
+  auto rule = PaymentRuleFor(operation.transaction(), order, operation.today());
+  if (!rule.ok()) return rule.status();
+  auto draft = DraftContract(operation, market, order, terms, units, v1::MatchReason(), *rule);
   if (!draft.ok()) return draft.status();
   draft->set_forward_id(forward_id);
   draft->clear_match_reason();  // nobody chose between listings

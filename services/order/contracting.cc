@@ -47,7 +47,8 @@ bool KeepsItsLife(const listing::v1::Listing& terms, base::Day arrival) {
 }
 
 absl::StatusOr<v1::Contract> DraftContract(ledger::Operation& operation, Market& market, const v1::Order& order,
-                                           const listing::v1::Listing& terms, int64_t units, v1::MatchReason reason) {
+                                           const listing::v1::Listing& terms, int64_t units, v1::MatchReason reason,
+                                           const v1::PaymentRule& rule) {
   v1::Contract contract;
   contract.set_order_id(order.order_id());
   contract.set_listing_id(terms.listing_id());
@@ -72,11 +73,9 @@ absl::StatusOr<v1::Contract> DraftContract(ledger::Operation& operation, Market&
   const absl::Time last_sale = base::FromProto(terms.last_sale_time());
   *contract.mutable_sign_deadline() = base::ToProto(std::min(operation.now() + kSignWindow, last_sale));
   *contract.mutable_last_sale_time() = terms.last_sale_time();
-  auto rule = PaymentRuleFor(operation.transaction(), order, operation.today());
-  if (!rule.ok()) return rule.status();
+  *contract.mutable_payment_rule() = rule;
   // The id leads to the source; a copy in every contract and every event would say nothing more.
-  rule->clear_source();
-  *contract.mutable_payment_rule() = *std::move(rule);
+  contract.mutable_payment_rule()->clear_source();
   contract.set_quota_year(order.quota_year());
   contract.set_etag(base::NextEtag(""));
   return contract;
@@ -93,8 +92,8 @@ absl::StatusOr<std::vector<v1::Contract>> StoreContracts(ledger::Operation& oper
         !moved.ok()) {
       return moved;
     }
-    if (absl::Status held = quota::Hold(operation, contract.institution_uscc(), contract.quota_year(),
-                                        contract.ordered_amount().amount_fen(), id);
+    if (absl::Status held = quota::HoldFirst(operation, contract.institution_uscc(), contract.quota_year(),
+                                             contract.ordered_amount().amount_fen(), id);
         !held.ok()) {
       return held;
     }

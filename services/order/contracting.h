@@ -33,9 +33,10 @@ std::optional<base::Day> ArrivalDay(const Market& market, base::Day today, const
 bool KeepsItsLife(const listing::v1::Listing& terms, base::Day arrival);
 
 // A PROPOSED contract over `units` (1 or more) of the listing `terms` for `order`, without an id and not stored.
-// Eligibility is that of the operation's day.
+// Eligibility is that of the operation's day; `rule` is PaymentRuleFor the order on that day.
 absl::StatusOr<v1::Contract> DraftContract(ledger::Operation& operation, Market& market, const v1::Order& order,
-                                           const listing::v1::Listing& terms, int64_t units, v1::MatchReason reason);
+                                           const listing::v1::Listing& terms, int64_t units, v1::MatchReason reason,
+                                           const v1::PaymentRule& rule);
 
 // Gives the drafts their ids, moves their units from available to held and their amounts into the spending of the
 // quota, stores them and tells of them in the event. STOCK_EXHAUSTED and QUOTA_EXCEEDED where a bound would break.

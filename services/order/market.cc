@@ -124,6 +124,7 @@ absl::Status Market::Place(store::Reader& reader, matching::BookListing listing)
 
 absl::Status Market::Advance(store::Position position) {
   absl::MutexLock lock(&mutex_);
+  audit::v1::Event event;  // used again for each, which saves making its parts anew
   for (int looks = 0; position_ < position;) {
     auto entries = store_.ReadFeed(position_, kFeedChunk);
     if (!entries.ok()) return entries.status();
@@ -131,7 +132,6 @@ absl::Status Market::Advance(store::Position position) {
       return base::DataLoss("the feed ends before a committed position");
     }
     for (const store::FeedEntry& entry : *entries) {
-      audit::v1::Event event;
       if (!event.ParseFromString(entry.payload)) return base::DataLoss("an event of the feed cannot be read");
       if (absl::Status applied = Apply(event); !applied.ok()) return applied;
       position_ = entry.position;

@@ -41,8 +41,9 @@ struct Drafted {
 // Matches an order and makes its contracts inside one transaction.
 class Filling {
  public:
-  Filling(ledger::Operation& operation, Market& market, const v1::Order& order)
-      : operation_(operation), market_(market), order_(order) {}
+  // `rule` is PaymentRuleFor the order.
+  Filling(ledger::Operation& operation, Market& market, const v1::Order& order, const v1::PaymentRule& rule)
+      : operation_(operation), market_(market), order_(order), rule_(rule) {}
 
   // Makes as many contracts as the market, the quota and the order admit; none is no error. An order that awaits a
   // round gets none here.
@@ -103,7 +104,7 @@ class Filling {
         return drafted;
       }
       auto contract = DraftContract(operation_, market_, order_, *terms, proposal.units,
-                                    ToMatchReason(proposal.reason, market_.policy().version));
+                                    ToMatchReason(proposal.reason, market_.policy().version), rule_);
       if (!contract.ok()) return contract.status();
       drafted.contracts.push_back(*std::move(contract));
     }
@@ -117,6 +118,7 @@ class Filling {
   ledger::Operation& operation_;
   Market& market_;
   const v1::Order& order_;
+  const v1::PaymentRule& rule_;
   v1::Unfilled unfilled_;
 };
 
@@ -133,8 +135,14 @@ bool IsFilled(const v1::Order& order, const v1::Unfilled& unfilled) {
          unfilled.reason() == v1::REFUSAL_REASON_WHOLE_UNIT;
 }
 
+// An order to be placed, and how it is paid.
+struct Accepted {
+  v1::Order order;
+  v1::PaymentRule rule;
+};
+
 // Checks the request and completes the order by what the server knows.
-absl::StatusOr<v1::Order> Accept(ledger::Operation& operation, const v1::Order& asked) {
+absl::StatusOr<Accepted> Accept(ledger::Operation& operation, const v1::Order& asked) {
   base::FieldErrors errors;
   CheckOrder(asked, operation.now(), errors);
   if (!errors.empty()) return errors.ToStatus();
@@ -144,57 +152,60 @@ absl::StatusOr<v1::Order> Accept(ledger::Operation& operation, const v1::Order& 
   }
   v1::Order order = asked;
   order.set_institution_uscc(buyer);
-  if (auto rule = PaymentRuleFor(operation.transaction(), order, operation.today()); !rule.ok()) return rule.status();
+  auto rule = PaymentRuleFor(operation.transaction(), order, operation.today());
+  if (!rule.ok()) return rule.status();
   order.set_order_id(operation.NewId());
   order.set_filled_base(0);
   order.clear_contract_ids();
   *order.mutable_place_time() = base::ToProto(operation.now());
   order.set_quota_year(base::YearOf(operation.now()));
   order.set_etag(base::NextEtag(""));
-  return order;
+  return Accepted{std::move(order), *std::move(rule)};
 }
 
 }  // namespace
 
 absl::StatusOr<v1::PlaceOrderResponse> Place(ledger::Operation& operation, Market& market,
                                              const v1::PlaceOrderRequest& request) {
-  auto order = Accept(operation, request.order());
-  if (!order.ok()) return order.status();
-  Filling filling(operation, market, *order);
+  auto accepted = Accept(operation, request.order());
+  if (!accepted.ok()) return accepted.status();
+  auto& [order, rule] = *accepted;
+  Filling filling(operation, market, order, rule);
   auto contracts = filling.Run();
   if (!contracts.ok()) return contracts.status();
-  const bool stands = StillStands(*order, operation.now());
-  if (contracts->empty() && !stands) return RefuseUnfilled(*order, filling.unfilled());
+  const bool stands = StillStands(order, operation.now());
+  if (contracts->empty() && !stands) return RefuseUnfilled(order, filling.unfilled());
 
-  AddContracts(*order, *contracts);
+  AddContracts(order, *contracts);
   store::Transaction& transaction = operation.transaction();
-  if (IsFilled(*order, filling.unfilled())) {
-    order->set_state(v1::ORDER_STATE_FILLED);
+  if (IsFilled(order, filling.unfilled())) {
+    order.set_state(v1::ORDER_STATE_FILLED);
   } else if (stands) {
-    order->set_state(v1::ORDER_STATE_STANDING);
-    StartStanding(transaction, *order);
+    order.set_state(v1::ORDER_STATE_STANDING);
+    StartStanding(transaction, order);
   } else {
-    order->set_state(v1::ORDER_STATE_PARTLY_FILLED);
+    order.set_state(v1::ORDER_STATE_PARTLY_FILLED);
   }
-  PutOrder(operation, *order);
-  transaction.Put(Key(kOrderByBuyer, order->institution_uscc(), order->order_id()), "");
+  PutOrder(operation, order);
+  transaction.Put(Key(kOrderByBuyer, order.institution_uscc(), order.order_id()), "");
 
   v1::PlaceOrderResponse response;
-  if (order->filled_base() < order->quantity_base()) *response.mutable_unfilled() = filling.unfilled();
-  *response.mutable_order() = *std::move(order);
-  response.mutable_contracts()->Assign(contracts->begin(), contracts->end());
+  if (order.filled_base() < order.quantity_base()) *response.mutable_unfilled() = filling.unfilled();
+  *response.mutable_order() = std::move(order);
+  for (v1::Contract& contract : *contracts) *response.add_contracts() = std::move(contract);
   return response;
 }
 
 absl::StatusOr<v1::PreviewOrderResponse> Preview(ledger::Operation& operation, Market& market,
                                                  const v1::PreviewOrderRequest& request) {
-  auto order = Accept(operation, request.order());
-  if (!order.ok()) return order.status();
-  Filling filling(operation, market, *order);
+  auto accepted = Accept(operation, request.order());
+  if (!accepted.ok()) return accepted.status();
+  auto& [order, rule] = *accepted;
+  Filling filling(operation, market, order, rule);
   auto contracts = filling.Run();
   if (!contracts.ok()) return contracts.status();
-  if (contracts->empty() && !StillStands(*order, operation.now())) return RefuseUnfilled(*order, filling.unfilled());
-  AddContracts(*order, *contracts);
+  if (contracts->empty() && !StillStands(order, operation.now())) return RefuseUnfilled(order, filling.unfilled());
+  AddContracts(order, *contracts);
   v1::PreviewOrderResponse response;
   for (v1::Contract& contract : *contracts) {
     contract.clear_contract_id();
@@ -202,7 +213,7 @@ absl::StatusOr<v1::PreviewOrderResponse> Preview(ledger::Operation& operation, M
     contract.clear_etag();
     *response.add_contracts() = std::move(contract);
   }
-  if (order->filled_base() < order->quantity_base()) *response.mutable_unfilled() = filling.unfilled();
+  if (order.filled_base() < order.quantity_base()) *response.mutable_unfilled() = filling.unfilled();
   return response;
 }
 
@@ -229,7 +240,9 @@ absl::StatusOr<bool> FillStanding(ledger::Operation& operation, Market& market, 
   auto order = GetOrder(operation.transaction(), order_id);
   if (!order.ok()) return order.status();
   if (order->state() != v1::ORDER_STATE_STANDING || !StillStands(*order, operation.now())) return false;
-  Filling filling(operation, market, *order);
+  auto rule = PaymentRuleFor(operation.transaction(), *order, operation.today());
+  if (!rule.ok()) return rule.status();
+  Filling filling(operation, market, *order, *rule);
   auto contracts = filling.Run();
   if (!contracts.ok()) return contracts.status();
   if (contracts->empty()) return false;

@@ -10,6 +10,7 @@
 #include "services/listing/listing.h"
 #include "services/order/contracting.h"
 #include "services/order/order.h"
+#include "services/order/payment_rules.h"
 #include "services/order/records.h"
 #include "services/quota/quota.h"
 
@@ -46,12 +47,15 @@ class RoundFilling {
 
   // Makes the contracts of what is planned; fills get their ids.
   absl::StatusOr<std::vector<v1::Contract>> Make(const std::vector<RoundShare>& shares) {
+    auto rule = PaymentRuleFor(operation_.transaction(), order_, operation_.today());
+    if (!rule.ok()) return rule.status();
     std::vector<v1::Contract> drafts;
     std::vector<size_t> places;
     for (size_t i = 0; i < plans_.size(); ++i) {
       const int64_t units = plans_[i].fill.units;
       if (units == 0) continue;
-      auto draft = DraftContract(operation_, market_, order_, plans_[i].terms, units, ReasonOf(shares[i], units));
+      auto draft =
+          DraftContract(operation_, market_, order_, plans_[i].terms, units, ReasonOf(shares[i], units), *rule);
       if (!draft.ok()) return draft.status();
       drafts.push_back(*std::move(draft));
       places.push_back(i);

@@ -39,12 +39,9 @@ void Tell(ledger::Operation& operation, std::string_view uscc, int year, int64_t
   move.set_contract_id(std::string(contract_id));
 }
 
-// The binding of a contract; where it holds nothing yet, a new one on the quota its buyer counts for now.
-absl::StatusOr<v1::QuotaBinding> BindingFor(ledger::Operation& operation, std::string_view institution_uscc, int year,
+// A binding of a contract on the quota its buyer counts for now.
+absl::StatusOr<v1::QuotaBinding> NewBinding(ledger::Operation& operation, std::string_view institution_uscc, int year,
                                             std::string_view contract_id) {
-  auto found = FindBinding(operation.transaction(), contract_id);
-  if (!found.ok()) return found.status();
-  if (*found) return **std::move(found);
   auto unit = UnitOf(operation.transaction(), institution_uscc);
   if (!unit.ok()) return unit.status();
   v1::QuotaBinding binding;
@@ -54,6 +51,15 @@ absl::StatusOr<v1::QuotaBinding> BindingFor(ledger::Operation& operation, std::s
   binding.set_first_uscc(*unit);
   binding.set_institution_uscc(*std::move(unit));
   return binding;
+}
+
+// The binding of a contract; where it holds nothing yet, a new one.
+absl::StatusOr<v1::QuotaBinding> BindingFor(ledger::Operation& operation, std::string_view institution_uscc, int year,
+                                            std::string_view contract_id) {
+  auto found = FindBinding(operation.transaction(), contract_id);
+  if (!found.ok()) return found.status();
+  if (*found) return **std::move(found);
+  return NewBinding(operation, institution_uscc, year, contract_id);
 }
 
 // Adds to what is used of a quota, within its limit.
@@ -68,6 +74,13 @@ absl::Status Use(ledger::Operation& operation, std::string_view unit_uscc, int y
       base::StrCat("the spending limit of ", year, ", ", base::FormatYuan(quota->limit().amount_fen()),
                    " yuan, does not cover it"),
       {{"limit_fen", std::to_string(quota->limit().amount_fen())}, {"amount_fen", std::to_string(amount_fen)}});
+}
+
+// Holds an amount where the contract is bound.
+absl::Status HoldAt(ledger::Operation& operation, v1::QuotaBinding binding, int year, int64_t amount_fen) {
+  if (absl::Status added = Use(operation, binding.institution_uscc(), year, amount_fen); !added.ok()) return added;
+  Tell(operation, binding.institution_uscc(), year, amount_fen, 0, binding.contract_id());
+  return AddToBinding(operation, binding, amount_fen, 0);
 }
 
 }  // namespace
@@ -92,9 +105,15 @@ absl::Status Hold(ledger::Operation& operation, std::string_view institution_usc
   if (amount_fen == 0) return absl::OkStatus();
   auto binding = BindingFor(operation, institution_uscc, year, contract_id);
   if (!binding.ok()) return binding.status();
-  if (absl::Status added = Use(operation, binding->institution_uscc(), year, amount_fen); !added.ok()) return added;
-  Tell(operation, binding->institution_uscc(), year, amount_fen, 0, contract_id);
-  return AddToBinding(operation, *binding, amount_fen, 0);
+  return HoldAt(operation, *std::move(binding), year, amount_fen);
+}
+
+absl::Status HoldFirst(ledger::Operation& operation, std::string_view institution_uscc, int year, int64_t amount_fen,
+                       std::string_view contract_id) {
+  if (amount_fen == 0) return absl::OkStatus();
+  auto binding = NewBinding(operation, institution_uscc, year, contract_id);
+  if (!binding.ok()) return binding.status();
+  return HoldAt(operation, *std::move(binding), year, amount_fen);
 }
 
 absl::Status Release(ledger::Operation& operation, std::string_view institution_uscc, int year, int64_t amount_fen,

@@ -38,6 +38,10 @@ absl::StatusOr<Room> PeekRoom(store::Transaction& transaction, std::string_view 
 absl::Status Hold(ledger::Operation& operation, std::string_view institution_uscc, int year, int64_t amount_fen,
                   std::string_view contract_id);
 
+// The same for a contract that gets its id in this operation: nothing can be bound to it yet, so nothing is looked for.
+absl::Status HoldFirst(ledger::Operation& operation, std::string_view institution_uscc, int year, int64_t amount_fen,
+                       std::string_view contract_id);
+
 // Gives `amount_fen` that was held back.
 absl::Status Release(ledger::Operation& operation, std::string_view institution_uscc, int year, int64_t amount_fen,
                      std::string_view contract_id);

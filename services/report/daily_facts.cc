@@ -50,6 +50,7 @@ int64_t AmountOf(const order::v1::Contract& contract) {
 
 absl::StatusOr<bool> DailyFacts::Advance(store::Position position, size_t limit) {
   absl::MutexLock lock(&mutex_);
+  audit::v1::Event event;  // used again for each, which saves making its parts anew
   for (size_t taken = 0; position_ < position;) {
     if (taken >= limit) return false;
     auto entries = store_.ReadFeed(position_, std::min(kFeedChunk, limit - taken));
@@ -57,7 +58,6 @@ absl::StatusOr<bool> DailyFacts::Advance(store::Position position, size_t limit)
     // Before the first event of all, positions differ in their epoch alone.
     if (entries->empty()) return position_.sequence >= position.sequence;
     for (const store::FeedEntry& entry : *entries) {
-      audit::v1::Event event;
       if (!event.ParseFromString(entry.payload)) return base::DataLoss("an event of the feed cannot be read");
       Apply(event);
       position_ = entry.position;

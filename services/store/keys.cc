@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "absl/strings/str_format.h"
-
 namespace zhuxiao::store {
 
 std::string PrefixEnd(std::string_view prefix) {
@@ -14,7 +12,12 @@ std::string PrefixEnd(std::string_view prefix) {
   return end;
 }
 
-std::string OrderedNumber(int64_t number) { return absl::StrFormat("%016x", number); }
+std::string OrderedNumber(int64_t number) {
+  std::string text(16, '0');
+  auto rest = static_cast<uint64_t>(number);
+  for (size_t i = text.size(); rest != 0; rest >>= 4) text[--i] = "0123456789abcdef"[rest & 15];
+  return text;
+}
 
 int64_t ParseOrderedNumber(std::string_view text) {
   const auto is_digit = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };

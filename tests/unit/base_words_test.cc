@@ -132,6 +132,8 @@ TEST(ClockTest, CountsDaysBeforeTheEpochToo) {
   EXPECT_EQ(DayOf(Utc("1969-12-31T16:00:00Z")), 0);
   EXPECT_EQ(DayOf(Utc("1969-12-31T15:59:59Z")), -1);
   EXPECT_EQ(FormatDay(-1), "1969-12-31");
+  EXPECT_EQ(FormatDay(ParseDay("9999-12-31").value()), "9999-12-31");
+  EXPECT_EQ(FormatDay(ParseDay("1000-01-09").value()), "1000-01-09");
 }
 
 TEST(ClockTest, ReadsDaysOfTheCalendarOnly) {
