@@ -250,7 +250,9 @@ TEST_F(ReserveTest, TheNextRoundOfTheRegionReplacesThePrices) {
   Work(elsewhere);
   ASSERT_EQ(RoundNow(elsewhere).state(), ROUND_STATE_SETTLED);
   ExpectReserved(FarOrder());
-  // Nobody asks for the goods in the second round: it sets no price.
+  // Nobody asks for the goods in the second round: it sets no price. Of rounds settled at one moment neither is the
+  // later.
+  clock_.Advance(absl::Seconds(1));
   const std::string next = OpenRound(/*is_automatic=*/true, "14");
   Work(next);
   ASSERT_EQ(RoundNow(next).state(), ROUND_STATE_SETTLED);
