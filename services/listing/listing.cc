@@ -78,6 +78,9 @@ void HideContact(v1::Listing& listing) {
 
 void PutTerms(ledger::Operation& operation, const v1::Listing& terms) {
   operation.transaction().Put(Key(kListingTable, terms.listing_id()), terms.SerializeAsString());
+  if (terms.state() != v1::LISTING_STATE_OPEN) {
+    operation.transaction().Put(Key(kBySupplier, terms.supplier_uscc(), terms.listing_id()), std::string(kOver));
+  }
   v1::Listing& told = *operation.event().mutable_listing();
   told = terms;
   HideContact(told);
@@ -195,11 +198,13 @@ absl::Status ForEach(store::Reader& reader, const std::function<absl::Status(con
   });
 }
 
-absl::Status ForEachOf(store::Reader& reader, std::string_view supplier_uscc,
-                       const std::function<absl::Status(const v1::Listing&)>& visit) {
+absl::Status ForEachOpenOf(store::Reader& reader, std::string_view supplier_uscc,
+                           const std::function<absl::Status(const v1::Listing&)>& visit) {
   return store::WalkAll(reader, Key(kBySupplier, supplier_uscc, ""), [&](const store::KeyValue& row) -> absl::Status {
+    if (row.value == kOver) return absl::OkStatus();
     auto listing = Get(reader, std::string_view(row.key).substr(row.key.rfind('/') + 1));
-    return listing.ok() ? visit(*listing) : listing.status();
+    if (!listing.ok()) return listing.status();
+    return listing->state() == v1::LISTING_STATE_OPEN ? visit(*listing) : absl::OkStatus();
   });
 }
 

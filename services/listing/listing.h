@@ -60,9 +60,9 @@ void HideContact(v1::Listing& listing);
 // Calls `visit` with the terms and balances of every listing, in the order they were made.
 absl::Status ForEach(store::Reader& reader, const std::function<absl::Status(const v1::Listing&)>& visit);
 
-// The same for the listings of one supplier.
-absl::Status ForEachOf(store::Reader& reader, std::string_view supplier_uscc,
-                       const std::function<absl::Status(const v1::Listing&)>& visit);
+// The same for the listings of one supplier that are on the market.
+absl::Status ForEachOpenOf(store::Reader& reader, std::string_view supplier_uscc,
+                           const std::function<absl::Status(const v1::Listing&)>& visit);
 
 // The same for at most `limit` listings after the one with id `after` (empty: from the first). Answers the id to go on
 // after, empty at the end.

@@ -15,8 +15,12 @@ inline constexpr std::string_view kListingTable = "listing";              // <id
 inline constexpr std::string_view kBalanceTable = "listing_balance";      // <id> -> counter of Balance fields
 inline constexpr std::string_view kByCommodity = "listing_by_commodity";  // <commodity>/<id> -> empty
 inline constexpr std::string_view kByCounty = "listing_by_county";        // <county code>/<id> -> empty
-inline constexpr std::string_view kBySupplier = "listing_by_supplier";    // <uscc>/<id> -> empty
+inline constexpr std::string_view kBySupplier = "listing_by_supplier";    // <uscc>/<id> -> empty or kOver
 inline constexpr std::string_view kDue = "listing_due";                   // <last-sale time>/<id> -> empty
+
+// What a row of kBySupplier says once the listing is off the market for good. Rows of listings that closed before this
+// was written are empty.
+inline constexpr std::string_view kOver = "over";
 
 // Reads a row of kListingTable into `terms`. DATA_LOSS where it is damaged.
 absl::Status ParseTerms(std::string_view listing_id, const std::string& row, v1::Listing& terms);

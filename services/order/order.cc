@@ -60,6 +60,19 @@ absl::Status ForEachContractOf(store::Reader& reader, std::string_view uscc,
                         });
 }
 
+absl::Status ForEachContractUnderWay(store::Reader& reader, std::string_view supplier_uscc,
+                                     const std::function<absl::Status(const v1::Contract&)>& visit) {
+  return store::WalkAll(
+      reader, store::Key(kContractByParty, supplier_uscc, ""), [&](const store::KeyValue& row) -> absl::Status {
+        if (row.value == kOver) return absl::OkStatus();
+        auto contract = GetContract(reader, row.key.substr(row.key.rfind('/') + 1));
+        if (!contract.ok()) return contract.status();
+        const bool is_over =
+            contract->state() == v1::CONTRACT_STATE_SETTLED || contract->state() == v1::CONTRACT_STATE_VOID;
+        return is_over || contract->supplier_uscc() != supplier_uscc ? absl::OkStatus() : visit(*contract);
+      });
+}
+
 absl::Status ForEachSettledContract(store::Reader& reader, std::string_view supplier_uscc, int year,
                                     const std::function<absl::Status(const v1::Contract&)>& visit) {
   const std::string prefix = store::Key(kSettled, supplier_uscc, absl::StrFormat("%04d", year), "");

@@ -24,6 +24,10 @@ absl::Status ForEachContract(store::Reader& reader, const std::function<absl::St
 absl::Status ForEachContractOf(store::Reader& reader, std::string_view uscc,
                                const std::function<absl::Status(const v1::Contract&)>& visit);
 
+// The same for a supplier's contracts that are neither settled nor void, as its seller.
+absl::Status ForEachContractUnderWay(store::Reader& reader, std::string_view supplier_uscc,
+                                     const std::function<absl::Status(const v1::Contract&)>& visit);
+
 // Calls `visit` with every contract of the supplier that was settled in the calendar year of Asia/Shanghai.
 absl::Status ForEachSettledContract(store::Reader& reader, std::string_view supplier_uscc, int year,
                                     const std::function<absl::Status(const v1::Contract&)>& visit);

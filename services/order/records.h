@@ -18,11 +18,15 @@ inline constexpr std::string_view kOrderByBuyer = "order_by_buyer";        // <u
 inline constexpr std::string_view kStanding = "order_standing";            // <commodity>/<id> -> empty
 inline constexpr std::string_view kStandingDue = "order_standing_due";     // <standing_until>/<id> -> empty
 inline constexpr std::string_view kContractTable = "contract";             // <id> -> Contract
-inline constexpr std::string_view kContractByParty = "contract_by_party";  // <uscc>/<id> -> empty, for both sides
+inline constexpr std::string_view kContractByParty = "contract_by_party";  // <uscc>/<id> -> empty or kOver, both sides
 inline constexpr std::string_view kContractDue = "contract_due";           // <deadline>/<id> -> empty
 inline constexpr std::string_view kOverdue = "contract_overdue";           // <id> -> empty
 inline constexpr std::string_view kShipmentTable = "shipment";             // <id> -> Shipment
 inline constexpr std::string_view kSettled = "contract_settled";           // <supplier>/<year>/<id> -> empty
+
+// What a supplier's row of kContractByParty says once the contract is settled or void: a walk over what is under way
+// needs not read what is over. Rows of contracts that ended before this was written are empty, and read.
+inline constexpr std::string_view kOver = "over";
 
 inline std::string StandingKey(const v1::Order& order) {
   return store::Key(kStanding, order.commodity_code(), order.order_id());
@@ -57,6 +61,11 @@ inline void PutOrder(ledger::Operation& operation, const v1::Order& order) {
 }
 inline void PutContract(ledger::Operation& operation, const v1::Contract& contract) {
   operation.transaction().Put(store::Key(kContractTable, contract.contract_id()), contract.SerializeAsString());
+  const bool is_over = contract.state() == v1::CONTRACT_STATE_SETTLED || contract.state() == v1::CONTRACT_STATE_VOID;
+  if (is_over) {
+    operation.transaction().Put(store::Key(kContractByParty, contract.supplier_uscc(), contract.contract_id()),
+                                std::string(kOver));
+  }
   *operation.event().add_contracts() = contract;
 }
 

@@ -204,10 +204,9 @@ absl::StatusOr<shipping::v1::PlanShipmentsResponse> PlanShipments(store::Reader&
                  "must be 0 to 100,000,000 grams");
   if (!errors.empty()) return errors.ToStatus();
   std::map<std::string, std::vector<v1::Contract>> by_county;
-  absl::Status walked = ForEachContractOf(reader, caller.organisation, [&](const v1::Contract& contract) {
-    const bool may_leave = contract.state() == v1::CONTRACT_STATE_SIGNED &&
-                           contract.supplier_uscc() == caller.organisation &&
-                           base::FromProto(contract.last_sale_time()) >= now;
+  absl::Status walked = ForEachContractUnderWay(reader, caller.organisation, [&](const v1::Contract& contract) {
+    const bool may_leave =
+        contract.state() == v1::CONTRACT_STATE_SIGNED && base::FromProto(contract.last_sale_time()) >= now;
     auto& contracts = by_county[CountyOf(contract)];
     if (may_leave && contracts.size() < kMaxTogether) contracts.push_back(contract);
     return absl::OkStatus();

@@ -16,17 +16,10 @@ namespace {
 // Sums of a year stay far below int64 (kMaxAmountFen is a thousand times less); beyond it nobody is poor.
 int64_t Sum(int64_t a, int64_t b) { return base::CheckedAdd(a, b).value_or(INT64_MAX); }
 
-// What a contract is still to bring: nothing once it is settled, which is counted by its year, or void.
+// What a contract under way is still to bring.
 int64_t UnderWayFen(const order::v1::Contract& contract) {
-  switch (contract.state()) {
-    case order::v1::CONTRACT_STATE_SETTLED:
-    case order::v1::CONTRACT_STATE_VOID:
-      return 0;
-    case order::v1::CONTRACT_STATE_ACCEPTED:
-      return contract.accepted_amount().amount_fen();
-    default:
-      return contract.ordered_amount().amount_fen();
-  }
+  const bool is_accepted = contract.state() == order::v1::CONTRACT_STATE_ACCEPTED;
+  return is_accepted ? contract.accepted_amount().amount_fen() : contract.ordered_amount().amount_fen();
 }
 
 }  // namespace
@@ -39,14 +32,13 @@ absl::StatusOr<int64_t> ExpectedFen(store::Reader& reader, const listing::v1::Li
   auto income = report::GetIncome(reader, upkeep, request);
   if (!income.ok()) return income.status();
   int64_t expected_fen = income->total().amount_fen();
-  absl::Status walked = order::ForEachContractOf(reader, stalled.supplier_uscc(), [&](const auto& contract) {
+  absl::Status walked = order::ForEachContractUnderWay(reader, stalled.supplier_uscc(), [&](const auto& contract) {
     expected_fen = Sum(expected_fen, UnderWayFen(contract));
     return absl::OkStatus();
   });
   if (!walked.ok()) return walked;
-  walked = listing::ForEachOf(reader, stalled.supplier_uscc(), [&](const listing::v1::Listing& listing) {
-    const bool is_on_offer = listing.state() == listing::v1::LISTING_STATE_OPEN && !listing.has_stall() &&
-                             listing.listing_id() != stalled.listing_id();
+  walked = listing::ForEachOpenOf(reader, stalled.supplier_uscc(), [&](const listing::v1::Listing& listing) {
+    const bool is_on_offer = !listing.has_stall() && listing.listing_id() != stalled.listing_id();
     if (is_on_offer) expected_fen = Sum(expected_fen, ValueAtRiskFen(listing));
     return absl::OkStatus();
   });

@@ -8,8 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "services/listing/records.h"
-#include "services/quota/records.h"
+#include "services/store/keys.h"
 #include "services/store/store.h"
 
 namespace zhuxiao::testing {
@@ -48,8 +47,8 @@ class NotingStore final : public store::Store {
     for (const std::string& key : keys) {
       changed_.insert(key);
       // A counter is part of the row it belongs to.
-      for (const auto& [counters, rows] : {std::pair(listing::kBalanceTable, listing::kListingTable),
-                                           std::pair(quota::kSpendingTable, quota::kQuotaTable)}) {
+      for (const auto& [counters, rows] :
+           {std::pair("listing_balance", "listing"), std::pair("quota_spending", "quota")}) {
         const std::string prefix = store::Key(counters, "");
         if (key.starts_with(prefix)) changed_.insert(store::Key(rows, "") + key.substr(prefix.size()));
       }
