@@ -51,13 +51,7 @@ Client::Client(const ClientOptions& options, const base::Clock& clock, base::Ran
 Client::Client(std::shared_ptr<grpc::Channel> channel, const ClientOptions& options, const base::Clock& clock,
                base::Random& random)
     : channel_(channel),
-      stubs_(std::make_shared<Stubs>(
-          audit::v1::AuditService::NewStub(channel), diagnostics::v1::DiagnosticsService::NewStub(channel),
-          directory::v1::DirectoryService::NewStub(channel), listing::v1::ListingService::NewStub(channel),
-          matching::v1::MatchingService::NewStub(channel), order::v1::OrderService::NewStub(channel),
-          partner::v1::PartnerService::NewStub(channel), quota::v1::QuotaService::NewStub(channel),
-          report::v1::ReportService::NewStub(channel), reward::v1::RewardService::NewStub(channel),
-          stall::v1::StallService::NewStub(channel))),
+      stubs_(std::make_shared<Stubs>(channel)),
       token_(options.token),
       deadline_(options.deadline),
       clock_(clock),

@@ -20,6 +20,8 @@
 #include "zhuxiao/audit/v1/audit.grpc.pb.h"
 #include "zhuxiao/diagnostics/v1/diagnostics.grpc.pb.h"
 #include "zhuxiao/directory/v1/directory.grpc.pb.h"
+#include "zhuxiao/document/v1/document_service.grpc.pb.h"
+#include "zhuxiao/forward/v1/forward_service.grpc.pb.h"
 #include "zhuxiao/listing/v1/listing.grpc.pb.h"
 #include "zhuxiao/matching/v1/matching.grpc.pb.h"
 #include "zhuxiao/order/v1/order.grpc.pb.h"
@@ -27,6 +29,7 @@
 #include "zhuxiao/quota/v1/quota.grpc.pb.h"
 #include "zhuxiao/report/v1/report.grpc.pb.h"
 #include "zhuxiao/reward/v1/reward.grpc.pb.h"
+#include "zhuxiao/shipping/v1/shipping.grpc.pb.h"
 #include "zhuxiao/stall/v1/stall.grpc.pb.h"
 
 namespace zhuxiao::client {
@@ -52,6 +55,14 @@ struct ClientOptions {
   std::string token;                           // bearer token; empty for public methods only
   std::string tls_ca_pem;                      // root certificates; empty means no TLS
   absl::Duration deadline = kDefaultDeadline;  // of a unary call
+};
+
+// The stubs of services over one channel.
+template <typename... Services>
+struct StubsOf {
+  explicit StubsOf(const std::shared_ptr<grpc::Channel>& channel) : all(Services::NewStub(channel)...) {}
+
+  std::tuple<std::unique_ptr<typename Services::Stub>...> all;
 };
 
 // Thread-safe. Copies share the connection. `clock` and `random` outlive it.
@@ -81,7 +92,7 @@ class Client {
     Prepare(context, deadline_);
     Response response;
     const absl::Status status =
-        FromGrpc((std::get<std::unique_ptr<Stub>>(*stubs_).get()->*method)(&context, request, &response));
+        FromGrpc((std::get<std::unique_ptr<Stub>>(stubs_->all).get()->*method)(&context, request, &response));
     if (!status.ok()) return status;
     return response;
   }
@@ -98,7 +109,7 @@ class Client {
                        const Request& request, const std::function<absl::Status(Response&)>& consume) const {
     grpc::ClientContext context;
     Prepare(context, kStreamDeadline);
-    auto reader = (std::get<std::unique_ptr<Stub>>(*stubs_).get()->*method)(&context, request);
+    auto reader = (std::get<std::unique_ptr<Stub>>(stubs_->all).get()->*method)(&context, request);
     Response response;
     absl::Status refused;
     while (refused.ok() && reader->Read(&response)) refused = consume(response);
@@ -110,20 +121,18 @@ class Client {
   // The stub of a service, for calls made by hand; they need Prepare.
   template <typename Service>
   typename Service::Stub& stub() const {
-    return *std::get<std::unique_ptr<typename Service::Stub>>(*stubs_);
+    return *std::get<std::unique_ptr<typename Service::Stub>>(stubs_->all);
   }
 
   // Sets token and deadline of a call.
   void Prepare(grpc::ClientContext& context, absl::Duration deadline) const;
 
  private:
-  using Stubs = std::tuple<
-      std::unique_ptr<audit::v1::AuditService::Stub>, std::unique_ptr<diagnostics::v1::DiagnosticsService::Stub>,
-      std::unique_ptr<directory::v1::DirectoryService::Stub>, std::unique_ptr<listing::v1::ListingService::Stub>,
-      std::unique_ptr<matching::v1::MatchingService::Stub>, std::unique_ptr<order::v1::OrderService::Stub>,
-      std::unique_ptr<partner::v1::PartnerService::Stub>, std::unique_ptr<quota::v1::QuotaService::Stub>,
-      std::unique_ptr<report::v1::ReportService::Stub>, std::unique_ptr<reward::v1::RewardService::Stub>,
-      std::unique_ptr<stall::v1::StallService::Stub>>;
+  using Stubs = StubsOf<audit::v1::AuditService, diagnostics::v1::DiagnosticsService, directory::v1::DirectoryService,
+                        document::v1::DocumentService, forward::v1::ForwardService, listing::v1::ListingService,
+                        matching::v1::MatchingService, order::v1::OrderService, partner::v1::PartnerService,
+                        quota::v1::QuotaService, report::v1::ReportService, reward::v1::RewardService,
+                        shipping::v1::ShippingService, stall::v1::StallService>;
 
   std::shared_ptr<grpc::Channel> channel_;
   std::shared_ptr<const Stubs> stubs_;

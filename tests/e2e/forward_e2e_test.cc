@@ -1,15 +1,15 @@
 // Forward contracts, shipments and documents through a whole server, as a canteen and a cooperative work: by the
 // command line in both languages and by the client, across a restart, with books that hold.
 #include "tests/e2e/command_fixture.h"
-#include "zhuxiao/document/v1/document_service.pb.h"
-#include "zhuxiao/forward/v1/forward_service.pb.h"
-#include "zhuxiao/shipping/v1/shipping.pb.h"
 
 namespace zhuxiao {
 namespace {
 
+using document::v1::DocumentService;
+using forward::v1::ForwardService;
 using order::v1::Contract;
 using order::v1::OrderService;
+using shipping::v1::ShippingService;
 using testing::Auditor;
 using ::testing::HasSubstr;
 using testing::InstitutionOf;
@@ -25,20 +25,10 @@ class ForwardE2eTest : public testing::CommandFixture {
             "4",           "--from",  Day(1),        "--to",        Day(30),   "--destination", "140105"};
   }
 
-  // Calls a method of the service that stands beside the request's type.
-  template <typename Response, typename Request>
-  absl::StatusOr<Response> Ask(const client::Client& client, const char* method, Request request) {
-    Response response;
-    const auto& service = *Request::descriptor()->file()->service(0);
-    const absl::Status called = client.Call(*service.FindMethodByName(method), request, response);
-    if (!called.ok()) return called;
-    return response;
-  }
-
   // The only forward contract the school sees.
   forward::v1::Forward TheOne() {
-    const auto listed = Ask<forward::v1::ListForwardsResponse>(As(InstitutionOf(kSchool)), "ListForwards",
-                                                               forward::v1::ListForwardsRequest());
+    const auto listed =
+        As(InstitutionOf(kSchool)).Call(&ForwardService::Stub::ListForwards, forward::v1::ListForwardsRequest());
     EXPECT_TRUE(listed.ok()) << listed.status();
     EXPECT_EQ(listed->forwards_size(), 1);
     return listed.ok() && listed->forwards_size() == 1 ? listed->forwards(0) : forward::v1::Forward();
@@ -108,10 +98,10 @@ TEST_F(ForwardE2eTest, TwoRequestsOfOneIdCallOffOnce) {
   request.set_forward_id(id);
   request.set_units(300);
   *request.mutable_last_sale_time() = base::ToProto(clock_.Now() + absl::Hours(24 * 30));
-  const auto first = Ask<forward::v1::CallOffForwardResponse>(As(SupplierOf(kFarm)), "CallOffForward", request);
+  const auto first = As(SupplierOf(kFarm)).Call(&ForwardService::Stub::CallOffForward, request);
   ASSERT_TRUE(first.ok()) << first.status();
   Restart();
-  const auto again = Ask<forward::v1::CallOffForwardResponse>(As(SupplierOf(kFarm)), "CallOffForward", request);
+  const auto again = As(SupplierOf(kFarm)).Call(&ForwardService::Stub::CallOffForward, request);
   ASSERT_TRUE(again.ok()) << again.status();
   EXPECT_EQ(again->SerializeAsString(), first->SerializeAsString());
   EXPECT_EQ(TheOne().figures().called_units(), 300);
@@ -124,7 +114,7 @@ TEST_F(ForwardE2eTest, ContractsShipTogetherAndDocumentsNeverChange) {
   const Contract for_hospital = Signed(kHospital, 300);
   shipping::v1::PlanShipmentsRequest plan;
   plan.set_capacity_g(450'000);
-  const auto planned = Ask<shipping::v1::PlanShipmentsResponse>(As(SupplierOf(kFarm)), "PlanShipments", plan);
+  const auto planned = As(SupplierOf(kFarm)).Call(&ShippingService::Stub::PlanShipments, plan);
   ASSERT_TRUE(planned.ok()) << planned.status();
   ASSERT_EQ(planned->shipments_size(), 1);
   EXPECT_EQ(planned->shipments(0).load_g(), 400'000);
@@ -133,11 +123,11 @@ TEST_F(ForwardE2eTest, ContractsShipTogetherAndDocumentsNeverChange) {
   ship.set_capacity_g(plan.capacity_g());
   ship.set_vehicle("晋C12345");
   *ship.add_certificates() = Promise(399'999);
-  EXPECT_TRUE(absl::IsFailedPrecondition(
-      Ask<shipping::v1::ShipTogetherResponse>(As(SupplierOf(kFarm)), "ShipTogether", ship).status()))
+  EXPECT_TRUE(
+      absl::IsFailedPrecondition(As(SupplierOf(kFarm)).Call(&ShippingService::Stub::ShipTogether, ship).status()))
       << "papers for a gram less";
   ship.mutable_certificates(0)->set_quantity_base(400'000);
-  const auto shipped = Ask<shipping::v1::ShipTogetherResponse>(As(SupplierOf(kFarm)), "ShipTogether", ship);
+  const auto shipped = As(SupplierOf(kFarm)).Call(&ShippingService::Stub::ShipTogether, ship);
   ASSERT_TRUE(shipped.ok()) << shipped.status();
   EXPECT_TRUE(shipped->shipment().is_full_load() && shipped->shipment().is_green_channel());
   ASSERT_EQ(Run(InstitutionOf(kSchool), {"shipment", "get", shipped->shipment().shipment_id()}), cli::kExitOk);
@@ -147,11 +137,11 @@ TEST_F(ForwardE2eTest, ContractsShipTogetherAndDocumentsNeverChange) {
   document::v1::IssueDocumentRequest issue;
   issue.set_kind(document::v1::DOCUMENT_KIND_DELIVERY_NOTE);
   issue.set_contract_id(for_school.contract_id());
-  const auto note = Ask<document::v1::IssueDocumentResponse>(As(SupplierOf(kFarm)), "IssueDocument", issue);
+  const auto note = As(SupplierOf(kFarm)).Call(&DocumentService::Stub::IssueDocument, issue);
   ASSERT_TRUE(note.ok()) << note.status();
   document::v1::GetDocumentRequest get;
   get.set_document_number(note->document().document_number());
-  const auto before = Ask<document::v1::GetDocumentResponse>(As(InstitutionOf(kSchool)), "GetDocument", get);
+  const auto before = As(InstitutionOf(kSchool)).Call(&DocumentService::Stub::GetDocument, get);
   ASSERT_TRUE(before.ok()) << before.status();
   EXPECT_THAT(before->html(), HasSubstr("<svg"));
   order::v1::AcceptContractRequest accept;
@@ -160,16 +150,14 @@ TEST_F(ForwardE2eTest, ContractsShipTogetherAndDocumentsNeverChange) {
   accept.set_rejected_goods(order::v1::REJECTED_GOODS_SPOILED);
   ASSERT_TRUE(As(InstitutionOf(kSchool)).Call(&OrderService::Stub::AcceptContract, accept).ok());
   Restart();
-  const auto after = Ask<document::v1::GetDocumentResponse>(As(InstitutionOf(kSchool)), "GetDocument", get);
+  const auto after = As(InstitutionOf(kSchool)).Call(&DocumentService::Stub::GetDocument, get);
   ASSERT_TRUE(after.ok()) << after.status();
   EXPECT_EQ(after->html(), before->html()) << "goods were refused since; the note says what left";
-  EXPECT_TRUE(absl::IsNotFound(
-      Ask<document::v1::GetDocumentResponse>(As(InstitutionOf(kHospital)), "GetDocument", get).status()));
+  EXPECT_TRUE(absl::IsNotFound(As(InstitutionOf(kHospital)).Call(&DocumentService::Stub::GetDocument, get).status()));
   document::v1::CheckDocumentRequest check;
   check.set_document_number(note->document().document_number());
   check.set_digest(note->document().digest());
-  EXPECT_TRUE(Ask<document::v1::CheckDocumentResponse>(ClientWith(""), "CheckDocument", check).ok())
-      << "whoever scans the code";
+  EXPECT_TRUE(ClientWith("").Call(&DocumentService::Stub::CheckDocument, check).ok()) << "whoever scans the code";
   ASSERT_EQ(Run(Auditor(), {"verify"}), cli::kExitOk) << out_.str() << err_.str();
   EXPECT_THAT(out_.str(), HasSubstr("shipment"));
 }
