@@ -224,7 +224,8 @@ std::vector<OptionSpec> OrderOptions() {
           May("order.required_programme", "programme"),
           May("order.required_certificates", "certificate"),
           May("order.payment_mode"),
-          May("order.payment_days")};
+          May("order.payment_days"),
+          May("order.late_interest_ppm")};
 }
 
 std::vector<VerbSpec> ForwardVerbs() {
@@ -236,7 +237,8 @@ std::vector<VerbSpec> ForwardVerbs() {
         Must("forward.sale_unit_base", "unit-size"), Must("forward.floor_price", "floor"),
         May("forward.ceiling_price", "ceiling"), Must("forward.first_day", "from"), Must("forward.last_day", "to"),
         May("forward.origin_code"), Must("forward.destination_code"), May("forward.address"),
-        May("forward.payment_mode"), May("forward.payment_days"), May("forward.remark"), May("validate_only")}},
+        May("forward.payment_mode"), May("forward.payment_days"), May("forward.late_interest_ppm"),
+        May("forward.remark"), May("validate_only")}},
       {"forward", "sign", "forward.SignForward", {Key("forward_id"), May("etag"), May("validate_only")}},
       {"forward",
        "refuse",

@@ -82,16 +82,19 @@ void CheckPlaces(const v1::Forward& asked, base::FieldErrors& errors) {
                  "must have at most 500 characters");
 }
 
-// The days to pay in are of the order a part becomes; they are held against the rule of today.
+// The days to pay in and the interest are of the order a part becomes; they are held against the rule of today.
 absl::Status CheckPayment(ledger::Operation& operation, const v1::Forward& forward, base::FieldErrors& errors) {
   order::v1::Order order;
   order.set_institution_uscc(forward.institution_uscc());
   order.set_payment_mode(forward.payment_mode());
   order.set_payment_days(forward.payment_days());
-  auto rule = order::PaymentRuleFor(operation.transaction(), order, operation.today());
-  if (rule.ok() || base::ReasonOf(rule.status()) != ErrorReason::ERROR_REASON_INVALID_FIELDS) return rule.status();
-  errors.Add("forward.payment_days", "is more than the rule of payment admits, or is for goods that come first");
-  return absl::OkStatus();
+  order.set_late_interest_ppm(forward.late_interest_ppm());
+  base::FieldErrors beyond;
+  auto rule = order::PaymentRuleFor(operation.transaction(), order, operation.today(), beyond);
+  for (const auto& [field, description] : beyond.violations()) {
+    errors.Add("forward" + field.substr(field.find('.')), description);
+  }
+  return rule.status();
 }
 
 // What is agreed must be sellable at both ends of the price, and its amount one the books can hold.

@@ -87,6 +87,7 @@ order::v1::Order OrderOf(const v1::Forward& forward, const listing::v1::Listing&
   *order.mutable_deliver_by_time() = base::ToProto(EndOf(forward.last_day()));
   order.set_payment_mode(forward.payment_mode());
   order.set_payment_days(forward.payment_days());
+  order.set_late_interest_ppm(forward.late_interest_ppm());
   return order;
 }
 

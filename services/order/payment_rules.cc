@@ -11,6 +11,7 @@
 #include "services/base/strings.h"
 #include "services/directory/directory.h"
 #include "services/order/payment_rules_data.h"
+#include "services/order/prime_rates.h"
 
 namespace zhuxiao::order {
 namespace {
@@ -46,6 +47,32 @@ bool ReadRule(const std::vector<std::string>& cells, v1::PaymentRule& rule) {
   rule.set_return_days(return_days);
   rule.set_source(cells[8]);
   return pay_days >= 1 && pay_days <= max_pay_days && rate_ppm >= 0 && rate_ppm <= base::kPpm && !cells[8].empty();
+}
+
+// True where the agreement holds: goods that are paid first are never owed.
+bool MayAgree(const v1::PaymentRule& rule, const std::string& field, base::FieldErrors& beyond) {
+  const bool may = rule.mode() == v1::PAYMENT_MODE_GOODS_FIRST;
+  beyond.Require(may, field, "is for goods that come first");
+  return may;
+}
+
+void AgreeOnDays(const v1::Order& order, v1::PaymentRule& rule, base::FieldErrors& beyond) {
+  const std::string field = "order.payment_days";
+  if (!MayAgree(rule, field, beyond)) return;
+  const int32_t days = std::clamp(order.payment_days(), 1, rule.max_pay_days());
+  beyond.Require(order.payment_days() == days, field,
+                 base::StrCat("must be 1 to ", rule.max_pay_days(), " days, or 0 for those of the rule"));
+  rule.set_pay_days(days);
+}
+
+void AgreeOnInterest(const v1::Order& order, base::Day day, v1::PaymentRule& rule, base::FieldErrors& beyond) {
+  const std::string field = "order.late_interest_ppm";
+  if (!MayAgree(rule, field, beyond)) return;
+  const int64_t least_ppm = LeastInterestPpm(LoanPrimeRates(), day);
+  const int64_t rate_ppm = std::clamp(order.late_interest_ppm(), least_ppm, kMaxAgreedInterestPpm);
+  beyond.Require(order.late_interest_ppm() == rate_ppm, field,
+                 base::StrCat("must be ", least_ppm, " to ", kMaxAgreedInterestPpm, " ppm a day, or 0 for the rule's"));
+  rule.set_late_interest_ppm(rate_ppm);
 }
 
 }  // namespace
@@ -95,7 +122,8 @@ const v1::PaymentRule* FindPaymentRule(const std::vector<v1::PaymentRule>& rules
   return found;
 }
 
-absl::StatusOr<v1::PaymentRule> PaymentRuleFor(store::Reader& reader, const v1::Order& order, base::Day day) {
+absl::StatusOr<v1::PaymentRule> PaymentRuleFor(store::Reader& reader, const v1::Order& order, base::Day day,
+                                               base::FieldErrors& beyond) {
   auto buyer = directory::GetOrganisation(reader, order.institution_uscc());
   if (!buyer.ok() && !absl::IsNotFound(buyer.status())) return buyer.status();
   const bool is_public = buyer.ok() && buyer->kind() == directory::v1::ORGANISATION_KIND_PUBLIC_BODY;
@@ -105,14 +133,14 @@ absl::StatusOr<v1::PaymentRule> PaymentRuleFor(store::Reader& reader, const v1::
       FindPaymentRule(PaymentRules(), mode, is_public ? v1::PAYER_KIND_PUBLIC_BODY : v1::PAYER_KIND_UNSPECIFIED, day);
   if (found == nullptr) return base::DataLoss("no rule of payment holds today");
   v1::PaymentRule rule = *found;
-  if (order.payment_days() == 0) return rule;
-  base::FieldErrors errors;
-  errors.Require(mode == v1::PAYMENT_MODE_GOODS_FIRST, "order.payment_days", "is for goods that come first");
-  errors.Require(order.payment_days() > 0 && order.payment_days() <= rule.max_pay_days(), "order.payment_days",
-                 base::StrCat("must be 1 to ", rule.max_pay_days(), " days, or 0 for those of the rule"));
-  if (!errors.empty()) return errors.ToStatus();
-  rule.set_pay_days(order.payment_days());
+  if (order.payment_days() != 0) AgreeOnDays(order, rule, beyond);
+  if (order.late_interest_ppm() != 0) AgreeOnInterest(order, day, rule, beyond);
   return rule;
+}
+
+absl::StatusOr<v1::PaymentRule> PaymentRuleFor(store::Reader& reader, const v1::Order& order, base::Day day) {
+  base::FieldErrors beyond;
+  return PaymentRuleFor(reader, order, day, beyond);
 }
 
 absl::Time MidnightAfter(absl::Time start, int32_t days) { return base::StartOfDay(base::DayOf(start) + days + 1); }

@@ -27,8 +27,16 @@ const std::vector<v1::PaymentRule>& PaymentRules();
 const v1::PaymentRule* FindPaymentRule(const std::vector<v1::PaymentRule>& rules, v1::PaymentMode mode,
                                        v1::PayerKind payer, base::Day day);
 
-// The rule for an order of this buyer made on `day`, with pay_days as the order agrees on. INVALID_FIELDS where it
-// agrees on days the rule does not admit.
+// The most interest that may be agreed on, in ppm a day: twice what the law says where nothing is agreed. More is a
+// slip of a digit.
+inline constexpr int64_t kMaxAgreedInterestPpm = 1'000;
+
+// The rule for an order of this buyer made on `day`, with the days and the interest the order agrees on, as far as they
+// stay within 1 to max_pay_days and LeastInterestPpm (prime_rates.h) to kMaxAgreedInterestPpm: the nearer end holds
+// beyond, and `beyond` names the field. A new order is refused for that; one that was good when it was placed is not.
+absl::StatusOr<v1::PaymentRule> PaymentRuleFor(store::Reader& reader, const v1::Order& order, base::Day day,
+                                               base::FieldErrors& beyond);
+// The same for an order that was checked when it was placed.
 absl::StatusOr<v1::PaymentRule> PaymentRuleFor(store::Reader& reader, const v1::Order& order, base::Day day);
 
 // The first instant that is later than `days` days after the day of `start`: a midnight of Asia/Shanghai.

@@ -152,8 +152,9 @@ absl::StatusOr<Accepted> Accept(ledger::Operation& operation, const v1::Order& a
   }
   v1::Order order = asked;
   order.set_institution_uscc(buyer);
-  auto rule = PaymentRuleFor(operation.transaction(), order, operation.today());
+  auto rule = PaymentRuleFor(operation.transaction(), order, operation.today(), errors);
   if (!rule.ok()) return rule.status();
+  if (!errors.empty()) return errors.ToStatus();
   order.set_order_id(operation.NewId());
   order.set_filled_base(0);
   order.clear_contract_ids();

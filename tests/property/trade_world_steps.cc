@@ -52,6 +52,7 @@ void TradeWorld::PlaceOrder() {
   } else if (Chance(50)) {
     // Mostly few days, so that some fall overdue while a short world lasts.
     order.set_payment_days(static_cast<int32_t>(Chance(90) ? Draw(1, 10) : Draw(10, 62)));
+    if (Chance(30)) order.set_late_interest_ppm(Draw(100, 1'010));
   }
   auto placed = Do<order::v1::PlaceOrderResponse, order::v1::PlaceOrderRequest>(
       InstitutionOf(Pick(institutions_)), "PlaceOrder", request,

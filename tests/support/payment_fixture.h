@@ -8,6 +8,7 @@
 #include "services/order/contract_payments.h"
 #include "services/order/contract_returns.h"
 #include "services/order/payment_rules.h"
+#include "services/order/prime_rates.h"
 #include "services/order/reading.h"
 #include "services/order/upkeep.h"
 #include "services/store/keys.h"

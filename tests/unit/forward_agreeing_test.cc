@@ -56,10 +56,11 @@ TEST_F(ForwardAgreeingTest, EveryBadFieldIsNamedAtOnce) {
   bad.set_origin_code("14");
   bad.set_destination_code("999999");
   bad.set_payment_days(61);
+  bad.set_late_interest_ppm(1);
   EXPECT_THAT(BadFieldsOf(TryPropose(bad).status()),
               ElementsAre("forward.first_day", "forward.last_day", "forward.commodity_code", "forward.sale_unit",
                           "forward.sale_unit_base", "forward.units", "forward.ceiling_price", "forward.origin_code",
-                          "forward.destination_code", "forward.payment_days"));
+                          "forward.destination_code", "forward.payment_days", "forward.late_interest_ppm"));
 }
 
 TEST_F(ForwardAgreeingTest, TheWindowIsAheadAndNotTooLong) {

@@ -224,5 +224,64 @@ TEST_F(PaymentTest, DaysAreAgreedOnWithinTheRule) {
   EXPECT_EQ(BrokenRules(store_), "");
 }
 
+TEST_F(PaymentTest, PrimeRatesHoldFromTheirDay) {
+  const std::string header = "valid_from,one_year_ppm,source\n";
+  const auto rates = order::ParsePrimeRates(header + "2020-01-01,36500,a\n2020-06-01,36501,b, with a comma\n");
+  ASSERT_TRUE(rates.ok()) << rates.status();
+  const auto least = [&](const std::string& day) { return order::LeastInterestPpm(*rates, *base::ParseDay(day)); };
+  EXPECT_EQ(least("2020-05-31"), 100);
+  EXPECT_EQ(least("2020-06-01"), 101) << "rounded up";
+  EXPECT_EQ(least("2010-01-01"), 100) << "before the first, the first";
+  for (const char* wrong : {"", "2020-01-01,0,a", "2020-01-01,1000001,a", "2020-02-30,1,a", "2020-01-01,1",
+                            "2020-01-01,1,", "2020-01-01,1,a\n2020-01-01,2,a"}) {
+    EXPECT_FALSE(order::ParsePrimeRates(header + wrong).ok()) << wrong;
+  }
+  EXPECT_EQ(order::LeastInterestPpm(order::LoanPrimeRates(), *base::ParseDay("2020-11-02")), 106) << "3.85 % a year";
+}
+
+TEST_F(PaymentTest, InterestIsAgreedOnAboveThePrimeRate) {
+  GoTo("2020-11-02");
+  order::v1::Order order = EggOrder(100);
+  listing::v1::Listing eggs = Eggs(1'000);
+  *eggs.mutable_last_sale_time() = base::ToProto(clock_.Now() + absl::Hours(24 * 365));
+  List(kEggFarm, eggs);
+  for (const int64_t wrong : {-1, 105, 1'001}) {
+    order.set_late_interest_ppm(wrong);
+    EXPECT_THAT(BadFieldsOf(Place(kSchool, order).status()), ElementsAre("order.late_interest_ppm")) << wrong;
+  }
+  order.set_late_interest_ppm(200);
+  order.set_payment_days(61);
+  EXPECT_THAT(BadFieldsOf(Place(kSchool, order).status()), ElementsAre("order.payment_days"));
+  order.set_payment_days(0);
+  order.set_payment_mode(PAYMENT_MODE_PAY_FIRST);
+  EXPECT_THAT(BadFieldsOf(Place(kSchool, order).status()), ElementsAre("order.late_interest_ppm"));
+  order.set_payment_mode(PAYMENT_MODE_GOODS_FIRST);
+  const auto placed = Place(kSchool, order);
+  ASSERT_TRUE(placed.ok()) << placed.status();
+  const order::v1::Contract& contract = placed->contracts(0);
+  EXPECT_EQ(contract.payment_rule().late_interest_ppm(), 200);
+  ASSERT_TRUE(Sign(contract).ok());
+  ASSERT_TRUE(Ship(contract).ok());
+  ASSERT_TRUE(Accept(contract, 100).ok());
+  GoTo("2020-12-05");
+  ASSERT_TRUE(Settle(contract).ok());
+  EXPECT_THAT(PaymentsOf(ContractNow(contract.contract_id())), ElementsAre("BALANCE 34000", "LATE_INTEREST 20"))
+      << "340 yuan at 200 ppm for three days";
+  EXPECT_EQ(BrokenRules(store_), "");
+}
+
+TEST_F(PaymentTest, AnOrderThatStandsWhileThePrimeRateRisesIsHeldToIt) {
+  order::v1::Order order = EggOrder(100);
+  order.set_institution_uscc(kSchool);
+  order.set_late_interest_ppm(106);
+  const auto snapshot = store_.Latest();
+  const auto rate = [&](const std::string& day) {
+    const auto rule = order::PaymentRuleFor(*snapshot, order, *base::ParseDay(day));
+    return rule.ok() ? rule->late_interest_ppm() : -1;
+  };
+  EXPECT_EQ(rate("2020-11-02"), 106);
+  EXPECT_EQ(rate("2020-04-19"), 111) << "4.05 % a year until the day before";
+}
+
 }  // namespace
 }  // namespace zhuxiao
