@@ -198,6 +198,18 @@ absl::Status ForEach(store::Reader& reader, const std::function<absl::Status(con
   });
 }
 
+absl::StatusOr<std::string> FindMarks(store::Reader& reader, const store::PageRequest& page,
+                                      std::vector<store::KeyValue>& marks) {
+  return store::WalkPage(reader, Key(kBySupplier, ""), page, [&](const store::KeyValue& row) -> absl::StatusOr<bool> {
+    if (row.value == kOver) return false;
+    v1::Listing terms;
+    const absl::Status read = ReadTerms(reader, std::string_view(row.key).substr(row.key.rfind('/') + 1), terms);
+    if (!read.ok()) return read;
+    if (terms.state() != v1::LISTING_STATE_OPEN) marks.push_back({row.key, std::string(kOver)});
+    return true;
+  });
+}
+
 absl::Status ForEachOpenOf(store::Reader& reader, std::string_view supplier_uscc,
                            const std::function<absl::Status(const v1::Listing&)>& visit) {
   return store::WalkAll(reader, Key(kBySupplier, supplier_uscc, ""), [&](const store::KeyValue& row) -> absl::Status {

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "services/ledger/operation.h"
+#include "services/store/page.h"
 #include "services/store/store.h"
 #include "zhuxiao/listing/v1/listing.pb.h"
 
@@ -68,5 +69,11 @@ absl::Status ForEachOpenOf(store::Reader& reader, std::string_view supplier_uscc
 // after, empty at the end.
 absl::StatusOr<std::string> WalkFrom(store::Reader& reader, std::string_view after, size_t limit,
                                      const std::function<absl::Status(const v1::Listing&)>& visit);
+
+// Rows that an index written by a version of the product before kOver was does not have yet: adds the ones that say
+// that a listing is over to `marks`, from a page that begins after page.after and reads page.size listings. Answers the
+// key to go on after, empty at the end. What is over stays so: the rows may be written whenever.
+absl::StatusOr<std::string> FindMarks(store::Reader& reader, const store::PageRequest& page,
+                                      std::vector<store::KeyValue>& marks);
 
 }  // namespace zhuxiao::listing

@@ -67,10 +67,20 @@ absl::Status ForEachContractUnderWay(store::Reader& reader, std::string_view sup
         if (row.value == kOver) return absl::OkStatus();
         auto contract = GetContract(reader, row.key.substr(row.key.rfind('/') + 1));
         if (!contract.ok()) return contract.status();
-        const bool is_over =
-            contract->state() == v1::CONTRACT_STATE_SETTLED || contract->state() == v1::CONTRACT_STATE_VOID;
-        return is_over || contract->supplier_uscc() != supplier_uscc ? absl::OkStatus() : visit(*contract);
+        return IsOver(*contract) || contract->supplier_uscc() != supplier_uscc ? absl::OkStatus() : visit(*contract);
       });
+}
+
+absl::StatusOr<std::string> FindMarks(store::Reader& reader, const store::PageRequest& page,
+                                      std::vector<store::KeyValue>& marks) {
+  const std::string prefix = store::Key(kContractByParty, "");
+  return store::WalkPage(reader, prefix, page, [&](const store::KeyValue& row) -> absl::StatusOr<bool> {
+    if (row.value == kOver) return false;
+    auto contract = GetContract(reader, row.key.substr(row.key.rfind('/') + 1));
+    if (!contract.ok()) return contract.status();
+    if (IsOver(*contract) && row.key == SupplierKey(*contract)) marks.push_back({row.key, std::string(kOver)});
+    return true;
+  });
 }
 
 absl::Status ForEachSettledContract(store::Reader& reader, std::string_view supplier_uscc, int year,

@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "services/store/page.h"
 #include "services/store/store.h"
 #include "zhuxiao/order/v1/order.pb.h"
 
@@ -31,5 +32,11 @@ absl::Status ForEachContractUnderWay(store::Reader& reader, std::string_view sup
 // Calls `visit` with every contract of the supplier that was settled in the calendar year of Asia/Shanghai.
 absl::Status ForEachSettledContract(store::Reader& reader, std::string_view supplier_uscc, int year,
                                     const std::function<absl::Status(const v1::Contract&)>& visit);
+
+// Rows that an index written by a version of the product before kOver was does not have yet: adds the ones that say
+// that a contract is over to `marks`, from a page that begins after page.after and reads page.size contracts. Answers
+// the key to go on after, empty at the end. What is over stays so: the rows may be written whenever.
+absl::StatusOr<std::string> FindMarks(store::Reader& reader, const store::PageRequest& page,
+                                      std::vector<store::KeyValue>& marks);
 
 }  // namespace zhuxiao::order

@@ -28,6 +28,13 @@ inline constexpr std::string_view kSettled = "contract_settled";           // <s
 // needs not read what is over. Rows of contracts that ended before this was written are empty, and read.
 inline constexpr std::string_view kOver = "over";
 
+inline bool IsOver(const v1::Contract& contract) {
+  return contract.state() == v1::CONTRACT_STATE_SETTLED || contract.state() == v1::CONTRACT_STATE_VOID;
+}
+inline std::string SupplierKey(const v1::Contract& contract) {
+  return store::Key(kContractByParty, contract.supplier_uscc(), contract.contract_id());
+}
+
 inline std::string StandingKey(const v1::Order& order) {
   return store::Key(kStanding, order.commodity_code(), order.order_id());
 }
@@ -61,11 +68,7 @@ inline void PutOrder(ledger::Operation& operation, const v1::Order& order) {
 }
 inline void PutContract(ledger::Operation& operation, const v1::Contract& contract) {
   operation.transaction().Put(store::Key(kContractTable, contract.contract_id()), contract.SerializeAsString());
-  const bool is_over = contract.state() == v1::CONTRACT_STATE_SETTLED || contract.state() == v1::CONTRACT_STATE_VOID;
-  if (is_over) {
-    operation.transaction().Put(store::Key(kContractByParty, contract.supplier_uscc(), contract.contract_id()),
-                                std::string(kOver));
-  }
+  if (IsOver(contract)) operation.transaction().Put(SupplierKey(contract), std::string(kOver));
   *operation.event().add_contracts() = contract;
 }
 

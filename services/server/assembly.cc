@@ -36,6 +36,7 @@
 #include "services/rpc/workers.h"
 #include "services/server/maintenance.h"
 #include "services/server/store_metrics.h"
+#include "services/server/upgrade.h"
 #include "services/server/version.h"
 #include "services/stall/stall_service.h"
 #include "services/stall/upkeep.h"
@@ -206,7 +207,8 @@ absl::Status Installation::Parts::OpenStore(const ServeConfig& config) {
   }
   if (!opened.ok()) return opened.status();
   store = std::make_unique<store::CountedStore>(*std::move(opened));
-  return store::CheckWhole(*store);
+  if (absl::Status whole = store::CheckWhole(*store); !whole.ok()) return whole;
+  return CheckRowsVersion(*store->Latest());
 }
 
 Installation::Installation(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}

@@ -34,6 +34,8 @@ constexpr size_t kFactsAtOnce = 20'000;
 // Request records looked at in one go, and how long to rest once all were looked at.
 constexpr size_t kPruneChunk = 1'000;
 constexpr absl::Duration kPrunePause = absl::Hours(6);
+// How long an upgrade of rows that failed rests.
+constexpr absl::Duration kUpgradePause = absl::Seconds(10);
 
 void TellOfRound(const std::string& round_id, const absl::Status& status) {
   rpc::Log(rpc::LogLevel::kWarn, "work on a round failed", {{"round_id", round_id}, {"error", status.ToString()}});
@@ -88,6 +90,7 @@ void Maintenance::RunOnce() {
     next_due_ = now + kDuePause;
   }
   for (const std::string& commodity : replenished) FillStandingOrders(commodity);
+  UpgradeRows();
   PruneRequestRecords();
 }
 
@@ -183,6 +186,16 @@ void Maintenance::OpenScheduledRound() {
   const auto slot = round::DueSlot(schedule_, environment_.clock.Now());
   if (!slot) return;
   Step("OpenRound", [&](ledger::Operation& operation) { return round::OpenScheduled(operation, *slot, start_); });
+}
+
+void Maintenance::UpgradeRows() {
+  if (environment_.clock.Now() < next_upgrade_) return;
+  const auto upgraded = upgrade_.Next(
+      environment_.store, [this](store::Transaction& transaction) { return store::CheckLease(transaction, lease_); });
+  if (!upgraded.ok()) {
+    next_upgrade_ = environment_.clock.Now() + kUpgradePause;
+    rpc::Log(rpc::LogLevel::kWarn, "rows are not brought up to date", {{"error", upgraded.status().ToString()}});
+  }
 }
 
 void Maintenance::PruneRequestRecords() {

@@ -1,5 +1,6 @@
 // What must happen without a call: closing listings, voiding contracts, ending standing orders and holds, filling
-// standing orders when goods come on the market, looking after stall cases, and forgetting old request records.
+// standing orders when goods come on the market, looking after stall cases, bringing rows of the version before up to
+// date, and forgetting old request records.
 #pragma once
 
 #include <atomic>
@@ -12,6 +13,7 @@
 #include "services/report/daily_facts.h"
 #include "services/round/runner.h"
 #include "services/round/schedule.h"
+#include "services/server/upgrade.h"
 #include "services/stall/upkeep.h"
 #include "services/store/lease.h"
 
@@ -37,6 +39,7 @@ class Maintenance {
   void KeepStalls();
   void FollowFeed();
   void OpenScheduledRound();
+  void UpgradeRows();
   void PruneRequestRecords();
   // Runs one step in a transaction of its own that commits only while the lease is held; a failure is logged.
   bool Step(const std::string& action, const std::function<absl::Status(ledger::Operation&)>& step);
@@ -50,6 +53,8 @@ class Maintenance {
   const std::string holder_;
   store::Lease lease_;
   absl::Time next_due_ = absl::InfinitePast();
+  Upgrade upgrade_;
+  absl::Time next_upgrade_ = absl::InfinitePast();
   std::string prune_cursor_;
   absl::Time next_prune_ = absl::InfinitePast();
   round::Runner rounds_;

@@ -6,6 +6,10 @@
 #include <vector>
 
 #include "absl/strings/str_replace.h"
+#include "absl/time/clock.h"
+#include "services/server/upgrade.h"
+#include "services/store/rocksdb_store.h"
+#include "services/store/run_transaction.h"
 #include "tests/e2e/installation_fixture.h"
 
 namespace zhuxiao {
@@ -243,6 +247,48 @@ TEST_F(TradeTest, TheBooksAreExportedAtOnePosition) {
           .ok());
   EXPECT_EQ(next, rows[0].position().sequence() + 1);
   EXPECT_EQ(held, 3);
+}
+
+class UpgradeTest : public testing::InstallationFixture {
+ protected:
+  // Of a server that does not run: the version its rows say they are of.
+  int64_t VersionAtRest() {
+    const auto store = store::RocksDbStore::Open({.directory = directory_.path()});
+    EXPECT_TRUE(store.ok()) << store.status();
+    return server::ReadRowsVersion(*(*store)->Latest()).value_or(-1);
+  }
+
+  void SetVersionAtRest(const std::string& version) {
+    const auto store = store::RocksDbStore::Open({.directory = directory_.path()});
+    ASSERT_TRUE(store.ok()) << store.status();
+    ASSERT_TRUE(store::RunTransaction(**store, [&](store::Transaction& transaction) {
+                  transaction.Put("rows_version", version);
+                  return absl::OkStatus();
+                }).ok());
+  }
+};
+
+TEST_F(UpgradeTest, RowsAreBroughtUpToDateByTheServer) {
+  SetUpMarket();
+  installation_.reset();
+  SetVersionAtRest("1");
+  for (int wait_ms = 50; wait_ms < 60'000; wait_ms *= 2) {
+    Start();
+    absl::SleepFor(absl::Milliseconds(wait_ms));
+    installation_.reset();
+    if (VersionAtRest() == server::kRowsVersion) return;
+  }
+  FAIL() << "the rows stay of the version before";
+}
+
+TEST_F(UpgradeTest, AServerRefusesRowsOfANewerVersion) {
+  installation_.reset();
+  SetVersionAtRest("3");
+  server::ServeConfig config;
+  config.store = "rocksdb:" + directory_.path();
+  config.metrics = "";
+  const auto started = server::Installation::Start(config);
+  EXPECT_TRUE(absl::IsFailedPrecondition(started.status())) << started.status();
 }
 
 }  // namespace

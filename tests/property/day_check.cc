@@ -2,6 +2,8 @@
 
 #include "services/base/money.h"
 #include "services/forward/forward.h"
+#include "services/listing/listing.h"
+#include "services/order/order.h"
 #include "services/quota/quota.h"
 #include "services/report/report.h"
 #include "tests/property/progress_count.h"
@@ -99,6 +101,38 @@ void ExpectIncome(store::Reader& reader, const std::string& supplier, int year, 
   EXPECT_EQ(households, report->linked().amount_fen()) << supplier;
 }
 
+// That what is under way of every supplier is found without reading what is over.
+void ExpectUnderWay(TradeWorld& world, const TradeBooks& books) {
+  const auto snapshot = world.store().Latest();
+  std::map<std::string, std::set<std::string>> contracts;
+  std::map<std::string, std::set<std::string>> listings;
+  for (const auto& [id, contract] : books.contracts) {
+    const bool is_over =
+        contract.state() == order::v1::CONTRACT_STATE_SETTLED || contract.state() == order::v1::CONTRACT_STATE_VOID;
+    if (!is_over) contracts[contract.supplier_uscc()].insert(id);
+  }
+  ASSERT_TRUE(listing::ForEach(*snapshot, [&](const listing::v1::Listing& listing) {
+                if (listing.state() == listing::v1::LISTING_STATE_OPEN) {
+                  listings[listing.supplier_uscc()].insert(listing.listing_id());
+                }
+                return absl::OkStatus();
+              }).ok());
+  for (const std::string& supplier : world.suppliers()) {
+    std::set<std::string> found;
+    ASSERT_TRUE(order::ForEachContractUnderWay(*snapshot, supplier, [&](const order::v1::Contract& contract) {
+                  found.insert(contract.contract_id());
+                  return absl::OkStatus();
+                }).ok());
+    EXPECT_EQ(found, contracts[supplier]) << supplier;
+    found.clear();
+    ASSERT_TRUE(listing::ForEachOpenOf(*snapshot, supplier, [&](const listing::v1::Listing& listing) {
+                  found.insert(listing.listing_id());
+                  return absl::OkStatus();
+                }).ok());
+    EXPECT_EQ(found, listings[supplier]) << supplier;
+  }
+}
+
 // Everything the books say of quotas, forward contracts and the incomes of `suppliers`, counted over from contracts and
 // sales.
 void ExpectSums(TradeWorld& world, const TradeBooks& books, const std::set<std::string>& suppliers) {
@@ -176,6 +210,7 @@ void DayCheck::StartOver() {
   TradeBooks books;
   books.Take(*world_.store().Latest());
   ExpectSums(world_, books, {world_.suppliers().begin(), world_.suppliers().end()});
+  ExpectUnderWay(world_, books);
   DayTally tally;
   tally.Follow(world_.store());
   report::DailyFacts facts(world_.store());

@@ -35,7 +35,9 @@ class OrderMarketTest : public testing::MarketFixture {
     if (!market.ok()) return market.status();
     List(kEggFarm, Eggs(100));
     const absl::Status advanced = (*market)->Advance(store_.FeedEnd());
-    if (advanced.ok()) EXPECT_EQ((*market)->position(), store_.FeedEnd());
+    if (advanced.ok()) {
+      EXPECT_EQ((*market)->position(), store_.FeedEnd());
+    }
     return advanced;
   }
 };
