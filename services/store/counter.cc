@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
 
 #include "services/base/errors.h"
 #include "services/base/money.h"
@@ -15,7 +14,8 @@ static_assert(std::endian::native == std::endian::little, "counter rows are copi
 bool ParseCounter(std::string_view value, CounterFields& fields) {
   fields.fill(0);
   if (value.size() % sizeof(int64_t) != 0 || value.size() > sizeof(fields)) return false;
-  std::memcpy(fields.data(), value.data(), value.size());
+  // Unlike memcpy, it takes the null pointer of a row that is not there.
+  value.copy(reinterpret_cast<char*>(fields.data()), value.size());
   return true;
 }
 
