@@ -22,6 +22,7 @@ fi
 # must not be taken for a race of ours.
 export TSAN_OPTIONS="ignore_noninstrumented_modules=1 halt_on_error=0 exitcode=66 second_deadlock_stack=1"
 export ASAN_OPTIONS="detect_leaks=1 detect_stack_use_after_return=1"
+export LSAN_OPTIONS="suppressions=$PWD/.ci/lsan.supp print_suppressions=0"
 export UBSAN_OPTIONS="print_stacktrace=1 halt_on_error=1"
 # Fewer faults of each kind: an instrumented run is five to fifteen times slower.
 export ZHUXIAO_ROLLBACKS=${ZHUXIAO_ROLLBACKS:-8}
