@@ -10,6 +10,7 @@
 #include "services/matching/clearing/allotment.h"
 #include "services/matching/clearing/auction.h"
 #include "services/matching/clearing/proof.h"
+#include "services/matching/clearing/renewal.h"
 #include "services/matching/clearing/workers.h"
 
 namespace zhuxiao::matching {
@@ -81,6 +82,8 @@ class Round {
   void HoldAuction(const Phase& phase);
   void Certify();
   void Close();
+  // Exchanges contracts until the target gap is met; small rounds only.
+  void Exchange();
   void Enter(const char* phase);
   template <typename Step>
   void EachMarket(const Step& step);
@@ -173,6 +176,7 @@ absl::StatusOr<Clearing> Round::Run() {
   for (size_t stage = 0; stage < further && !is_done; ++stage) {
     is_done = RunStage(std::span(kFurther).subspan(stage, 1));
   }
+  if (!watch_.is_cancelled() && !watch_.is_cut_short() && !is_hurried_) Exchange();
   if (watch_.is_cancelled()) return absl::CancelledError("the clearing was cancelled");
   clearing_.is_cut_short = watch_.is_cut_short() || is_hurried_;
   Enter("done");
@@ -267,6 +271,16 @@ void Round::Close() {
   // The next stage starts from the prices before the closing.
   for (Market& market : markets_) market.RestorePrices();
   if (!clearing_.contracts.empty() && allotment.welfare_fen <= clearing_.welfare_fen) return;
+  clearing_.contracts = std::move(allotment.contracts);
+  clearing_.welfare_fen = allotment.welfare_fen;
+}
+
+void Round::Exchange() {
+  Enter("exchange");
+  const auto missing =
+      static_cast<int64_t>(static_cast<__int128>(clearing_.bound_fen) * options_.target_gap_ppm / base::kPpm);
+  Allotment allotment = Renew(book_, policy_, *roads_, {std::move(clearing_.contracts), clearing_.welfare_fen},
+                              {clearing_.bound_fen - missing, options_.target_gap_ppm > 0}, watch_);
   clearing_.contracts = std::move(allotment.contracts);
   clearing_.welfare_fen = allotment.welfare_fen;
 }

@@ -15,7 +15,7 @@ namespace zhuxiao::matching {
 
 // How far a clearing has come. Welfare and bound are those of the best stage so far, 0 before the first.
 struct ClearingProgress {
-  const char* phase = "";  // "prepare", "limits", "auction", "certify", "close", "contracts", "done"
+  const char* phase = "";  // "prepare", "limits", "auction", "certify", "close", "contracts", "exchange", "done"
   double seconds = 0;      // since the start
   int64_t welfare_fen = 0;
   int64_t bound_fen = 0;

@@ -44,6 +44,8 @@ class ClearingProperty : public testing::Test {
     const int64_t greatest_fen = GreatestWelfareFen(book, policy_);
     ASSERT_LE(clearing.welfare_fen, greatest_fen);
     ASSERT_LE(greatest_fen, clearing.bound_fen);
+    found_fen_ += clearing.welfare_fen;
+    greatest_fen_ += greatest_fen;
   }
 
   static void ExpectSame(const Clearing& a, const Clearing& b) {
@@ -59,6 +61,8 @@ class ClearingProperty : public testing::Test {
 
   const uint64_t seed_;
   std::mt19937_64 random_;
+  int64_t found_fen_ = 0;     // of the rounds compared with their optimum
+  int64_t greatest_fen_ = 0;  // likewise
   const ClearingPolicy policy_ = SmallRoundPolicy();
   const testing::ScopedTrace trace_{__FILE__, __LINE__, "ZHUXIAO_TEST_SEED=" + std::to_string(seed_)};
 };
@@ -72,6 +76,8 @@ TEST_F(ClearingProperty, OptimumOfSmallRoundsLiesBetweenWelfareAndBound) {
     traded += GreatestWelfareFen(book, policy_) > 0 ? 1 : 0;
   }
   EXPECT_GT(traded, kRounds / 4) << "the rounds are too poor to show anything";
+  // 99.6 to 99.9 % seen; 94 to 98 % without the exchange of contracts.
+  EXPECT_GT(found_fen_, greatest_fen_ / 100 * 99);
 }
 
 TEST_F(ClearingProperty, ThreadsChangeNothing) {
