@@ -81,6 +81,8 @@ class Round {
   bool LeavesTimeFor(double share) const;
   void HoldAuction(const Phase& phase);
   void Certify();
+  // By the worth of all goods, which is always a bound.
+  void CertifyByWorth();
   void Close();
   // Exchanges contracts until the target gap is met; small rounds only.
   void Exchange();
@@ -242,16 +244,24 @@ void Round::Certify() {
   // Prices of an auction cut in the middle are so low that their bound is above the worth of all goods.
   const bool is_late = !LeavesTimeFor(kContractShare + kProvingShare);
   if (watch_.is_cut_short() && (whole_auction_count_ == 0 || is_late)) {
-    clearing_.prices = WorthPrices(book_, policy_);
-    clearing_.bound_fen = WorthFen(book_, policy_);
+    CertifyByWorth();
     return;
   }
   ProveMoney(book_, *purses_, markets_, *roads_, options_.threads, money_);
   RoundPrices prices = PricesOf(book_, policy_, markets_, money_);
-  const int64_t bound_fen = BoundFen(book_, policy_, markets_, *roads_, prices, options_.threads);
-  if (!clearing_.prices.institution.empty() && bound_fen >= clearing_.bound_fen) return;
-  clearing_.prices = std::move(prices);
-  clearing_.bound_fen = bound_fen;
+  const std::optional<int64_t> bound_fen = BoundFen(book_, policy_, markets_, *roads_, prices, options_.threads);
+  const bool has_prices = !clearing_.prices.institution.empty();
+  if (!bound_fen) {
+    if (!has_prices) CertifyByWorth();
+  } else if (!has_prices || *bound_fen < clearing_.bound_fen) {
+    clearing_.prices = std::move(prices);
+    clearing_.bound_fen = *bound_fen;
+  }
+}
+
+void Round::CertifyByWorth() {
+  clearing_.prices = WorthPrices(book_, policy_);
+  clearing_.bound_fen = WorthFen(book_, policy_);
 }
 
 void Round::Close() {

@@ -229,6 +229,26 @@ TEST_F(ClearingProperty, NumbersNearInt64AreClearedOrRefused) {
   EXPECT_LT(refused, kRounds * 9 / 10) << "hardly any such round is cleared at all";
 }
 
+// An order for all there could ever be, of goods it cannot pay: the price stays low, and quantity times what it would
+// gain by the goods is no int64.
+TEST_F(ClearingProperty, ABoundOutsideInt64GivesWayToTheWorthOfAllGoods) {
+  RoundBook book;
+  book.counties = {{121.5, 31.2}};
+  book.commodities = {{.reference_price_fen = 1'008, .reference_base = 1'000, .transport_microfen_per_km_base = 38}};
+  book.listings = {
+      {.units = 1, .unit_base = 1'500, .unit_price_fen = 1'000'000'000'000'000, .last_sale_day = 5, .stall_level = 2}};
+  book.institutions = {{.limit_fen = 1'500, .quota_gap_ppm = 500'000}};
+  book.orders = {{.is_partial_allowed = false,
+                  .deliver_by_day = 5,
+                  .quantity_base = INT64_MAX,
+                  .limit_price_fen = INT64_MAX,
+                  .limit_base = 1'000}};
+  const Clearing clearing = ClearAndCheck(book);
+  EXPECT_TRUE(clearing.contracts.empty());
+  EXPECT_GT(clearing.bound_fen, 0);
+  EXPECT_LT(clearing.bound_fen, 100 * book.commodities[0].reference_price_fen);
+}
+
 TEST_F(ClearingProperty, EarlierPricesOnlyHelp) {
   for (int round = 0; round < 30; ++round) {
     const RoundBook book = Medium();

@@ -106,8 +106,8 @@ int64_t WorthFen(const RoundBook& book, const ClearingPolicy& policy) {
   return worth_fen;
 }
 
-int64_t BoundFen(const RoundBook& book, const ClearingPolicy& policy, const std::vector<Market>& markets,
-                 const Roads& roads, const RoundPrices& prices, int threads) {
+std::optional<int64_t> BoundFen(const RoundBook& book, const ClearingPolicy& policy, const std::vector<Market>& markets,
+                                const Roads& roads, const RoundPrices& prices, int threads) {
   const Terms terms(book, policy);
   std::vector<long double> sums(markets.size());
   ForEach(markets.size(), threads, [&](size_t index, int) {
@@ -163,7 +163,11 @@ int64_t BoundFen(const RoundBook& book, const ClearingPolicy& policy, const std:
     bound += static_cast<long double>(first) * prices.first_tranche[i] / kPriceParts;
     bound += static_cast<long double>(book.listings[i].units - first) * prices.second_tranche[i] / kPriceParts;
   }
-  return static_cast<int64_t>(std::ceil(bound * (1 + static_cast<long double>(kOutward))));
+  bound = std::ceil(bound * (1 + static_cast<long double>(kOutward)));
+  // Double's next number above int64's greatest: the comparison is exact.
+  constexpr double kBeyond = 9'223'372'036'854'775'808.0;
+  if (!(bound < static_cast<long double>(kBeyond))) return std::nullopt;
+  return static_cast<int64_t>(bound);
 }
 
 }  // namespace zhuxiao::matching::clearing

@@ -1,6 +1,8 @@
 // Turns an auction's prices into whole numbers and proves the bound they give.
 #pragma once
 
+#include <optional>
+
 #include "services/matching/clear.h"
 #include "services/matching/clearing/money.h"
 
@@ -16,8 +18,8 @@ RoundPrices WorthPrices(const RoundBook& book, const ClearingPolicy& policy);
 int64_t WorthFen(const RoundBook& book, const ClearingPolicy& policy);
 
 // The certified bound, fen, rounded up. Searches each order's best lot with a margin for single precision and
-// evaluates what is left exactly.
-int64_t BoundFen(const RoundBook& book, const ClearingPolicy& policy, const std::vector<Market>& markets,
-                 const Roads& roads, const RoundPrices& prices, int threads);
+// evaluates what is left exactly. nullopt where it is outside int64: such prices prove nothing.
+std::optional<int64_t> BoundFen(const RoundBook& book, const ClearingPolicy& policy, const std::vector<Market>& markets,
+                                const Roads& roads, const RoundPrices& prices, int threads);
 
 }  // namespace zhuxiao::matching::clearing
