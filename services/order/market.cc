@@ -8,6 +8,7 @@
 #include "services/base/strings.h"
 #include "services/directory/catch_weight.h"
 #include "services/directory/directory.h"
+#include "services/ledger/event_parts.h"
 #include "services/listing/listing.h"
 
 namespace zhuxiao::order {
@@ -123,8 +124,12 @@ absl::Status Market::Place(store::Reader& reader, matching::BookListing listing)
 }
 
 absl::Status Market::Advance(store::Position position) {
+  using audit::v1::Event;
   absl::MutexLock lock(&mutex_);
-  audit::v1::Event event;  // used again for each, which saves making its parts anew
+  // Orders wait for one another here, so nothing is read of what they and their contracts look like.
+  ledger::EventParts parts({Event::kActionFieldNumber, Event::kStockMovesFieldNumber, Event::kListingFieldNumber,
+                            Event::kSupplierFieldNumber, Event::kLinkageFieldNumber, Event::kRoundFieldNumber});
+  Event event;  // used again for each, which saves making its parts anew
   for (int looks = 0; position_ < position;) {
     auto entries = store_.ReadFeed(position_, kFeedChunk);
     if (!entries.ok()) return entries.status();
@@ -132,7 +137,7 @@ absl::Status Market::Advance(store::Position position) {
       return base::DataLoss("the feed ends before a committed position");
     }
     for (const store::FeedEntry& entry : *entries) {
-      if (!event.ParseFromString(entry.payload)) return base::DataLoss("an event of the feed cannot be read");
+      if (!parts.Parse(entry.payload, event)) return base::DataLoss("an event of the feed cannot be read");
       if (absl::Status applied = Apply(event); !applied.ok()) return applied;
       position_ = entry.position;
     }

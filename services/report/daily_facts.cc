@@ -5,6 +5,7 @@
 #include "services/base/errors.h"
 #include "services/base/money.h"
 #include "services/base/strings.h"
+#include "services/ledger/event_parts.h"
 
 namespace zhuxiao::report {
 namespace {
@@ -50,7 +51,11 @@ int64_t AmountOf(const order::v1::Contract& contract) {
 
 absl::StatusOr<bool> DailyFacts::Advance(store::Position position, size_t limit) {
   absl::MutexLock lock(&mutex_);
-  audit::v1::Event event;  // used again for each, which saves making its parts anew
+  using audit::v1::Event;
+  ledger::EventParts parts({Event::kTimeFieldNumber, Event::kStockMovesFieldNumber, Event::kListingFieldNumber,
+                            Event::kContractsFieldNumber, Event::kPlatformSaleFieldNumber,
+                            Event::kStallCaseFieldNumber});
+  Event event;  // used again for each, which saves making its parts anew
   for (size_t taken = 0; position_ < position;) {
     if (taken >= limit) return false;
     auto entries = store_.ReadFeed(position_, std::min(kFeedChunk, limit - taken));
@@ -58,7 +63,7 @@ absl::StatusOr<bool> DailyFacts::Advance(store::Position position, size_t limit)
     // Before the first event of all, positions differ in their epoch alone.
     if (entries->empty()) return position_.sequence >= position.sequence;
     for (const store::FeedEntry& entry : *entries) {
-      if (!event.ParseFromString(entry.payload)) return base::DataLoss("an event of the feed cannot be read");
+      if (!parts.Parse(entry.payload, event)) return base::DataLoss("an event of the feed cannot be read");
       Apply(event);
       position_ = entry.position;
       ++taken;

@@ -4,6 +4,7 @@
 
 #include "services/base/errors.h"
 #include "services/base/strings.h"
+#include "services/ledger/event_parts.h"
 
 namespace zhuxiao::stall {
 namespace {
@@ -11,8 +12,15 @@ namespace {
 // Events read at once.
 constexpr size_t kFeedChunk = 500;
 
-absl::Status Parse(const std::string& payload, audit::v1::Event& event) {
-  return event.ParseFromString(payload) ? absl::OkStatus() : base::DataLoss("an event of the feed cannot be read");
+using audit::v1::Event;
+
+ledger::EventParts UsedParts() {
+  return ledger::EventParts({Event::kTimeFieldNumber, Event::kStockMovesFieldNumber, Event::kListingFieldNumber,
+                             Event::kStallCaseFieldNumber});
+}
+
+absl::Status Parse(const std::string& payload, ledger::EventParts& parts, Event& event) {
+  return parts.Parse(payload, event) ? absl::OkStatus() : base::DataLoss("an event of the feed cannot be read");
 }
 
 // Units a move took from the market for a buyer; below 0 where a buyer gave them back. Spoilage, withdrawal and changes
@@ -27,13 +35,14 @@ absl::StatusOr<store::Position> FindStart(store::Store& store, absl::Time since)
   const store::Position end = store.FeedEnd();
   uint64_t before = 0;  // events up to here are older
   uint64_t after = end.sequence;
-  audit::v1::Event event;
+  ledger::EventParts parts({Event::kTimeFieldNumber});
+  Event event;
   while (before < after) {
     const uint64_t middle = before + (after - before) / 2;
     auto entries = store.ReadFeed({end.epoch, middle}, 1);
     if (!entries.ok()) return entries.status();
     if (entries->empty()) return store::Position{end.epoch, before};
-    if (absl::Status parsed = Parse(entries->front().payload, event); !parsed.ok()) return parsed;
+    if (absl::Status parsed = Parse(entries->front().payload, parts, event); !parsed.ok()) return parsed;
     if (base::FromProto(event.time()) < since) {
       before = middle + 1;
     } else {
@@ -55,7 +64,8 @@ absl::StatusOr<SellThrough> SellThrough::Load(store::Store& store, absl::Time no
 
 absl::StatusOr<bool> SellThrough::Advance(size_t limit) {
   size_t read = 0;
-  audit::v1::Event event;  // used again for each, which saves making its parts anew
+  ledger::EventParts parts = UsedParts();
+  Event event;  // used again for each, which saves making its parts anew
   for (const store::Position end = store_->FeedEnd(); position_ < end;) {
     if (read >= limit) return false;
     auto entries = store_->ReadFeed(position_, kFeedChunk);
@@ -63,7 +73,7 @@ absl::StatusOr<bool> SellThrough::Advance(size_t limit) {
     if (entries->empty()) break;
     read += entries->size();
     for (const store::FeedEntry& entry : *entries) {
-      if (absl::Status parsed = Parse(entry.payload, event); !parsed.ok()) return parsed;
+      if (absl::Status parsed = Parse(entry.payload, parts, event); !parsed.ok()) return parsed;
       Apply(event);
       position_ = entry.position;
     }
