@@ -14,6 +14,7 @@ void CommitGroup::Begin(uint64_t version, Position feed_end) {
   version_ = version;
   feed_end_ = feed_end;
   changes_.clear();
+  counter_rows_.clear();
   events_.clear();
   batch_.Clear();
 }
@@ -28,15 +29,11 @@ CommitResult CommitGroup::Apply(const Transaction& transaction, uint64_t since) 
   if (!result.status.ok()) return result;
 
   for (const auto& [key, value] : transaction.writes()) {
-    Change& change = changes_[key];
-    change.value = value;
-    change.is_counter = false;
+    changes_[key] = {.value = value};
     index_.Change(key, version_);
   }
   for (const auto& [key, fields] : counters_) {
-    Change& change = changes_[base::View(key)];
-    change.value = FormatCounter(fields);
-    change.is_counter = true;
+    changes_[key] = {.value = counter_rows_.emplace_back(FormatCounter(fields)), .is_counter = true};
     index_.Change(key, version_);
   }
   for (const std::string& event : transaction.events()) {
@@ -47,7 +44,7 @@ CommitResult CommitGroup::Apply(const Transaction& transaction, uint64_t since) 
   return result;
 }
 
-absl::StatusOr<std::optional<std::string>> CommitGroup::Stored(const std::string& key) {
+absl::StatusOr<std::optional<std::string>> CommitGroup::Stored(std::string_view key) {
   if (std::optional<std::string> cached = database_.cache().Find(key, UINT64_MAX)) return cached;
   std::string row;
   const rocksdb::Status status = database_.db().Get({}, database_.rows(), ToSlice(key), &row);
@@ -126,11 +123,11 @@ absl::StatusOr<ContentSum> CommitGroup::Load(std::string_view text, ContentSum s
   absl::StatusOr<LogBody> body = LogBody::Decode(text);
   if (!body.ok()) return body.status();
   for (size_t i = 0; i + 1 < body->puts.size(); i += 2) {
-    changes_[base::View(body->puts[i])].value = body->puts[i + 1];
+    changes_[body->puts[i]].value = body->puts[i + 1];
     index_.Change(body->puts[i], version_);
   }
   for (const std::string_view key : body->deletes) {
-    changes_[base::View(key)].value.reset();
+    changes_[key].value.reset();
     index_.Change(key, version_);
   }
   for (size_t i = 0; i + 1 < body->events.size(); i += 2) {
@@ -146,11 +143,12 @@ rocksdb::Status CommitGroup::Write(bool sync, std::string_view place) {
   // In key order, an insertion into RocksDB's skip list finds its place near the one before it of the same run.
   ordered_.clear();
   for (const auto& row : changes_) ordered_.push_back(&row);
-  std::ranges::sort(ordered_, {}, [](const Changes::value_type* row) { return std::string_view(row->first); });
+  std::ranges::sort(ordered_, {}, [](const Changes::value_type* row) { return row->first; });
   rocksdb::Status status;
   for (const auto* row : ordered_) {
     const auto& [key, change] = *row;
-    status = change.value ? batch_.Put(database_.rows(), key, *change.value) : batch_.Delete(database_.rows(), key);
+    status = change.value ? batch_.Put(database_.rows(), ToSlice(key), ToSlice(*change.value))
+                          : batch_.Delete(database_.rows(), ToSlice(key));
     if (!status.ok()) return status;
   }
   for (const FeedEntry& event : events_) {

@@ -5,8 +5,10 @@
 #include <rocksdb/write_batch.h>
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -27,7 +29,8 @@ class CommitGroup {
   void Begin(uint64_t version, Position feed_end);
 
   // Decides on a transaction whose limits are checked and whose reads are of state `since`. OK means that it is
-  // part of the group; durable is it after Write.
+  // part of the group; durable is it after Write. The transaction must stay as it is until UpdateCache is done, or the
+  // group is discarded.
   CommitResult Apply(const Transaction& transaction, uint64_t since);
 
   bool is_empty() const { return changes_.empty() && events_.empty(); }
@@ -39,7 +42,7 @@ class CommitGroup {
   std::string ToBody(std::string_view author, ContentSum sum) const;
 
   // Makes the group, just begun, what another replica's `body` says, and returns the sum after it; `sum` is that of the
-  // database. DATA_LOSS where the body is unreadable.
+  // database. DATA_LOSS where the body is unreadable. The body must stay until UpdateCache is done.
   absl::StatusOr<ContentSum> Load(std::string_view body, ContentSum sum);
 
   // Forgets the group: it was not written, and another may take its place.
@@ -62,15 +65,17 @@ class CommitGroup {
   void Trim(uint64_t oldest_live) { index_.Trim(oldest_live); }
 
  private:
+  // What a row becomes. The characters of keys and values are those of the transactions and of the body the group was
+  // made of, or of `counter_rows_`.
   struct Change {
-    std::optional<std::string> value;
+    std::optional<std::string_view> value;
     bool is_counter = false;
   };
-  using Changes = absl::flat_hash_map<std::string, Change>;
+  using Changes = absl::flat_hash_map<std::string_view, Change>;
 
   absl::Status ApplyAdds(const Transaction& transaction, std::vector<std::string>& broken_keys);
   // The row in the database and the cache, without the group.
-  absl::StatusOr<std::optional<std::string>> Stored(const std::string& key);
+  absl::StatusOr<std::optional<std::string>> Stored(std::string_view key);
   // The counter row as the transaction's Adds find it: over its own writes, the group so far and the database.
   absl::Status LoadCounter(const Transaction& transaction, const std::string& key, CounterFields& fields);
 
@@ -79,6 +84,7 @@ class CommitGroup {
   uint64_t version_ = 0;
   Position feed_end_;
   Changes changes_;  // of the group, the last value of each row
+  std::deque<std::string> counter_rows_;
   std::vector<const Changes::value_type*> ordered_;
   std::vector<FeedEntry> events_;
   rocksdb::WriteBatch batch_;

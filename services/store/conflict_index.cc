@@ -1,28 +1,37 @@
-// The index of recent changes: an ordered map with a queue of iterators into it, so that trimming looks nothing up.
+// The index of recent changes: versions by the hashes of keys, which cost no comparisons of texts, and a log of the
+// keys themselves for ranges and trimming.
 #include "services/store/conflict_index.h"
 
 #include <algorithm>
 
+#include "absl/hash/hash.h"
+
 namespace zhuxiao::store {
+namespace {
+
+uint64_t HashOf(std::string_view key) { return absl::Hash<std::string_view>()(key); }
+
+bool IsInside(std::string_view key, const Transaction::Range& range) {
+  return key >= range.begin && (range.end.empty() || key < range.end);
+}
+
+}  // namespace
 
 void ConflictIndex::Change(std::string_view key, uint64_t version) {
-  auto change = last_change_.lower_bound(key);
-  if (change == last_change_.end() || change->first != key) {
-    change = last_change_.emplace_hint(change, key, 0);
-  } else if (change->second == version) {
-    return;
-  }
-  log_.push_back({change, version, change->second});
-  change->second = version;
+  const uint64_t hash = HashOf(key);
+  uint64_t& last = last_change_[hash];
+  if (last == version) return;
+  log_.push_back({std::string(key), hash, version, last});
+  last = version;
 }
 
 void ConflictIndex::Undo(uint64_t version) {
   for (; !log_.empty() && log_.back().version == version; log_.pop_back()) {
     const LogEntry& newest = log_.back();
     if (newest.previous == 0) {
-      last_change_.erase(newest.change);
+      last_change_.erase(newest.hash);
     } else {
-      newest.change->second = newest.previous;
+      last_change_[newest.hash] = newest.previous;
     }
   }
 }
@@ -33,28 +42,32 @@ void ConflictIndex::Forget(uint64_t version) {
   floor_ = version;
 }
 
-bool ConflictIndex::IsOutdated(const Transaction& transaction, uint64_t since) const {
-  if (transaction.read_keys().empty() && transaction.read_ranges().empty()) return false;
-  if (since < floor_) return true;
-  for (const std::string& key : transaction.read_keys()) {
-    const auto change = last_change_.find(key);
-    if (change != last_change_.end() && change->second > since) return true;
-  }
-  for (const Transaction::Range& range : transaction.read_ranges()) {
-    auto change = last_change_.lower_bound(range.begin);
-    for (; change != last_change_.end() && (range.end.empty() || change->first < range.end); ++change) {
-      if (change->second > since) return true;
-    }
+bool ConflictIndex::HasChangedInside(const Transaction::Range& range, uint64_t since) const {
+  for (auto entry = log_.rbegin(); entry != log_.rend() && entry->version > since; ++entry) {
+    if (IsInside(entry->key, range)) return true;
   }
   return false;
 }
 
+bool ConflictIndex::IsOutdated(const Transaction& transaction, uint64_t since) const {
+  if (transaction.read_keys().empty() && transaction.read_ranges().empty()) return false;
+  if (since < floor_) return true;
+  for (const std::string& key : transaction.read_keys()) {
+    const auto change = last_change_.find(HashOf(key));
+    if (change != last_change_.end() && change->second > since) return true;
+  }
+  return std::any_of(transaction.read_ranges().begin(), transaction.read_ranges().end(),
+                     [&](const Transaction::Range& range) { return HasChangedInside(range, since); });
+}
+
 void ConflictIndex::ForgetOldest() {
-  const LogEntry oldest = log_.front();
+  const LogEntry& oldest = log_.front();
+  const auto last = last_change_.find(oldest.hash);
+  if (last != last_change_.end() && last->second == oldest.version) {
+    last_change_.erase(last);
+    floor_ = std::max(floor_, oldest.version);
+  }
   log_.pop_front();
-  if (oldest.change->second != oldest.version) return;
-  last_change_.erase(oldest.change);
-  floor_ = std::max(floor_, oldest.version);
 }
 
 void ConflictIndex::Trim(uint64_t version) {

@@ -4,10 +4,10 @@
 
 #include <cstdint>
 #include <deque>
-#include <map>
 #include <string>
 #include <string_view>
 
+#include "absl/container/flat_hash_map.h"
 #include "services/store/store.h"
 
 namespace zhuxiao::store {
@@ -32,7 +32,7 @@ class ConflictIndex {
   void Forget(uint64_t version);
 
   // True where a key or range that `transaction` read, from the state `since`, changed after it, or where that is
-  // not known any more.
+  // not known any more. Ranges cost a look at every change after `since`: they are read by few, and never for long.
   bool IsOutdated(const Transaction& transaction, uint64_t since) const;
 
   // Forgets changes up to `version`: no live transaction is older. Also enforces the limit.
@@ -41,17 +41,19 @@ class ConflictIndex {
   size_t size() const { return last_change_.size(); }
 
  private:
-  using Changes = std::map<std::string, uint64_t, std::less<>>;
   struct LogEntry {
-    Changes::iterator change;
+    std::string key;
+    uint64_t hash;
     uint64_t version;
     uint64_t previous;  // the key's change before, 0 where none is remembered
   };
 
+  bool HasChangedInside(const Transaction::Range& range, uint64_t since) const;
   void ForgetOldest();
 
   const size_t max_entries_;
-  Changes last_change_;
+  // By the key's hash: two keys of one hash, once in 2^64, are taken for one, and a transaction runs once more.
+  absl::flat_hash_map<uint64_t, uint64_t> last_change_;
   // Every change once, oldest first. An entry whose version is not its key's last any more is passed over.
   std::deque<LogEntry> log_;
   // States before this one cannot be validated any more.

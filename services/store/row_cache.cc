@@ -39,7 +39,7 @@ void RowCache::Offer(std::string_view key, std::string_view value, uint64_t vers
   shard.Insert(key, value, version, shard_capacity_bytes_);
 }
 
-void RowCache::Update(std::string_view key, const std::optional<std::string>& value, uint64_t version) {
+void RowCache::Update(std::string_view key, std::optional<std::string_view> value, uint64_t version) {
   const size_t hash = HashOf(key);
   Shard& shard = shards_[hash % kShards];
   const std::lock_guard lock(shard.mutex);

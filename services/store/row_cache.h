@@ -34,7 +34,7 @@ class RowCache {
 
   // The row changes to `value` (nullopt: is deleted) in `version`. Update keeps a row that is cached current; Store
   // caches it in any case.
-  void Update(std::string_view key, const std::optional<std::string>& value, uint64_t version);
+  void Update(std::string_view key, std::optional<std::string_view> value, uint64_t version);
   void Store(std::string_view key, std::string_view value, uint64_t version);
 
   // All rows may change in `version`.
