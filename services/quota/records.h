@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "services/store/keys.h"
 #include "zhuxiao/quota/v1/quota.pb.h"
@@ -22,7 +23,7 @@ inline constexpr std::string_view kDeclarationDue = "declaration_due";  // <time
 inline constexpr size_t kUsedField = 0;
 inline constexpr size_t kSettledField = 1;
 
-inline std::string YearPart(int year) { return absl::StrFormat("%04d", year); }
+inline std::string YearPart(int year) { return absl::StrCat(absl::Dec(year, absl::kZeroPad4)); }
 
 inline std::string QuotaKey(int year, std::string_view uscc) { return store::Key(kQuotaTable, YearPart(year), uscc); }
 inline std::string SpendingKey(int year, std::string_view uscc) {
