@@ -73,6 +73,10 @@ absl::Status Overloaded(std::string_view message, absl::Duration retry_after) {
   return status;
 }
 
+absl::Status Unavailable(std::string_view message) {
+  return MakeError(absl::StatusCode::kUnavailable, ErrorReason::ERROR_REASON_UNAVAILABLE, message);
+}
+
 absl::Status DataLoss(std::string_view what) {
   return MakeError(absl::StatusCode::kDataLoss, ErrorReason::ERROR_REASON_DATA_CORRUPT, what);
 }

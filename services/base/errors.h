@@ -38,6 +38,9 @@ absl::Status EtagMismatch(std::string_view kind, std::string_view id);
 // RESOURCE_EXHAUSTED with RetryInfo.
 absl::Status Overloaded(std::string_view message, absl::Duration retry_after);
 
+// UNAVAILABLE: try again later; the outcome may be unknown.
+absl::Status Unavailable(std::string_view message);
+
 // DATA_LOSS: stored data breaks an invariant; `what` says which.
 absl::Status DataLoss(std::string_view what);
 

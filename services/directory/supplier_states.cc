@@ -3,13 +3,13 @@
 namespace zhuxiao::directory {
 namespace {
 
-struct Step {
+struct StateStep {
   v1::SupplierState from;
   SupplierAction action;
   v1::SupplierState to;
 };
 
-constexpr Step kSteps[] = {
+constexpr StateStep kSteps[] = {
     {v1::SUPPLIER_STATE_APPLIED, SupplierAction::kRecommend, v1::SUPPLIER_STATE_RECOMMENDED},
     {v1::SUPPLIER_STATE_APPLIED, SupplierAction::kRemove, v1::SUPPLIER_STATE_REMOVED},
     {v1::SUPPLIER_STATE_RECOMMENDED, SupplierAction::kActivate, v1::SUPPLIER_STATE_ACTIVE},
@@ -22,7 +22,7 @@ constexpr Step kSteps[] = {
 }  // namespace
 
 std::optional<v1::SupplierState> NextState(v1::SupplierState state, SupplierAction action) {
-  for (const Step& step : kSteps) {
+  for (const StateStep& step : kSteps) {
     if (step.from == state && step.action == action) return step.to;
   }
   return std::nullopt;

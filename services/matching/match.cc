@@ -18,7 +18,7 @@ namespace zhuxiao::matching {
 namespace {
 
 // Days from 1970 to 2243, as in the book.
-constexpr base::Day kMaxDay = 100'000;
+constexpr base::Day kLastDay = 100'000;
 
 // No sum of kMaxContracts amounts reaches it.
 constexpr int64_t kUnlimitedFen = std::numeric_limits<int64_t>::max();
@@ -33,7 +33,7 @@ absl::Status CheckOrder(const MatchOrder& order, const base::CountyTable& counti
                  "must be 1 to 10^13");
   errors.Require(counties.IndexOf(order.destination_code).has_value(), "order.destination_code",
                  "must lie in a known county");
-  const auto day = [](base::Day value) { return value >= 0 && value <= kMaxDay; };
+  const auto day = [](base::Day value) { return value >= 0 && value <= kLastDay; };
   errors.Require(day(order.today), "order.today", "must be a day of 1970 to 2243");
   errors.Require(day(order.deliver_from_day), "order.deliver_from_day", "must be a day of 1970 to 2243");
   errors.Require(day(order.deliver_by_day) && order.deliver_by_day >= order.deliver_from_day, "order.deliver_by_day",

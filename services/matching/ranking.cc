@@ -12,7 +12,7 @@
 namespace zhuxiao::matching {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kNoBound = std::numeric_limits<double>::infinity();
 // Far above the rounding of the few operations behind a bound, far below anything that would cost an extra look.
 constexpr double kSlack = 1e-11;
 
@@ -107,7 +107,7 @@ bool Ranking::IsWeaker(const Bounded& a, const Bounded& b) {
 double Ranking::BoundOf(const ShelfBounds& bounds, int32_t km) const {
   // Without a row to sell the lowest price is infinite.
   if (!(bounds.price <= filter_.highest_price()) || km >= too_far_km_) return -1;
-  if (!reader_.is_indexed()) return kInfinity;
+  if (!reader_.is_indexed()) return kNoBound;
   const int32_t life = std::max(km / kKmPerDay + 1, view_.order.deliver_from_day - view_.order.today);
   const double plus = bounds.score[kStepOfLife[std::min<size_t>(life, kStepOfLife.size() - 1)]] + best_gap_;
   const double minus = least_transport_per_km_ * km;
@@ -122,7 +122,7 @@ double Ranking::BoundOf(const ShelfBounds& bounds, int32_t km) const {
 }
 
 double Ranking::BoundOf(const ShelfRow& row, double transport) const {
-  if (!reader_.is_indexed()) return kInfinity;
+  if (!reader_.is_indexed()) return kNoBound;
   const double plus = row.score + gap_per_ratio_ * row.value_ratio;
   const double minus = transport * row.weight_ratio;
   const double bound = plus - minus + kSlack * (std::abs(plus) + minus);

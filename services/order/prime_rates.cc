@@ -13,11 +13,11 @@
 namespace zhuxiao::order {
 namespace {
 
-constexpr size_t kCellCount = 3;
+constexpr size_t kRateCellCount = 3;
 constexpr int64_t kDaysOfAYear = 365;
 
 bool ReadRate(const std::vector<std::string>& cells, PrimeRate& rate) {
-  if (cells.size() != kCellCount) return false;
+  if (cells.size() != kRateCellCount) return false;
   const auto day = base::ParseDay(cells[0]);
   if (!day.ok() || !absl::SimpleAtoi(cells[1], &rate.one_year_ppm)) return false;
   rate.valid_from = *day;
@@ -32,7 +32,7 @@ absl::StatusOr<std::vector<PrimeRate>> ParsePrimeRates(std::string_view csv) {
   for (absl::string_view line : absl::StrSplit(base::View(csv), '\n')) {
     if (++line_number == 1 || line.empty()) continue;
     PrimeRate rate;
-    if (!ReadRate(absl::StrSplit(line, absl::MaxSplits(',', kCellCount - 1)), rate) ||
+    if (!ReadRate(absl::StrSplit(line, absl::MaxSplits(',', kRateCellCount - 1)), rate) ||
         (!rates.empty() && rate.valid_from <= rates.back().valid_from)) {
       return absl::InvalidArgumentError(
           base::StrCat("loan prime rates: line ", line_number, " is not a rate later than the one before: ", line));

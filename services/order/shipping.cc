@@ -29,7 +29,7 @@ using base::Role;
 using directory::v1::CertificateKind;
 
 constexpr size_t kCountyDigits = 6;
-constexpr size_t kCellCount = 3;
+constexpr size_t kShippingCellCount = 3;
 
 const std::vector<ShipmentRule>& Rules() {
   static const auto* const rules = [] {
@@ -117,11 +117,12 @@ absl::StatusOr<std::vector<ShipmentRule>> ParseShipmentRules(std::string_view cs
   int line_number = 0;
   for (absl::string_view line : absl::StrSplit(base::View(csv), '\n')) {
     if (++line_number == 1 || line.empty()) continue;
-    const std::vector<std::string> cells = absl::StrSplit(line, absl::MaxSplits(',', kCellCount - 1));
+    const std::vector<std::string> cells = absl::StrSplit(line, absl::MaxSplits(',', kShippingCellCount - 1));
     ShipmentRule rule;
     const auto day = base::ParseDay(cells[0]);
-    const bool is_rule = cells.size() == kCellCount && day.ok() && absl::SimpleAtoi(cells[1], &rule.full_load_ppm) &&
-                         rule.full_load_ppm > 0 && rule.full_load_ppm <= base::kPpm && !cells[2].empty();
+    const bool is_rule = cells.size() == kShippingCellCount && day.ok() &&
+                         absl::SimpleAtoi(cells[1], &rule.full_load_ppm) && rule.full_load_ppm > 0 &&
+                         rule.full_load_ppm <= base::kPpm && !cells[2].empty();
     if (!is_rule) {
       return absl::InvalidArgumentError(base::StrCat("shipment rules: line ", line_number, " is not a rule: ", line));
     }

@@ -37,8 +37,8 @@ bool Sees(store::Reader& reader, const base::Caller& caller, const std::string& 
 
 // The binding where the caller has to do with the buyer or the quota it counts for; NOT_FOUND otherwise, as for a
 // contract that is unknown.
-absl::StatusOr<v1::QuotaBinding> GetVisible(store::Reader& reader, const base::Caller& caller,
-                                            std::string_view contract_id) {
+absl::StatusOr<v1::QuotaBinding> GetVisibleBinding(store::Reader& reader, const base::Caller& caller,
+                                                   std::string_view contract_id) {
   auto binding = FindBinding(reader, contract_id);
   if (!binding.ok()) return binding.status();
   if (!*binding ||
@@ -146,7 +146,7 @@ absl::StatusOr<v1::ProposeRebindingResponse> ProposeRebinding(ledger::Operation&
   CheckText(request.cause(), base::kMaxRemarkCodePoints, "cause", errors);
   if (!errors.empty()) return errors.ToStatus();
   store::Transaction& transaction = operation.transaction();
-  auto binding = GetVisible(transaction, operation.caller(), request.contract_id());
+  auto binding = GetVisibleBinding(transaction, operation.caller(), request.contract_id());
   if (!binding.ok()) return binding.status();
   if (absl::Status counts = CheckCounts(*binding); !counts.ok()) return counts;
   if (IsAsked(*binding) || binding->rebindings_size() >= kMaxRebindings) {
@@ -177,7 +177,7 @@ absl::StatusOr<v1::DecideRebindingResponse> DecideRebinding(ledger::Operation& o
   CheckRemark(request.remark(), !request.is_accepted(), "remark", errors);
   if (!errors.empty()) return errors.ToStatus();
   store::Transaction& transaction = operation.transaction();
-  auto binding = GetVisible(transaction, operation.caller(), request.contract_id());
+  auto binding = GetVisibleBinding(transaction, operation.caller(), request.contract_id());
   if (!binding.ok()) return binding.status();
   if (binding->rebindings().empty()) {
     return base::Refuse(ErrorReason::ERROR_REASON_STATE_NOT_ALLOWED, binding->contract_id(), "nobody proposed any");
@@ -208,7 +208,7 @@ absl::StatusOr<v1::DecideRebindingResponse> DecideRebinding(ledger::Operation& o
 
 absl::StatusOr<v1::GetBindingResponse> GetBinding(store::Reader& reader, const base::Caller& caller,
                                                   const v1::GetBindingRequest& request) {
-  auto binding = GetVisible(reader, caller, request.contract_id());
+  auto binding = GetVisibleBinding(reader, caller, request.contract_id());
   if (!binding.ok()) return binding.status();
   return Respond<v1::GetBindingResponse>(*std::move(binding));
 }

@@ -198,7 +198,7 @@ std::string KeyOf(const Unit& unit, v1::ProgressGrouping grouping) {
 }
 
 // Rows of a sum while it is made.
-struct Sum {
+struct ProgressSum {
   std::map<v1::ProgressStatus, int64_t> counts;
   int64_t represented_count = 0;
   v1::ProgressFigures figures;
@@ -294,8 +294,8 @@ absl::StatusOr<v1::SumQuotaProgressResponse> SumProgress(store::Reader& reader, 
   CheckYearAndRegion(request.year(), request.region_prefix(), errors);
   errors.Require(request.group_by() != v1::PROGRESS_GROUPING_UNSPECIFIED, "group_by", "is required");
   if (!errors.empty()) return errors.ToStatus();
-  std::map<std::string, Sum> sums;
-  Sum total;
+  std::map<std::string, ProgressSum> sums;
+  ProgressSum total;
   const absl::Status walked = directory::ForEachInstitution(reader, [&](const Institution& institution) {
     if (quota::UnitOf(institution) != institution.uscc()) return absl::OkStatus();
     auto unit = ReadUnit(reader, institution, request.year());

@@ -21,8 +21,6 @@ using base::ErrorReason;
 using base::FieldErrors;
 using store::Key;
 
-int YearOf(const v1::OnlineSale& sale) { return base::YearOf(base::FromProto(sale.order_time())); }
-
 int64_t LeftOf(const v1::OnlineSale& sale) { return sale.amount().amount_fen() - sale.refunded().amount_fen(); }
 
 void AddRefunded(v1::OnlineSale& sale, int64_t amount_fen) {
@@ -158,7 +156,7 @@ absl::StatusOr<v1::EntryOutcome> Intake::TakeSale(const v1::OnlineSale& reported
     transaction_.Put(Key(kWaybillTable, own_waybill_no, platform_, sale.platform_order_no()), "");
   }
   transaction_.Put(Key(kSaleYearTable, platform_, sale.platform_order_no()),
-                   ClaimantYear(sale.claimant_uscc(), YearOf(sale)));
+                   ClaimantYear(sale.claimant_uscc(), OrderYear(sale)));
   return v1::ENTRY_OUTCOME_TAKEN;
 }
 
@@ -373,7 +371,7 @@ absl::StatusOr<Intake::Designations> Intake::DesignationsOf(const std::string& o
 }
 
 void Intake::PutSale(const v1::OnlineSale& sale) {
-  const int year = YearOf(sale);
+  const int year = OrderYear(sale);
   transaction_.Put(Key(kSaleTable, ClaimantYear(sale.claimant_uscc(), year), platform_, sale.platform_order_no()),
                    sale.SerializeAsString());
   touched_.insert(sale.claimant_uscc());

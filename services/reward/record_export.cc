@@ -24,7 +24,7 @@
 namespace zhuxiao::reward {
 namespace {
 
-absl::Status Refusal(const std::string& claim_id, std::string_view why) {
+absl::Status NoRecord(const std::string& claim_id, std::string_view why) {
   return base::Refuse(base::ErrorReason::ERROR_REASON_STATE_NOT_ALLOWED, claim_id, why);
 }
 
@@ -46,13 +46,13 @@ absl::StatusOr<std::map<std::string, v1::Claim>> SharersOf(store::Reader& reader
 }
 
 absl::Status CheckAllowed(const base::Caller& caller, const v1::Claim& claim, const engine::Policy& policy) {
-  if (claim.epoch() == 0) return Refusal(claim.claim_id(), "the claim is older than records are kept");
+  if (claim.epoch() == 0) return NoRecord(claim.claim_id(), "the claim is older than records are kept");
   if (!engine::LooksAtOthers(policy)) return absl::OkStatus();
   if (!claim.has_publish_time()) {
-    return Refusal(claim.claim_id(), "what is shared with others is provisional until the claims are published");
+    return NoRecord(claim.claim_id(), "what is shared with others is provisional until the claims are published");
   }
   if (caller.role == base::Role::ROLE_SUPPLIER) {
-    return Refusal(claim.claim_id(), "the record holds the sales of all who share; officers and auditors get it");
+    return NoRecord(claim.claim_id(), "the record holds the sales of all who share; officers and auditors get it");
   }
   return absl::OkStatus();
 }
@@ -145,7 +145,7 @@ class Parts {
                        [&uscc = sharer.claimant_uscc()](const auto& candidate) { return candidate.claimant == uscc; });
       const v1::Statement& stated = sharer.statement();
       if (row == computed.statement.end() && !has_applicants_) {
-        return Refusal(sharer.claim_id(), "no sale falls in the period, and the policy's conditions are not met");
+        return NoRecord(sharer.claim_id(), "no sale falls in the period, and the policy's conditions are not met");
       }
       const bool is_same = row != computed.statement.end() && row->counted_fen == stated.gross().amount_fen() &&
                            row->refunded_fen == stated.refunded().amount_fen() &&
@@ -168,7 +168,7 @@ class Parts {
 };
 
 absl::Status NoKey() {
-  return Refusal("record key", "this server has no key to sign records with: zhuxiaod key create");
+  return NoRecord("record key", "this server has no key to sign records with: zhuxiaod key create");
 }
 
 }  // namespace

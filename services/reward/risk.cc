@@ -87,9 +87,9 @@ absl::StatusOr<std::string> SharedWaybill(store::Reader& reader, const v1::Onlin
   return std::string();
 }
 
-absl::StatusOr<engine::SuspectLine> LineOf(store::Reader& reader, const engine::Policy& policy,
-                                           const v1::OnlineSale& sale, const engine::Verdict& verdict,
-                                           const Firm& firm) {
+absl::StatusOr<engine::SuspectLine> SuspectLineOf(store::Reader& reader, const engine::Policy& policy,
+                                                  const v1::OnlineSale& sale, const engine::Verdict& verdict,
+                                                  const Firm& firm) {
   auto shared_waybill = SharedWaybill(reader, sale);
   if (!shared_waybill.ok()) return shared_waybill.status();
   auto refunds = RefundsOf(reader, sale);
@@ -138,7 +138,7 @@ absl::StatusOr<std::vector<v1::RiskFlag>> RiskFlagsOf(store::Reader& reader, con
   absl::Status walked = ForEachSaleOf(reader, claimant_uscc, [&](const v1::OnlineSale& sale) -> absl::Status {
     const engine::Verdict verdict = JudgeSale(policy.rule, sale);
     if (!IsLine(policy.rule, sale, verdict)) return absl::OkStatus();
-    auto line = LineOf(reader, policy.rule, sale, verdict, *firm);
+    auto line = SuspectLineOf(reader, policy.rule, sale, verdict, *firm);
     if (!line.ok()) return line.status();
     lines.push_back(*std::move(line));
     return absl::OkStatus();

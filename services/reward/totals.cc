@@ -33,8 +33,6 @@ std::optional<int64_t> NanosOf(bool is_set, const google::protobuf::Timestamp& t
   return absl::ToUnixNanos(base::FromProto(time));
 }
 
-int YearOf(const v1::OnlineSale& sale) { return base::YearOf(base::FromProto(sale.order_time())); }
-
 Part PartOf(const engine::Policy& policy, const v1::OnlineSale& sale) {
   const engine::Verdict verdict = JudgeSale(policy, sale);
   if (!IsLine(policy, sale, verdict)) return {};
@@ -88,6 +86,8 @@ absl::Status AddPart(store::Transaction& transaction, std::string_view claimant_
 }
 
 }  // namespace
+
+int OrderYear(const v1::OnlineSale& sale) { return base::YearOf(base::FromProto(sale.order_time())); }
 
 bool IsRefundedInFull(const v1::OnlineSale& sale) { return sale.refunded().amount_fen() >= sale.amount().amount_fen(); }
 
@@ -155,7 +155,7 @@ absl::Status Counting::Add(const v1::OnlineSale& sale, std::string_view region_c
   auto policies = PoliciesOf(sale.claimant_uscc(), region_code);
   if (!policies.ok()) return policies.status();
   // The year's sum comes first: it alone can pass its bound, and then nothing has been added yet.
-  absl::Status status = transaction_.Add(Key(kYearTotalTable, ClaimantYear(sale.claimant_uscc(), YearOf(sale))), 0,
+  absl::Status status = transaction_.Add(Key(kYearTotalTable, ClaimantYear(sale.claimant_uscc(), OrderYear(sale))), 0,
                                          sale.amount().amount_fen(), {.min = 0, .max = kMaxYearFen});
   for (const auto& policy : **policies) {
     if (!status.ok()) return status;

@@ -28,6 +28,9 @@ namespace zhuxiao::reward {
 // have still sum inside int64.
 inline constexpr int64_t kMaxYearFen = 100'000'000'000'000'000;
 
+// The calendar year of Asia/Shanghai in which the sale was ordered.
+int OrderYear(const v1::OnlineSale& sale);
+
 // True where the sale was refunded in full, so that it is no parcel and no order.
 bool IsRefundedInFull(const v1::OnlineSale& sale);
 

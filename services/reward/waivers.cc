@@ -39,7 +39,8 @@ void CheckWaiver(const v1::FeeWaiver& waiver, absl::Time now, FieldErrors& error
 
 // The waiver as a line of the policy: its kind for the commodity, the firm's seat for the origin, its day for all
 // times.
-absl::StatusOr<v1::OnlineSale> LineOf(store::Reader& reader, const v1::FeeWaiver& waiver, const std::string& seat) {
+absl::StatusOr<v1::OnlineSale> WaiverLineOf(store::Reader& reader, const v1::FeeWaiver& waiver,
+                                            const std::string& seat) {
   v1::OnlineSale line;
   line.set_platform_uscc(waiver.platform_uscc());
   line.set_claimant_uscc(waiver.claimant_uscc());
@@ -73,7 +74,7 @@ absl::Status CheckCovered(store::Reader& reader, const v1::FeeWaiver& waiver) {
                       "does not hold at the firm's seat")) {
     return errors.ToStatus();
   }
-  auto line = LineOf(reader, waiver, firm->region_code());
+  auto line = WaiverLineOf(reader, waiver, firm->region_code());
   if (!line.ok()) return line.status();
   const engine::Verdict verdict = JudgeSale(policy->rule, *line);
   errors.Require(verdict.reason == engine::LineReason::kInScope, "waiver",

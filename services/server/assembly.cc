@@ -48,8 +48,6 @@
 
 namespace zhuxiao::server {
 
-namespace {
-
 // Tells health what the shared store's condition is: a replica that cannot commit is not ready. Thread-safe.
 class Readiness {
  public:
@@ -77,8 +75,6 @@ class Readiness {
   bool is_ready_ = true;
   rpc::Server* server_ = nullptr;
 };
-
-}  // namespace
 
 // In the order they are made; destroyed in the reverse, so that nothing outlives what it uses.
 struct Installation::Parts {

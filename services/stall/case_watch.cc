@@ -11,7 +11,7 @@ namespace {
 
 // How long a stop may take to be noticed while the feed is still.
 constexpr absl::Duration kPatience = absl::Milliseconds(200);
-constexpr size_t kFeedChunk = 500;
+constexpr size_t kWatchedAtOnce = 500;
 
 }  // namespace
 
@@ -68,7 +68,7 @@ void CaseWatch::Loop() {
 }
 
 store::Position CaseWatch::PassOn(store::Position position, const std::vector<Watcher>& watchers) {
-  auto entries = store_.ReadFeed(position, kFeedChunk);
+  auto entries = store_.ReadFeed(position, kWatchedAtOnce);
   if (!entries.ok()) {
     Stop();
     return position;

@@ -46,10 +46,7 @@ class Watcher final : public CaseSink, public std::enable_shared_from_this<Watch
     return true;
   }
 
-  void End() override {
-    writer_->Finish(base::MakeError(absl::StatusCode::kUnavailable, base::ErrorReason::ERROR_REASON_UNAVAILABLE,
-                                    "the server stops; watch again"));
-  }
+  void End() override { writer_->Finish(base::Unavailable("the server stops; watch again")); }
 
  private:
   void WriteNext() {

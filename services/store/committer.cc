@@ -26,9 +26,7 @@ constexpr absl::Duration kFillingPause = absl::Seconds(10);
 // Times one group may be overtaken by other replicas. Each time another got on; so many in a row mean overload.
 constexpr int kMaxTries = 100;
 
-absl::Status Unavailable(std::string_view message) {
-  return base::MakeError(absl::StatusCode::kUnavailable, base::ErrorReason::ERROR_REASON_UNAVAILABLE, message);
-}
+using base::Unavailable;
 
 // What a commit may answer where the log could not be read.
 absl::Status AsCondition(const absl::Status& status) {

@@ -125,7 +125,7 @@ absl::Status FromRocksDb(const rocksdb::Status& status, std::string_view what) {
   if (status.ok()) return absl::OkStatus();
   const std::string message = base::StrCat(what, ": ", status.ToString());
   if (status.IsCorruption()) return base::DataLoss(message);
-  return base::MakeError(absl::StatusCode::kUnavailable, base::ErrorReason::ERROR_REASON_UNAVAILABLE, message);
+  return base::Unavailable(message);
 }
 
 absl::StatusOr<std::shared_ptr<Database>> Database::Open(const RocksDbStoreOptions& options) {

@@ -12,9 +12,7 @@
 namespace zhuxiao::store {
 namespace {
 
-absl::Status Unavailable(std::string_view message) {
-  return base::MakeError(absl::StatusCode::kUnavailable, base::ErrorReason::ERROR_REASON_UNAVAILABLE, message);
-}
+using base::Unavailable;
 
 // Errors of a server that passes: loading, a replica, a full disk, too few replicas, a long script.
 bool IsPassing(std::string_view error) {

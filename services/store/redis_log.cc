@@ -39,9 +39,7 @@ constexpr std::string_view kWaitMs = "1000";
 constexpr absl::Duration kPause = absl::Milliseconds(20);
 constexpr size_t kDigestDigits = 12;
 
-absl::Status Unavailable(std::string_view message) {
-  return base::MakeError(absl::StatusCode::kUnavailable, base::ErrorReason::ERROR_REASON_UNAVAILABLE, message);
-}
+using base::Unavailable;
 
 absl::Status RolledBack(const LogPlace& place, std::string_view found) {
   return base::DataLoss(base::StrCat(

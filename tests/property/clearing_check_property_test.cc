@@ -11,7 +11,7 @@
 namespace zhuxiao::matching {
 namespace {
 
-constexpr int kRounds = 2'000;
+constexpr int kCheckedRounds = 2'000;
 
 RoundPrices RandomPrices(const RoundBook& book, std::mt19937_64& random) {
   const auto pick = [&](int64_t most) {
@@ -33,7 +33,7 @@ TEST(CheckClearingProperty, BoundIsTheDenseOneAndAboveEveryAllocation) {
   std::mt19937_64 random(seed);
   const ClearingPolicy policy = SmallRoundPolicy();
   int traded = 0;
-  for (int round = 0; round < kRounds; ++round) {
+  for (int round = 0; round < kCheckedRounds; ++round) {
     const RoundBook book = MakeSmallRound(random, {.listings = 4, .institutions = 2, .orders = 5});
     const RoundPrices prices = RandomPrices(book, random);
     const ClearingCheck check = CheckClearing(book, policy, {}, prices, {}, 1);
@@ -45,7 +45,7 @@ TEST(CheckClearingProperty, BoundIsTheDenseOneAndAboveEveryAllocation) {
     ASSERT_GE(check.bound_fen, greatest_fen) << "round " << round;
     traded += greatest_fen > 0 ? 1 : 0;
   }
-  EXPECT_GT(traded, kRounds / 4) << "the rounds are too poor to show anything";
+  EXPECT_GT(traded, kCheckedRounds / 4) << "the rounds are too poor to show anything";
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ namespace {
 // status, settled, held, target, gap, open
 using Figures = std::tuple<int, int64_t, int64_t, int64_t, int64_t, int64_t>;
 // settled, held, target, gap, open, institutions
-using Sums = std::array<int64_t, 6>;
+using FigureSums = std::array<int64_t, 6>;
 
 struct Spent {
   int64_t settled_fen = 0;
@@ -120,7 +120,7 @@ std::map<std::string, Figures> Reported(store::Reader& reader, absl::Time now, i
   return reported;
 }
 
-void Take(const Figures& figures, Sums& sums) {
+void Take(const Figures& figures, FigureSums& sums) {
   const auto& [status, settled, held, target, gap, open] = figures;
   sums[0] += settled;
   sums[1] += held;
@@ -130,14 +130,14 @@ void Take(const Figures& figures, Sums& sums) {
   ++sums[5];
 }
 
-std::map<std::string, Sums> ReportedSums(store::Reader& reader, absl::Time now, int year,
-                                         report::v1::ProgressGrouping grouping) {
+std::map<std::string, FigureSums> ReportedSums(store::Reader& reader, absl::Time now, int year,
+                                               report::v1::ProgressGrouping grouping) {
   report::v1::SumQuotaProgressRequest request;
   request.set_year(year);
   request.set_group_by(grouping);
   const auto response = report::SumProgress(reader, Auditor(), now, request);
   EXPECT_TRUE(response.ok()) << response.status();
-  std::map<std::string, Sums> sums;
+  std::map<std::string, FigureSums> sums;
   if (!response.ok()) return sums;
   for (const report::v1::ProgressRow& row : response->rows()) {
     int64_t count = 0;
@@ -160,8 +160,8 @@ void ExpectProgress(TradeWorld& world, const TradeBooks& books, size_t page_size
     if (year < quota::kFirstYear) continue;
     std::map<std::string, Spent> spent = CountSpending(books, declarers, year);
     std::map<std::string, Figures> counted;
-    std::map<std::string, Sums> by_parent;
-    std::map<std::string, Sums> by_channel;
+    std::map<std::string, FigureSums> by_parent;
+    std::map<std::string, FigureSums> by_channel;
     for (const std::string& uscc : world.institutions()) {
       if (declarers[uscc] != uscc) continue;
       counted[uscc] = CountOne(*snapshot, uscc, year, spent[uscc]);

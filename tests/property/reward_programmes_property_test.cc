@@ -30,10 +30,6 @@ int WorldCount() {
   return text == nullptr ? kDefaultWorlds : std::atoi(text);
 }
 
-int64_t Draw(std::mt19937_64& rng, int64_t low, int64_t high) {
-  return low + static_cast<int64_t>(rng() % static_cast<uint64_t>(high - low + 1));
-}
-
 // The codes of the model's firms ("F1") and platforms ("pa"), in the same order.
 std::string FirmCode(const std::string& name) { return testing::Uscc("91", name.back() - '0'); }
 std::string PlatformCode(const std::string& name) { return testing::Uscc("92", name == "pa" ? 1 : 2); }

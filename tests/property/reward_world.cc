@@ -11,16 +11,17 @@
 #include "absl/time/time.h"
 
 namespace zhuxiao::reward {
+
+int64_t Draw(std::mt19937_64& rng, int64_t low, int64_t high) {
+  return low + static_cast<int64_t>(rng() % static_cast<uint64_t>(high - low + 1));
+}
+
 namespace {
 
 using engine::GrantKind;
 using engine::PoolMode;
 using engine::TieRule;
 using engine::Unit;
-
-int64_t Draw(std::mt19937_64& rng, int64_t low, int64_t high) {
-  return low + static_cast<int64_t>(rng() % static_cast<uint64_t>(high - low + 1));
-}
 
 template <typename T>
 const T& Pick(std::mt19937_64& rng, const std::vector<T>& list) {

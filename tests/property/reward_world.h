@@ -33,6 +33,9 @@ struct World {
   std::vector<WorldRow> rows;
 };
 
+// A number of [low, high].
+int64_t Draw(std::mt19937_64& rng, int64_t low, int64_t high);
+
 World MakeWorld(std::mt19937_64& rng);
 
 // The world's rows as a file, in the given order of indices, which may repeat; the

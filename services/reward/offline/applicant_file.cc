@@ -12,11 +12,11 @@ namespace zhuxiao::reward::offline {
 namespace {
 
 // In the order in which the reader is told of them.
-enum Column : size_t { kClaimant, kRegisteredOn, kDocuments };
+enum ApplicantColumn : size_t { kClaimantUscc, kRegisteredOn, kDocuments };
 constexpr char kBetweenDocuments = ';';
 
 void TakeRow(TableReader& table, Applicants& applicants) {
-  const std::string claimant(table.Cell(kClaimant));
+  const std::string claimant(table.Cell(kClaimantUscc));
   if (claimant.empty() || !base::IsCleanText(claimant)) table.Note("claimant_uscc: is required");
   const auto [place, is_new] = applicants.try_emplace(claimant);
   if (!is_new) return table.Note(base::StrCat("claimant_uscc: ", claimant, " stands twice"));

@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 
 #include "services/base/strings.h"
 #include "services/reward/offline/temporary_file.h"
@@ -17,10 +16,6 @@ namespace zhuxiao::reward::offline {
 namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-
-absl::Status FileError(std::string_view what) {
-  return absl::InternalError(base::StrCat(what, ": ", std::string_view(std::strerror(errno))));
-}
 
 // A pipe cannot be read twice, as comparing repeated rows takes.
 absl::StatusOr<int> CopyToTemporary(int source, const std::string& directory) {

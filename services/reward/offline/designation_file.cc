@@ -10,9 +10,9 @@ namespace zhuxiao::reward::offline {
 namespace {
 
 // In the order in which the reader is told of them.
-enum Column : size_t { kProgramme, kListVersion, kRegionCode, kValidFrom, kValidTo };
+enum DesignationColumn : size_t { kProgramme, kListVersion, kRegionCode, kValidFrom, kValidTo };
 
-base::Day DayIn(TableReader& table, Column column, std::string_view name) {
+base::Day DayIn(TableReader& table, DesignationColumn column, std::string_view name) {
   const auto day = base::ParseDay(table.Cell(column));
   if (!day.ok()) table.Note(base::StrCat(name, ": must be a day as YYYY-MM-DD"));
   return day.ok() ? *day : 0;

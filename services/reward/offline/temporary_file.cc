@@ -11,13 +11,10 @@
 #include "services/base/strings.h"
 
 namespace zhuxiao::reward::offline {
-namespace {
 
 absl::Status FileError(std::string_view what) {
   return absl::InternalError(base::StrCat(what, ": ", std::string_view(std::strerror(errno))));
 }
-
-}  // namespace
 
 absl::StatusOr<int> OpenTemporary(const std::string& directory) {
   const int unnamed = open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);

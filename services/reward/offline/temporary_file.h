@@ -9,6 +9,9 @@
 
 namespace zhuxiao::reward::offline {
 
+// INTERNAL: `what`, and what errno says.
+absl::Status FileError(std::string_view what);
+
 // A descriptor, open for reading and writing, of an empty file on the disk of `directory`; the caller closes it.
 absl::StatusOr<int> OpenTemporary(const std::string& directory);
 
