@@ -5,7 +5,7 @@
 #   .ci/tidy.sh [file.cc ...]    these files only
 set -euo pipefail
 cd "$(dirname "$0")/.."
-build=${BUILD:-build}
+build=$(realpath -m "${BUILD:-build}")
 
 if [[ ! -f $build/compile_commands.json ]]; then
   echo "tidy: $build/compile_commands.json is missing; configure first: cmake -S . -B $build" >&2
@@ -19,10 +19,14 @@ else
     grep '\.cc$' | grep -v '_service\.cc$')
 fi
 
-# clang cannot read what gcc precompiled, and every source is to name the headers it uses: so without that file.
+# The build compiles several sources as one: the commands of each are those of a tree beside it that is only configured,
+# with the generated headers of the build. clang cannot read what gcc precompiled, and every source is to name the
+# headers it uses: so without that file.
 database=$(mktemp -d)
 trap 'rm -rf "$database"' EXIT
-sed -E 's/-Winvalid-pch -include [^ "]*cmake_pch\.hxx//' "$build/compile_commands.json" >"$database/compile_commands.json"
+cmake -S . -B "$build/single" -G Ninja -DCMAKE_UNITY_BUILD=OFF >/dev/null
+sed -E "s#$build/single#$build#g; s/-Winvalid-pch -include [^ \"]*cmake_pch\.hxx//" "$build/single/compile_commands.json" \
+  >"$database/compile_commands.json"
 
 # Counts of suppressed warnings go to stderr and are noise; findings go to stdout.
 if ! printf '%s\0' "${files[@]}" |
