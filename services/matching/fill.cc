@@ -34,8 +34,11 @@ Fill FillInOrder(Ranking& ranking, const FillLimits& limits, const Shelf& shelf)
   // Dantzig's bound: what is still open when order is first departed from, at the density of the part at hand.
   std::optional<int64_t> bound_fen;
   Part last;
+  const bool per_base = ranking.key() == RankKey::kWorthPerBase;
   const auto depart = [&] {
-    if (!bound_fen) bound_fen = fill.worth_fen + ShareUp(last.worth_fen, need.base, last.size_base);
+    if (bound_fen) return;
+    bound_fen = fill.worth_fen + (per_base ? ShareUp(last.worth_fen, need.base, last.size_base)
+                                           : ShareUp(last.worth_fen, need.fen, last.price_fen));
   };
   int misses = 0;
   while (need.base >= shelf.min_unit_base() && need.fen >= enough_fen && misses < kMaxContractMisses) {
@@ -65,7 +68,7 @@ Fill FillInOrder(Ranking& ranking, const FillLimits& limits, const Shelf& shelf)
     fill.welfare_fen += steps * part->welfare_fen;
   }
   // Whatever was not looked at any more ranks after the last part.
-  if (need.base > 0 && last.candidate != nullptr && !ranking.is_exhausted()) depart();
+  if ((per_base ? need.base : need.fen) > 0 && last.candidate != nullptr && !ranking.is_exhausted()) depart();
   fill.base = usable_base - need.base;
   fill.fen = limits.fen - need.fen;
   fill.bound_fen = bound_fen.value_or(fill.worth_fen);

@@ -11,7 +11,7 @@
 
 namespace zhuxiao::matching {
 
-// Steps of the search after which the best fill found so far stands: some tens of microseconds. An order that allows
+// Steps of the search after which the best fill found so far stands: ten to thirty microseconds. An order that allows
 // no partial fill has more, since the alternative is nothing at all.
 inline constexpr int64_t kMaxSearchSteps = 500;
 inline constexpr int64_t kMaxWholeSearchSteps = 2'000;
@@ -60,8 +60,8 @@ struct Fill {
   bool IsGoodEnough() const { return bound_fen - worth_fen <= ToleranceFen(); }
 };
 
-// Takes parts from the ranking, which is fresh and of `shelf`, in order. Ignores limits.max_left_base. Narrows the
-// ranking once it has passed over kSearchAlternatives listings.
+// Takes parts from the ranking, which is fresh and of `shelf`, in order; bounds by that order. Ignores
+// limits.max_left_base. Narrows the ranking once it has passed over kSearchAlternatives listings.
 Fill FillInOrder(Ranking& ranking, const FillLimits& limits, const Shelf& shelf);
 
 // The best fill found from the parts of `pool` (distinct candidates) within `max_steps`: worth more than `start`,

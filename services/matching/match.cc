@@ -53,15 +53,19 @@ std::optional<int64_t> SmallestServingUnit(const Shelf& shelf, const OrderView& 
   std::optional<int64_t> smallest;
   int64_t below = upto_base + 1;
   RowFilter filter(view);
-  shelf.ForEachRow([&](size_t county, const ShelfRow& row) {
-    if (below <= shelf.min_unit_base() || !row.is_sellable()) return;
-    if (filter.Refuse(row, static_cast<int32_t>(base::TransitDays(view.distance.km[county]))) != 0) return;
-    const StoredListing& listing = shelf.at(row.slot);
-    Candidate candidate;
-    if (listing.sale_unit_base >= below || Screen(view, listing, candidate) != 0) return;
-    below = listing.sale_unit_base;
-    smallest = below;
-  });
+  for (size_t group = 0; group < shelf.group_count(); ++group) {
+    if (!(shelf.BoundsAt(group).price <= filter.highest_price())) continue;
+    for (const ShelfRow& row : shelf.RowsAt(group)) {
+      if (!row.is_sellable()) break;
+      if (filter.Refuse(row, static_cast<int32_t>(base::TransitDays(view.distance.km[row.county]))) != 0) continue;
+      const StoredListing& listing = shelf.at(row.slot);
+      Candidate candidate;
+      if (listing.sale_unit_base >= below || Screen(view, listing, candidate) != 0) continue;
+      below = listing.sale_unit_base;
+      smallest = below;
+      if (below <= shelf.min_unit_base()) return smallest;
+    }
+  }
   return smallest;
 }
 
@@ -94,35 +98,44 @@ class Matching {
         limits_({.base = view.order.quantity_base,
                  .fen = view.order.remaining_limit_fen.value_or(kUnlimitedFen),
                  .contracts = view.order.max_contracts}),
-        in_order_(reader, view, RankKey::kWorthPerBase, {limits_.base, limits_.fen}) {}
+        whole_({limits_.base, limits_.fen}),
+        in_order_(reader, view, RankKey::kWorthPerBase, whole_) {}
 
   MatchResult Run() {
     Fill fill = FillInOrder(in_order_, limits_, reader_.shelf());
+    if (!fill.IsGoodEnough() && IsShortOfMoney(fill)) fill = FillByFen(fill);
     if (!fill.IsGoodEnough()) fill = *SearchFill(Pool(fill), limits_, fill, kMaxSearchSteps);
     const bool is_given_up = !view_.order.allow_partial && !MakeWhole(fill);
     return ToResult(fill, is_given_up);
   }
 
  private:
+  // Where money is what is short, taking the best worth a fen first may fill better. Either order bounds both.
+  Fill FillByFen(const Fill& by_base) {
+    by_fen_.emplace(reader_, view_, RankKey::kWorthPerFen, whole_);
+    Fill fill = FillInOrder(*by_fen_, limits_, reader_.shelf());
+    const int64_t bound_fen = std::min(by_base.bound_fen, fill.bound_fen);
+    if (fill.worth_fen <= by_base.worth_fen) fill = by_base;
+    fill.bound_fen = bound_fen;
+    return fill;
+  }
+
   // What a search may choose from: what is taken, and the next best. What else was looked at on the way is left out:
   // that depends on the index, and the answer must not.
   const std::vector<const Candidate*>& Pool(const Fill& fill) {
     if (!pool_.empty()) return pool_;
     for (const Take& take : fill.takes) AddToPool(take.candidate);
     const size_t enough = fill.takes.size() + kSearchAlternatives;
-    if (!in_order_.is_narrow()) GoOn(in_order_, enough);
-    for (const Candidate* owner : in_order_.owners()) AddToPool(owner);
-    if (IsShortOfMoney(fill)) {
-      by_fen_.emplace(reader_, view_, RankKey::kWorthPerFen, Need{limits_.base, limits_.fen});
-      GoOn(*by_fen_, enough);
-      for (const Candidate* owner : by_fen_->owners()) AddToPool(owner);
-    }
+    AddOwners(in_order_, enough);
+    if (!by_fen_ && IsShortOfMoney(fill)) by_fen_.emplace(reader_, view_, RankKey::kWorthPerFen, whole_);
+    if (by_fen_) AddOwners(*by_fen_, enough);
     return pool_;
   }
 
-  // Goes on until there are `enough` owners, or no more.
-  static void GoOn(Ranking& ranking, size_t enough) {
-    while (ranking.owners().size() < enough && ranking.Next() != nullptr) continue;
+  // Those of the ranking, which goes on until there are `enough` or no more.
+  void AddOwners(Ranking& ranking, size_t enough) {
+    while (!ranking.is_narrow() && ranking.owners().size() < enough && ranking.Next() != nullptr) continue;
+    for (const Candidate* owner : ranking.owners()) AddToPool(owner);
   }
 
   void AddToPool(const Candidate* candidate) {
@@ -183,6 +196,7 @@ class Matching {
   const ShelfReader& reader_;
   const OrderView& view_;
   const FillLimits limits_;
+  const Need whole_;
   // Rankings own the candidates that fills and the pool point at.
   Ranking in_order_;
   std::optional<Ranking> by_fen_;

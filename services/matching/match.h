@@ -14,9 +14,11 @@
 // How. Each listing is cut into parts of equal worth a base unit: its lot (the first min_lot_units, all or nothing,
 // where that is more than one), the rest of its first tranche, and the rest. Parts are taken in order of worth a
 // base unit, compared exactly; ties go to the lower listing_id, then to the earlier part. Where every part but the last
-// was taken whole and the order is full, or all parts are taken, that is the optimum (Dantzig 1957). Otherwise a
-// branch-and-bound search over the parts taken and the next best ones improves it, within a fixed number of steps: on
-// small books it is the optimum, on large ones never worse than taking in order.
+// was taken whole and the order is full, or all parts are taken, that is the optimum (Dantzig 1957). Where the spending
+// limit ends it first, parts are taken in order of worth a fen too, and the better of the two stands. Where neither is
+// proved to be within a thousandth of the welfare, a branch-and-bound search over the parts taken and the next best
+// ones improves it, within a fixed number of steps: on small books it is the optimum, on large ones never worse than
+// taking in order.
 #pragma once
 
 #include <array>

@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "services/base/geo.h"
+#include "services/matching/clearing/search.h"
 
 namespace zhuxiao::matching {
 namespace {
@@ -33,6 +34,15 @@ constexpr auto kStepOfLife = [] {
 double Quotient(int64_t numerator, int64_t denominator) {
   return static_cast<double>(numerator) / static_cast<double>(denominator);
 }
+
+// Of a bound: not below it, in fewer digits. What is negative stays so.
+float RoundUp(double bound) { return static_cast<float>(bound * (1 + 1e-6) + 1e-30); }
+
+// The score of what cannot be sold.
+constexpr float kUnsellable = -std::numeric_limits<float>::infinity();
+
+// A group no row of which was looked at.
+constexpr uint32_t kUnopened = std::numeric_limits<uint32_t>::max();
 
 double KeyOf(const Part& part, RankKey key) {
   return Quotient(part.worth_fen, key == RankKey::kWorthPerBase ? part.size_base : part.price_fen);
@@ -80,6 +90,28 @@ absl::InlinedVector<Part, 3> PartsOf(const Candidate& candidate) {
   return parts;
 }
 
+inline float Ranking::BestScoreOf(const ShelfBounds& bounds, int32_t km) const {
+  // Without a row to sell the lowest price is infinite.
+  if (!(bounds.price <= filter_.highest_price()) || km >= too_far_km_) return kUnsellable;
+  if (!reader_.is_indexed()) return std::numeric_limits<float>::infinity();
+  const int32_t life = std::max(km / kKmPerDay + 1, view_.order.deliver_from_day - view_.order.today);
+  return bounds.score[kStepOfLife[std::min<size_t>(life, kStepOfLife.size() - 1)]];
+}
+
+inline double Ranking::BoundOf(const ShelfBounds& bounds, float score, int32_t km) const {
+  if (!reader_.is_indexed()) return kNoBound;
+  const double plus = score + best_gap_;
+  const double minus = least_transport_per_km_ * km;
+  const double bound = plus - minus + kSlack * (std::abs(plus) + minus);
+  if (key_ == RankKey::kWorthPerBase || !(bound >= 0)) return bound;
+  // Two bounds: the best welfare at the lowest price; and the best ratio, with the order's part and the transport at
+  // whichever price makes the most of them.
+  const double rest = best_gap_ - minus;
+  const double per_fen = rest / (rest > 0 ? bounds.unit_price : bounds.unit_price_most);
+  const double ratio = bounds.score_per_fen + per_fen + kSlack * (std::abs(bounds.score_per_fen) + std::abs(per_fen));
+  return std::max(0.0, std::min(bound / bounds.unit_price, ratio));
+}
+
 Ranking::Ranking(const ShelfReader& reader, const OrderView& view, RankKey key, const Need& whole)
     : reader_(reader),
       view_(view),
@@ -91,34 +123,22 @@ Ranking::Ranking(const ShelfReader& reader, const OrderView& view, RankKey key, 
       best_gap_(gap_per_ratio_ * reader.shelf().max_value_ratio()),
       least_transport_per_km_(transport_per_km_ * reader.shelf().min_weight_ratio()),
       too_far_km_(std::max(0, view.order.deliver_by_day - view.order.today) * kKmPerDay),
-      filter_(view) {
-  const std::vector<ShelfBounds>& bounds = reader_.shelf().group_bounds();
-  for (uint32_t group = 0; group < bounds.size(); ++group) {
-    const double bound = BoundOf(bounds[group], view_.distance.group_km[group]);
-    if (bound >= 0) groups_.push_back({bound, group});
+      filter_(view),
+      highest_price_(RoundUp(filter_.highest_price())) {
+  const Shelf& shelf = reader_.shelf();
+  group_bounds_.resize(shelf.group_count());
+  next_rows_.resize(shelf.group_count(), kUnopened);
+  for (size_t group = 0; group < shelf.group_count(); ++group) {
+    const ShelfBounds& bounds = shelf.BoundsAt(group);
+    const int32_t km = view_.distance.group_km[group];
+    const float score = BestScoreOf(bounds, km);
+    group_bounds_[group] = score == kUnsellable ? -1 : RoundUp(BoundOf(bounds, score, km));
   }
-  std::make_heap(groups_.begin(), groups_.end(), IsWeaker);
+  FindBestGroup();
 }
 
-bool Ranking::IsWeaker(const Bounded& a, const Bounded& b) {
-  return a.bound < b.bound || (a.bound == b.bound && a.at > b.at);
-}
-
-double Ranking::BoundOf(const ShelfBounds& bounds, int32_t km) const {
-  // Without a row to sell the lowest price is infinite.
-  if (!(bounds.price <= filter_.highest_price()) || km >= too_far_km_) return -1;
-  if (!reader_.is_indexed()) return kNoBound;
-  const int32_t life = std::max(km / kKmPerDay + 1, view_.order.deliver_from_day - view_.order.today);
-  const double plus = bounds.score[kStepOfLife[std::min<size_t>(life, kStepOfLife.size() - 1)]] + best_gap_;
-  const double minus = least_transport_per_km_ * km;
-  const double bound = plus - minus + kSlack * (std::abs(plus) + minus);
-  if (key_ == RankKey::kWorthPerBase || !(bound >= 0)) return bound;
-  // Two bounds: the best welfare at the lowest price; and the best ratio, with the order's part and the transport at
-  // whichever price makes the most of them.
-  const double rest = best_gap_ - minus;
-  const double per_fen = rest / (rest > 0 ? bounds.unit_price : bounds.unit_price_most);
-  const double ratio = bounds.score_per_fen + per_fen + kSlack * (std::abs(bounds.score_per_fen) + std::abs(per_fen));
-  return std::max(0.0, std::min(bound / bounds.unit_price, ratio));
+bool Ranking::IsWeaker(const LookedAt& a, const LookedAt& b) {
+  return a.bound < b.bound || (a.bound == b.bound && a.row->slot > b.row->slot);
 }
 
 double Ranking::BoundOf(const ShelfRow& row, double transport) const {
@@ -134,45 +154,55 @@ bool Ranking::IsSkipped(const ShelfBounds& bounds, const Need& need) const {
                         bounds.lot_fen > static_cast<double>(need.fen) * (1 + kSlack));
 }
 
-void Ranking::OpenNextGroup(const Need& need) {
-  std::pop_heap(groups_.begin(), groups_.end(), IsWeaker);
-  const uint32_t group = groups_.back().at;
-  groups_.pop_back();
-  if (IsSkipped(reader_.shelf().group_bounds()[group], need)) return;
-  const auto first = static_cast<uint32_t>(group * kCountyGroupSize);
-  const auto last = std::min<size_t>(first + kCountyGroupSize, view_.county_count);
-  for (uint32_t county = first; county < last; ++county) {
-    const double bound = BoundOf(reader_.shelf().BoundsAt(county), view_.distance.km[county]);
-    if (!(bound >= 0)) continue;
-    cells_.push_back({bound, county});
-    std::push_heap(cells_.begin(), cells_.end(), IsWeaker);
+void Ranking::FindBestGroup() { best_group_ = clearing::GreatestOf(group_bounds_.data(), group_bounds_.size()); }
+
+void Ranking::OpenBestGroup(const Need& need) {
+  const size_t group = best_group_;
+  const ShelfBounds& bounds = reader_.shelf().BoundsAt(group);
+  const ShelfGroup& rows = reader_.shelf().RowsAt(group);
+  const int32_t km = view_.distance.group_km[group];
+  const float most = group_bounds_[group];
+  group_bounds_[group] = -1;
+  FindBestGroup();
+  if (IsSkipped(bounds, need)) return;
+  size_t next = next_rows_[group];
+  // Rows of a higher score than any with enough life left come first, and are of no use.
+  if (next == kUnopened) next = rows.FirstOf(BestScoreOf(bounds, km));
+  const base::Day day = view_.ArrivalDay(0, km / kKmPerDay + 1) + view_.commodity.min_life_days;
+  while (true) {
+    next = rows.NextFrom(next, highest_price_, day);
+    if (next == rows.size() || !rows[next].is_sellable()) return;
+    const float left = std::min(most, RoundUp(BoundOf(bounds, rows[next].score, km)));
+    if (!(left >= 0)) return;
+    const bool is_enough = !rows_.empty() && left < rows_.front().bound;
+    if (is_enough || left < group_bounds_[best_group_]) {
+      group_bounds_[group] = left;
+      next_rows_[group] = static_cast<uint32_t>(next);
+      if (left > group_bounds_[best_group_]) best_group_ = group;
+      return;
+    }
+    OpenRow(rows[next++], need);
   }
 }
 
-void Ranking::OpenNextCell(const Need& need) {
-  std::pop_heap(cells_.begin(), cells_.end(), IsWeaker);
-  const uint32_t county = cells_.back().at;
-  cells_.pop_back();
-  if (IsSkipped(reader_.shelf().BoundsAt(county), need)) return;
-  const int64_t km = view_.distance.km[county];
-  const auto transit_days = static_cast<int32_t>(base::TransitDays(km));
-  const double transport = transport_per_km_ * static_cast<double>(km);
-  for (const ShelfRow& row : reader_.shelf().RowsAt(county)) {
-    if (!row.is_sellable() || filter_.Refuse(row, transit_days) != 0) continue;
-    const double bound = BoundOf(row, transport);
-    if (!(bound >= 0) || !MayFit(row, need)) continue;
-    rows_.push_back({bound, row.slot});
-    std::push_heap(rows_.begin(), rows_.end(), IsWeaker);
-  }
+void Ranking::OpenRow(const ShelfRow& row, const Need& need) {
+  const int64_t km = view_.distance.km[row.county];
+  if (filter_.Refuse(row, static_cast<int32_t>(base::TransitDays(km))) != 0) return;
+  const double bound = BoundOf(row, transport_per_km_ * static_cast<double>(km));
+  if (!(bound >= 0) || !MayFit(row, need)) return;
+  rows_.push_back({bound, &row});
+  std::push_heap(rows_.begin(), rows_.end(), IsWeaker);
 }
 
 void Ranking::ScreenNextRow() {
   std::pop_heap(rows_.begin(), rows_.end(), IsWeaker);
-  const StoredListing& listing = reader_.shelf().at(rows_.back().at);
+  const StoredListing& listing = reader_.shelf().at(rows_.back().row->slot);
   rows_.pop_back();
-  Candidate candidate;
-  if (Screen(view_, listing, candidate) != 0) return;
-  candidates_.push_back(candidate);
+  candidates_.emplace_back();
+  if (Screen(view_, listing, candidates_.back()) != 0) {
+    candidates_.pop_back();
+    return;
+  }
   for (const Part& part : PartsOf(candidates_.back())) {
     parts_.push_back(part);
     std::push_heap(parts_.begin(), parts_.end(),
@@ -192,9 +222,10 @@ const Part* Ranking::NextFitting(const Need& need) {
 }
 
 const Part* Ranking::Next(const Need& need) {
-  const auto top = [](const auto& heap) { return heap.empty() ? -1 : heap.front().bound; };
   while (true) {
-    const double open = std::max({top(groups_), top(cells_), top(rows_)});
+    const double open_rows = rows_.empty() ? -1 : rows_.front().bound;
+    const double open_groups = group_bounds_.empty() ? -1 : group_bounds_[best_group_];
+    const double open = std::max(open_rows, open_groups);
     const double best = parts_.empty() ? -1 : KeyOf(parts_.front(), key_) * (1 - kSlack);
     if (!parts_.empty() && (open < 0 || best > open)) {
       TakeBestPart();
@@ -207,12 +238,10 @@ const Part* Ranking::Next(const Need& need) {
     } else if (open < 0) {
       is_exhausted_ = true;
       return nullptr;
-    } else if (top(rows_) >= open) {
+    } else if (open_rows >= open) {
       ScreenNextRow();
-    } else if (top(cells_) >= open) {
-      OpenNextCell(need);
     } else {
-      OpenNextGroup(need);
+      OpenBestGroup(need);
     }
   }
 }

@@ -51,9 +51,9 @@ inline bool Fits(const Part& part, const Need& need) {
 // The parts of a candidate, none of them empty.
 absl::InlinedVector<Part, 3> PartsOf(const Candidate& candidate);
 
-// A best-first stream (threshold algorithm, Fagin 2001, with bounds by county): groups of counties open in order of
-// their bounds, then counties, then rows, and a part is given out once nothing unopened can be better. Not thread-safe;
-// holds on to the reader's shelf.
+// A best-first stream (threshold algorithm, Fagin 2001): the rows of a group of counties, which the shelf keeps best
+// first, are looked at for as long as no other group can have a better one, the most promising are screened, and a part
+// is given out once nothing unopened can be better. Not thread-safe; holds on to the reader's shelf.
 class Ranking {
  public:
   // `whole` is what the order asks for in all.
@@ -66,6 +66,8 @@ class Ranking {
   // From now on only parts that fit `need`, which must not grow from call to call: whole counties can be skipped.
   const Part* NextFitting(const Need& need);
 
+  RankKey key() const { return key_; }
+
   // True once nullptr was returned.
   bool is_exhausted() const { return is_exhausted_; }
   // True once NextFitting was called.
@@ -75,21 +77,26 @@ class Ranking {
   const std::vector<const Candidate*>& owners() const { return owners_; }
 
  private:
-  struct Bounded {
+  struct LookedAt {
     double bound = 0;
-    uint32_t at = 0;
+    const ShelfRow* row = nullptr;
   };
-  static bool IsWeaker(const Bounded& a, const Bounded& b);
+  static bool IsWeaker(const LookedAt& a, const LookedAt& b);
 
-  // An upper bound of the key of every row under `bounds` and at least `km` away; negative where none can serve.
-  double BoundOf(const ShelfBounds& bounds, int32_t km) const;
+  // The highest score of the rows of a group that can arrive with enough life left; -infinity where none can serve.
+  float BestScoreOf(const ShelfBounds& bounds, int32_t km) const;
+  // An upper bound of the key of every row of a group at least `km` away whose scores are at most `score`; negative
+  // where none can serve.
+  double BoundOf(const ShelfBounds& bounds, float score, int32_t km) const;
   // The same for one row, which costs `transport` a gram or piece.
   double BoundOf(const ShelfRow& row, double transport) const;
   const Part* Next(const Need& need);
   // True where no contract under `bounds` fits.
   bool IsSkipped(const ShelfBounds& bounds, const Need& need) const;
-  void OpenNextGroup(const Need& need);
-  void OpenNextCell(const Need& need);
+  // Looks at rows of the best group until another group, or something found, is at least as good as what is left.
+  void OpenBestGroup(const Need& need);
+  void OpenRow(const ShelfRow& row, const Need& need);
+  void FindBestGroup();
   void ScreenNextRow();
   // Moves the best part to given_.
   void TakeBestPart();
@@ -104,13 +111,15 @@ class Ranking {
   const double least_transport_per_km_;
   const int32_t too_far_km_;
 
-  // What is not opened yet, by bound: heaps of groups, of counties, and of rows' slots.
-  absl::InlinedVector<Bounded, 192> groups_;
-  absl::InlinedVector<Bounded, 64> cells_;
-  absl::InlinedVector<Bounded, 128> rows_;
+  // What is not opened yet: by group the bound of its next rows (negative: none can serve), and the first of them.
+  absl::InlinedVector<float, 192> group_bounds_;
+  absl::InlinedVector<uint32_t, 192> next_rows_;
+  size_t best_group_ = 0;
+  absl::InlinedVector<LookedAt, 64> rows_;  // looked at and not yet screened, a heap by bound
   bool is_narrow_ = false;
   bool is_exhausted_ = false;
   RowFilter filter_;
+  const float highest_price_;            // the filter's, rounded up
   absl::InlinedVector<Part, 16> parts_;  // a heap
   std::deque<Candidate> candidates_;     // screened so far; parts point at them
   Part given_;

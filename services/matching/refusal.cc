@@ -142,9 +142,11 @@ class Explanation {
 
 RefusalSummary ExplainLeftover(const Shelf& shelf, const OrderView& view, const Fill& fill, const Leftover& leftover) {
   Explanation explanation(view, fill, leftover);
-  shelf.ForEachRow([&](size_t county, const ShelfRow& row) {
-    explanation.Add(shelf, row, static_cast<int32_t>(base::TransitDays(view.distance.km[county])));
-  });
+  for (size_t group = 0; group < shelf.group_count(); ++group) {
+    for (const ShelfRow& row : shelf.RowsAt(group)) {
+      explanation.Add(shelf, row, static_cast<int32_t>(base::TransitDays(view.distance.km[row.county])));
+    }
+  }
   return explanation.Finish();
 }
 

@@ -18,10 +18,12 @@ class Search {
     }
     std::sort(parts_.begin(), parts_.end(),
               [](const Node& a, const Node& b) { return ComesBefore(a.part, b.part, RankKey::kWorthPerBase); });
-    for (size_t i = 0; i < parts_.size(); ++i) by_fen_.push_back(i);
-    std::sort(by_fen_.begin(), by_fen_.end(), [this](size_t a, size_t b) {
-      return ComesBefore(parts_[a].part, parts_[b].part, RankKey::kWorthPerFen);
-    });
+    before_.resize(parts_.size() + 1);
+    for (size_t i = 0; i < parts_.size(); ++i) {
+      before_[i + 1] = {.base = before_[i].base + parts_[i].whole_base,
+                        .fen = before_[i].fen + parts_[i].whole_fen,
+                        .worth_fen = before_[i].worth_fen + parts_[i].whole_worth};
+    }
     int64_t below = 0;
     for (size_t i = parts_.size(); i-- > 0;) {
       // At most as much as the order asks for counts, so the sum stays small.
@@ -33,7 +35,10 @@ class Search {
 
   // True where something better than `best` was found; `units` then has the units of each of the pool.
   bool Run(std::vector<int64_t>& units) {
-    Descend(0, {limits_.base, limits_.fen}, {}, 0);
+    if (!parts_.empty() && MayFill(0, limits_.base)) {
+      const Need whole{limits_.base, limits_.fen};
+      Descend(0, whole, {}, BoundByBase(0, whole), 0);
+    }
     units = best_units_;
     return !best_units_.empty();
   }
@@ -42,11 +47,24 @@ class Search {
   struct Node {
     Part part;
     size_t owner = 0;
-    // Of all its steps. A bound adds up many whole parts and splits one: only that one costs a division.
+    // Of all its steps.
     int64_t whole_base = 0;
     int64_t whole_fen = 0;
     int64_t whole_worth = 0;
     int64_t base_from_here = 0;  // in this part and the later ones, capped at the order's quantity
+  };
+
+  // Of whole parts, from the first one on.
+  struct Sum {
+    int64_t base = 0;
+    int64_t fen = 0;
+    __int128 worth_fen = 0;
+  };
+
+  // Above the worth any choice of parts can add.
+  struct Bound {
+    int64_t worth_fen = 0;
+    bool is_paid = false;  // the choice it is of is within the money, so that money gives no lower bound
   };
 
   // Of what is taken so far.
@@ -68,20 +86,25 @@ class Search {
   // What a gain worth looking for must exceed.
   int64_t Beyond() const { return best_worth_ + best_tolerance_; }
 
-  // Above the worth any choice of parts from `first` on can add: all of them in order, the last one split.
-  int64_t BoundByBase(size_t first, int64_t base_left) const {
-    __int128 bound = 0;
-    for (size_t i = first; i < parts_.size() && base_left > 0; ++i) {
-      const Node& node = parts_[i];
-      if (node.whole_base > base_left)
-        return Capped(bound + Share(node.part.worth_fen, base_left, node.part.size_base));
-      bound += node.whole_worth;
-      base_left -= node.whole_base;
+  // Of the parts from `first` on: all of them in order, the last one split.
+  Bound BoundByBase(size_t first, const Need& left) const {
+    const int64_t upto_base = before_[first].base + left.base;
+    size_t last = first;
+    while (last < parts_.size() && before_[last + 1].base <= upto_base) ++last;
+    __int128 worth_fen = before_[last].worth_fen - before_[first].worth_fen;
+    __int128 fen = before_[last].fen - before_[first].fen;
+    if (last < parts_.size()) {
+      const Part& part = parts_[last].part;
+      const int64_t share_base = upto_base - before_[last].base;
+      worth_fen += Share(part.worth_fen, share_base, part.size_base);
+      fen += Share(part.price_fen, share_base, part.size_base);
     }
-    return Capped(bound);
+    return {.worth_fen = Capped(worth_fen), .is_paid = fen <= left.fen};
   }
 
-  int64_t BoundByFen(size_t first, int64_t fen_left) const {
+  // The same with the parts in order of worth a fen, as far as the money goes.
+  int64_t BoundByFen(size_t first, int64_t fen_left) {
+    if (by_fen_.empty()) SortByFen();
     __int128 bound = 0;
     for (size_t i = 0; i < by_fen_.size() && fen_left > 0; ++i) {
       if (by_fen_[i] < first) continue;
@@ -97,22 +120,33 @@ class Search {
 
   // ceil(worth * share / whole): only the last part taken is split, so at most one fen is given away.
   static __int128 Share(int64_t worth, int64_t share, int64_t whole) {
+    int64_t product = 0;
+    if (!__builtin_mul_overflow(worth, share, &product)) return product / whole + (product % whole != 0);
     return (static_cast<__int128>(worth) * share + whole - 1) / whole;
   }
 
-  bool CanImprove(size_t next, const Need& left, int64_t worth) const {
-    if (limits_.max_left_base && left.base - parts_[next].base_from_here >= *limits_.max_left_base) return false;
-    return worth + BoundByBase(next, left.base) > Beyond();
+  void SortByFen() {
+    by_fen_.resize(parts_.size());
+    std::iota(by_fen_.begin(), by_fen_.end(), 0);
+    std::sort(by_fen_.begin(), by_fen_.end(), [this](size_t a, size_t b) {
+      return ComesBefore(parts_[a].part, parts_[b].part, RankKey::kWorthPerFen);
+    });
   }
 
-  void Descend(size_t at, const Need& left, const Gain& gain, int32_t contracts) {
+  // False where even all parts from `next` on leave too much unfilled.
+  bool MayFill(size_t next, int64_t left_base) const {
+    return !limits_.max_left_base || left_base - parts_[next].base_from_here < *limits_.max_left_base;
+  }
+
+  // Tries the parts from `at` on, of which `bound` is.
+  void Descend(size_t at, const Need& left, const Gain& gain, const Bound& bound, int32_t contracts) {
     if (gain.worth_fen > best_worth_ && Accepts(left.base)) {
       best_worth_ = gain.worth_fen;
       best_tolerance_ = gain.welfare_fen / kSearchTolerance;
       best_units_ = units_;
     }
-    if (at == parts_.size() || !CanImprove(at, left, gain.worth_fen)) return;
-    if (gain.worth_fen + BoundByFen(at, left.fen) <= Beyond()) return;
+    if (at == parts_.size() || bound.worth_fen <= Beyond() - gain.worth_fen) return;
+    if (!bound.is_paid && BoundByFen(at, left.fen) <= Beyond() - gain.worth_fen) return;
     const Part& part = parts_[at].part;
     const size_t owner = parts_[at].owner;
     const bool is_new = units_[owner] == 0;
@@ -123,10 +157,12 @@ class Search {
       if (--steps_left_ < 0) return;
       const Need rest{left.base - steps * part.size_base, left.fen - steps * part.price_fen};
       const Gain sum{gain.worth_fen + steps * part.worth_fen, gain.welfare_fen + steps * part.welfare_fen};
+      const Bound rest_bound = BoundByBase(at + 1, rest);
       // Fewer of this part and more of the later, lesser ones never raises the bound.
-      if (at + 1 < parts_.size() ? !CanImprove(at + 1, rest, sum.worth_fen) : sum.worth_fen <= Beyond()) return;
+      if (rest_bound.worth_fen <= Beyond() - sum.worth_fen) return;
+      if (at + 1 < parts_.size() && !MayFill(at + 1, rest.base)) return;
       units_[owner] += steps * part.step_units();
-      Descend(at + 1, rest, sum, contracts + (is_new && steps > 0 ? 1 : 0));
+      Descend(at + 1, rest, sum, rest_bound, contracts + (is_new && steps > 0 ? 1 : 0));
       units_[owner] -= steps * part.step_units();
     }
   }
@@ -139,6 +175,7 @@ class Search {
   int64_t steps_left_;
   size_t owner_count_ = 0;
   std::vector<Node> parts_;
+  std::vector<Sum> before_;  // before each part, and of all
   std::vector<size_t> by_fen_;
   std::vector<int64_t> units_;
   std::vector<int64_t> best_units_;

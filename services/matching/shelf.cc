@@ -10,7 +10,7 @@ namespace zhuxiao::matching {
 namespace {
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
-// The score of a row that cannot be sold, and the bound of a cell without sellable rows.
+// The score of a row that cannot be sold, and the bound of a group without sellable rows.
 constexpr float kUnsellable = -kInfinity;
 
 // Conversions and quotients of int64 err by less than two ulps of a double, far below one of a float.
@@ -59,19 +59,20 @@ BookListing StoredListing::ToBookListing(const std::string& commodity) const {
 
 Shelf::Shelf(BookCommodity commodity, size_t county_count)
     : commodity_(std::move(commodity)),
-      groups_((county_count + kCountyGroupSize - 1) / kCountyGroupSize),
-      group_bounds_(groups_.size(), kNothing) {}
+      rows_((county_count + kCountyGroupSize - 1) / kCountyGroupSize),
+      bounds_(rows_.size(), kNothing) {}
 
 uint32_t Shelf::Insert(StoredListing listing) {
   absl::MutexLock lock(&mutex_);
-  uint32_t slot = static_cast<uint32_t>(listings_.size());
+  uint32_t slot = slot_count_;
   if (free_slots_.empty()) {
-    listings_.push_back(std::move(listing));
+    if (slot % kChunkSize == 0) chunks_.push_back(std::make_unique<Chunk>());
+    ++slot_count_;
   } else {
     slot = free_slots_.back();
     free_slots_.pop_back();
-    listings_[slot] = std::move(listing);
   }
+  Stored(slot) = std::move(listing);
   AddRow(slot);
   return slot;
 }
@@ -79,41 +80,42 @@ uint32_t Shelf::Insert(StoredListing listing) {
 void Shelf::Replace(uint32_t slot, ListingFacts facts) {
   absl::MutexLock lock(&mutex_);
   DropRow(slot);
-  static_cast<ListingFacts&>(listings_[slot]) = std::move(facts);
+  static_cast<ListingFacts&>(Stored(slot)) = std::move(facts);
   AddRow(slot);
 }
 
 void Shelf::Erase(uint32_t slot) {
   absl::MutexLock lock(&mutex_);
   DropRow(slot);
-  listings_[slot] = StoredListing{};
+  Stored(slot) = StoredListing{};
   free_slots_.push_back(slot);
 }
 
 void Shelf::SetAvailable(uint32_t slot, int64_t available_units) {
   absl::MutexLock lock(&mutex_);
-  listings_[slot].available_units = available_units;
+  Stored(slot).available_units = available_units;
   Rescore(slot);
 }
 
 void Shelf::SetPrice(uint32_t slot, const ListingPrice& price, uint64_t revision) {
   absl::MutexLock lock(&mutex_);
-  listings_[slot].price = price;
-  listings_[slot].revision = revision;
+  Stored(slot).price = price;
+  Stored(slot).revision = revision;
   Rescore(slot);
 }
 
 bool Shelf::SetCommodity(const BookCommodity& commodity) {
   absl::MutexLock lock(&mutex_);
-  for (const StoredListing& listing : listings_) {
-    if (listing.supplier_id == nullptr) continue;
+  for (uint32_t slot = 0; slot < slot_count_; ++slot) {
+    const StoredListing& listing = at(slot);
+    if (!IsTaken(slot)) continue;
     const auto value = UnitValueFen(commodity, listing.value_base);
     const auto total = value ? base::CheckedMul(*value, listing.listed_units) : std::nullopt;
     if (!total || *total > kMaxListingValueFen) return false;
   }
   commodity_ = commodity;
-  for (StoredListing& listing : listings_) {
-    if (listing.supplier_id != nullptr) listing.unit_value_fen = *UnitValueFen(commodity, listing.value_base);
+  for (uint32_t slot = 0; slot < slot_count_; ++slot) {
+    if (IsTaken(slot)) Stored(slot).unit_value_fen = *UnitValueFen(commodity, at(slot).value_base);
   }
   indexed_policy_.reset();
   return true;
@@ -130,12 +132,12 @@ void Shelf::IndexFor(const MatchPolicy& policy, base::Day today) const {
   if (indexed_policy_.has_value() && today < indexed_day_) return;
   indexed_policy_ = policy;
   indexed_day_ = today;
-  for (size_t group = 0; group < groups_.size(); ++group) {
-    if (groups_[group] == nullptr) continue;
-    for (size_t i = 0; i < kCountyGroupSize; ++i) {
-      for (ShelfRow& row : groups_[group]->rows[i]) row.score = Score(listings_[row.slot]);
-      RenewCell(static_cast<uint32_t>(group * kCountyGroupSize + i));
-    }
+  for (uint32_t slot = 0; slot < slot_count_; ++slot) {
+    StoredListing& listing = Stored(slot);
+    if (IsTaken(slot)) listing.score = Score(listing);
+  }
+  for (size_t group = 0; group < rows_.size(); ++group) {
+    rows_[group].Rescore([this](uint32_t slot) { return at(slot).score; });
     RenewGroup(group);
   }
 }
@@ -156,7 +158,7 @@ float Shelf::Score(const StoredListing& listing) const {
 
 ShelfRow Shelf::MakeRow(const StoredListing& listing, uint32_t slot) const {
   const auto lot_units = static_cast<double>(listing.min_lot_units);
-  return {.score = Score(listing),
+  return {.score = listing.score,
           .price = RoundDown(Ratio(listing.price_fen, listing.price_base)),
           .value_ratio = RoundUp(Ratio(listing.value_base, listing.sale_unit_base)),
           .weight_ratio = RoundDown(Ratio(listing.weight_base, listing.sale_unit_base)),
@@ -165,44 +167,42 @@ ShelfRow Shelf::MakeRow(const StoredListing& listing, uint32_t slot) const {
           .ready_day = listing.ready_day,
           .last_sale_day = listing.last_sale_day,
           .slot = slot,
+          .county = listing.county,
           .certificates = listing.certificates,
           .programmes = listing.programmes};
 }
 
-std::vector<ShelfRow>& Shelf::RowsOf(uint32_t county) {
-  std::unique_ptr<ShelfGroup>& group = groups_[county / kCountyGroupSize];
-  if (group == nullptr) {
-    group = std::make_unique<ShelfGroup>();
-    group->bounds.fill(kNothing);
-  }
-  return group->rows[county % kCountyGroupSize];
-}
-
 void Shelf::AddRow(uint32_t slot) {
-  StoredListing& listing = listings_[slot];
-  std::vector<ShelfRow>& rows = RowsOf(listing.county);
-  listing.row = static_cast<uint32_t>(rows.size());
-  rows.push_back(MakeRow(listing, slot));
-  CoverUnits(listing, rows.back());
-  Raise(listing.county, rows.back());
+  StoredListing& listing = Stored(slot);
+  listing.score = Score(listing);
+  const size_t group = listing.county / kCountyGroupSize;
+  const ShelfRow row = MakeRow(listing, slot);
+  rows_[group].Insert(row);
+  CoverUnits(listing, row);
+  Cover(bounds_[group], row);
 }
 
 void Shelf::DropRow(uint32_t slot) {
-  const StoredListing& listing = listings_[slot];
-  std::vector<ShelfRow>& rows = RowsOf(listing.county);
-  rows[listing.row] = rows.back();
-  listings_[rows[listing.row].slot].row = listing.row;
-  rows.pop_back();
-  Renew(listing.county);
+  const StoredListing& listing = at(slot);
+  const size_t group = listing.county / kCountyGroupSize;
+  const size_t place = rows_[group].PlaceOf(listing.score, slot);
+  const ShelfRow row = rows_[group][place];
+  rows_[group].Erase(place);
+  RenewWithout(group, row);
 }
 
 void Shelf::Rescore(uint32_t slot) {
-  const StoredListing& listing = listings_[slot];
-  ShelfRow& row = RowsOf(listing.county)[listing.row];
-  const float before = row.score;
-  row.score = Score(listing);
-  if (row.score > before) Raise(listing.county, row);
-  if (row.score < before) Renew(listing.county);
+  StoredListing& listing = Stored(slot);
+  const float score = Score(listing);
+  if (score == listing.score) return;
+  const size_t group = listing.county / kCountyGroupSize;
+  const size_t place = rows_[group].PlaceOf(listing.score, slot);
+  const ShelfRow before = rows_[group][place];
+  ShelfRow after = before;
+  after.score = listing.score = score;
+  rows_[group].Move(place, score);
+  if (score > before.score) Cover(bounds_[group], after);
+  if (score < before.score) RenewWithout(group, before);
 }
 
 size_t Shelf::StepOf(base::Day last_sale_day) const {
@@ -223,39 +223,25 @@ void Shelf::Cover(ShelfBounds& bounds, const ShelfRow& row) const {
   bounds.lot_fen = std::min(bounds.lot_fen, RoundDown(row.lot_fen()));
 }
 
-void Shelf::Cover(ShelfBounds& bounds, const ShelfBounds& other) {
+void Shelf::RenewWithout(size_t group, const ShelfRow& row) {
+  ShelfBounds alone = kNothing;
+  Cover(alone, row);
+  const ShelfBounds& bounds = bounds_[group];
+  bool is_at_bound = alone.price == bounds.price || alone.unit_price == bounds.unit_price ||
+                     alone.unit_price_most == bounds.unit_price_most || alone.score_per_fen == bounds.score_per_fen ||
+                     alone.lot_base == bounds.lot_base || alone.lot_fen == bounds.lot_fen;
   for (size_t step = 0; step < kLifeSteps.size(); ++step) {
-    bounds.score[step] = std::max(bounds.score[step], other.score[step]);
+    is_at_bound |= alone.score[step] != kUnsellable && alone.score[step] == bounds.score[step];
   }
-  bounds.price = std::min(bounds.price, other.price);
-  bounds.unit_price = std::min(bounds.unit_price, other.unit_price);
-  bounds.unit_price_most = std::max(bounds.unit_price_most, other.unit_price_most);
-  bounds.score_per_fen = std::max(bounds.score_per_fen, other.score_per_fen);
-  bounds.lot_base = std::min(bounds.lot_base, other.lot_base);
-  bounds.lot_fen = std::min(bounds.lot_fen, other.lot_fen);
-}
-
-void Shelf::Raise(uint32_t county, const ShelfRow& row) {
-  const size_t group = county / kCountyGroupSize;
-  Cover(groups_[group]->bounds[county % kCountyGroupSize], row);
-  Cover(group_bounds_[group], row);
-}
-
-void Shelf::Renew(uint32_t county) const {
-  RenewCell(county);
-  RenewGroup(county / kCountyGroupSize);
-}
-
-void Shelf::RenewCell(uint32_t county) const {
-  ShelfGroup& group = *groups_[county / kCountyGroupSize];
-  ShelfBounds& bounds = group.bounds[county % kCountyGroupSize];
-  bounds = kNothing;
-  for (const ShelfRow& row : group.rows[county % kCountyGroupSize]) Cover(bounds, row);
+  if (row.is_sellable() && is_at_bound) RenewGroup(group);
 }
 
 void Shelf::RenewGroup(size_t group) const {
-  group_bounds_[group] = kNothing;
-  for (const ShelfBounds& bounds : groups_[group]->bounds) Cover(group_bounds_[group], bounds);
+  bounds_[group] = kNothing;
+  for (const ShelfRow& row : rows_[group]) {
+    if (!row.is_sellable()) break;
+    Cover(bounds_[group], row);
+  }
 }
 
 void Shelf::CoverUnits(const StoredListing& listing, const ShelfRow& row) {

@@ -1,10 +1,9 @@
-// One commodity's listings in the book: compact records, grouped into a cell for each origin county, with upper bounds
-// that tell a match which cells and rows cannot serve it. Internal to the matching module.
+// One commodity's listings in the book: compact rows by group of neighbouring counties, best first, with upper bounds
+// that tell a match which groups and rows cannot serve it. Internal to the matching module.
 #pragma once
 
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -18,13 +17,12 @@
 namespace zhuxiao::matching {
 
 // A BookListing without its id and commodity; supplier and programmes point at texts the book shares between listings.
+// What screening reads comes first, so that it lies together in memory.
 struct ListingFacts {
-  std::string origin_code;
   const std::string* supplier_id = nullptr;
   const std::vector<std::string>* programmes = nullptr;
   std::vector<std::string> scope;
   int64_t sale_unit_base = 0;
-  int64_t value_base = 0;
   int64_t weight_base = 0;
   int64_t unit_price_fen = 0;
   int64_t price_fen = 0;
@@ -34,19 +32,21 @@ struct ListingFacts {
   int64_t min_lot_units = 0;
   int64_t linkage_ppm = 0;
   int64_t unit_value_fen = 0;  // V at the commodity's rates
+  ListingPrice price;
   CertificateSet certificates = 0;
-  uint64_t revision = 0;  // rises with every Upsert and SetPrice of any listing of the book
   base::Day ready_day = 0;
   base::Day last_sale_day = 0;
   uint32_t stall_level = 0;
-  ListingPrice price;
-  uint32_t county = 0;  // position in the county table
-  uint32_t row = 0;     // position in its cell
+  uint32_t county = 0;    // position in the county table
+  uint64_t revision = 0;  // rises with every Upsert and SetPrice of any listing of the book
+  int64_t value_base = 0;
+  std::string origin_code;
 };
 
 // The id stands apart because it outlives a change of the facts: the book's index points at its characters.
-struct StoredListing : ListingFacts {
+struct alignas(64) StoredListing : ListingFacts {
   std::string listing_id;
+  float score = 0;  // of its row, which is found by it
 
   BookListing ToBookListing(const std::string& commodity) const;
 };
@@ -64,6 +64,7 @@ struct ShelfRow {
   base::Day ready_day = 0;
   base::Day last_sale_day = 0;
   uint32_t slot = 0;
+  uint32_t county = 0;
   CertificateSet certificates = 0;
   const std::vector<std::string>* programmes = nullptr;
 
@@ -75,7 +76,7 @@ struct ShelfRow {
 // rows with at least kLifeSteps[k] more days. The road takes 1 to 9 days inside the country.
 inline constexpr std::array<int32_t, 8> kLifeSteps = {1, 2, 3, 4, 6, 9, 14, 30};
 
-// Bounds over the sellable rows of a cell, or of a group of cells.
+// Bounds over the sellable rows of a group of counties.
 struct ShelfBounds {
   std::array<float, kLifeSteps.size()> score;  // the best row with that life left; -infinity: none
   float price;                                 // the lowest price a base unit
@@ -86,10 +87,40 @@ struct ShelfBounds {
   float lot_fen;                               // the least a contract costs
 };
 
-// The cells of kCountyGroupSize neighbouring counties, together in memory.
-struct ShelfGroup {
-  std::array<ShelfBounds, kCountyGroupSize> bounds;
-  std::array<std::vector<ShelfRow>, kCountyGroupSize> rows;
+// The rows of a group of counties: by score, the best first; then by slot. What keeps most rows from serving most
+// orders lies apart, so that eight at once can be passed over.
+class ShelfGroup {
+ public:
+  size_t size() const { return rows_.size(); }
+  const ShelfRow& operator[](size_t at) const { return rows_[at]; }
+  std::vector<ShelfRow>::const_iterator begin() const { return rows_.begin(); }
+  std::vector<ShelfRow>::const_iterator end() const { return rows_.end(); }
+
+  // Where the row of a slot stands, or would.
+  size_t PlaceOf(float score, uint32_t slot) const;
+  // The first row with at most this score; size() where there is none.
+  size_t FirstOf(float score) const;
+  // Passes over rows from `from` on that ask more than `highest_price` a base unit or may not be sold on `day`, though
+  // not over all of them: the first row that it did not, or size().
+  size_t NextFrom(size_t from, float highest_price, base::Day day) const;
+
+  void Insert(const ShelfRow& row);
+  void Erase(size_t at);
+  // Gives the row another score, and its place by it.
+  void Move(size_t at, float score);
+  // Takes the scores from `score_of(slot)`.
+  template <typename ScoreOf>
+  void Rescore(ScoreOf score_of) {
+    for (ShelfRow& row : rows_) row.score = score_of(row.slot);
+    Sort();
+  }
+
+ private:
+  void Sort();
+
+  std::vector<ShelfRow> rows_;
+  std::vector<float> prices_;         // of the rows
+  std::vector<base::Day> last_days_;  // likewise, of sale
 };
 
 // Thread-safe by `mutex()`: writers take it themselves, readers hold a ShelfReader.
@@ -109,20 +140,14 @@ class Shelf {
   absl::Mutex& mutex() const { return mutex_; }
 
   // Under the lock, or from the one writer.
-  const StoredListing& at(uint32_t slot) const { return listings_[slot]; }
-  bool IsTaken(uint32_t slot) const { return slot < listings_.size() && listings_[slot].supplier_id != nullptr; }
+  const StoredListing& at(uint32_t slot) const { return Stored(slot); }
+  bool IsTaken(uint32_t slot) const { return slot < slot_count_ && at(slot).supplier_id != nullptr; }
   // Never changes but by SetCommodity.
   const BookCommodity& commodity() const { return commodity_; }
-  // Bounds by group of counties.
-  const std::vector<ShelfBounds>& group_bounds() const { return group_bounds_; }
-  // Requires a group that has bounds, or has had a listing.
-  const ShelfBounds& BoundsAt(uint32_t county) const {
-    return groups_[county / kCountyGroupSize]->bounds[county % kCountyGroupSize];
-  }
-  const std::vector<ShelfRow>& RowsAt(uint32_t county) const {
-    return groups_[county / kCountyGroupSize]->rows[county % kCountyGroupSize];
-  }
-  bool HasGroup(size_t group) const { return groups_[group] != nullptr; }
+  // Of kCountyGroupSize neighbouring counties each.
+  size_t group_count() const { return rows_.size(); }
+  const ShelfBounds& BoundsAt(size_t group) const { return bounds_[group]; }
+  const ShelfGroup& RowsAt(size_t group) const { return rows_[group]; }
   // No smaller than any value ratio, and no larger than any weight ratio, sale unit.
   double max_value_ratio() const { return max_value_ratio_; }
   double min_weight_ratio() const { return min_weight_ratio_; }
@@ -131,56 +156,47 @@ class Shelf {
   int64_t min_unit_base() const { return min_unit_base_; }
   template <typename Visit>
   void ForEach(Visit visit) const {
-    for (const StoredListing& listing : listings_) {
-      if (listing.supplier_id != nullptr) visit(listing);
+    for (uint32_t slot = 0; slot < slot_count_; ++slot) {
+      if (IsTaken(slot)) visit(at(slot));
     }
   }
-  // Calls `visit(county, row)`.
-  template <typename Visit>
-  void ForEachRow(Visit visit) const {
-    for (size_t group = 0; group < groups_.size(); ++group) {
-      if (!HasGroup(group)) continue;
-      for (size_t i = 0; i < kCountyGroupSize; ++i) {
-        for (const ShelfRow& row : groups_[group]->rows[i]) visit(group * kCountyGroupSize + i, row);
-      }
-    }
-  }
-
   // True where the scores are those of `policy` on `today`.
   bool IsIndexedFor(const MatchPolicy& policy, base::Day today) const;
   // Makes them so, for `today` not before the day they are of. Takes the lock for about 10 ns a listing.
   void IndexFor(const MatchPolicy& policy, base::Day today) const;
 
  private:
+  static constexpr size_t kChunkSize = 32;
+  using Chunk = std::array<StoredListing, kChunkSize>;
+
+  StoredListing& Stored(uint32_t slot) const { return (*chunks_[slot / kChunkSize])[slot % kChunkSize]; }
   float Score(const StoredListing& listing) const;
   ShelfRow MakeRow(const StoredListing& listing, uint32_t slot) const;
-  std::vector<ShelfRow>& RowsOf(uint32_t county);
   void AddRow(uint32_t slot);
   void DropRow(uint32_t slot);
   void Rescore(uint32_t slot);
-  // Raises `bounds` to cover a row, or other bounds.
+  // Raises `bounds` to cover a row.
   void Cover(ShelfBounds& bounds, const ShelfRow& row) const;
-  static void Cover(ShelfBounds& bounds, const ShelfBounds& other);
-  // Raises the bounds of the row's cell and group; or computes a cell's anew from its rows, and then its group's.
-  void Raise(uint32_t county, const ShelfRow& row);
-  void Renew(uint32_t county) const;
-  void RenewCell(uint32_t county) const;
+  // Computes the group's bounds anew, unless they stand without the row.
+  void RenewWithout(size_t group, const ShelfRow& row);
   void RenewGroup(size_t group) const;
   void CoverUnits(const StoredListing& listing, const ShelfRow& row);
   size_t StepOf(base::Day last_sale_day) const;
 
   mutable absl::Mutex mutex_;
   BookCommodity commodity_;
-  std::deque<StoredListing> listings_;
+  std::vector<std::unique_ptr<Chunk>> chunks_;  // listings stay where they are
+  uint32_t slot_count_ = 0;
   std::vector<uint32_t> free_slots_;
-  std::vector<std::unique_ptr<ShelfGroup>> groups_;  // null where no listing ever was
   double max_value_ratio_ = 0;
   double min_weight_ratio_ = 0;
   int64_t unit_divisor_ = 0;
   int64_t min_unit_base_ = 0;
 
-  // The bounds and scores are a cache of the listings under one policy and day; filling it changes no answer.
-  mutable std::vector<ShelfBounds> group_bounds_;
+  // Scores, the order of rows and the bounds are a cache of the listings under one policy and day; filling it changes
+  // no answer.
+  mutable std::vector<ShelfGroup> rows_;     // by group of counties
+  mutable std::vector<ShelfBounds> bounds_;  // likewise
   mutable std::optional<MatchPolicy> indexed_policy_;
   mutable base::Day indexed_day_ = 0;
 };

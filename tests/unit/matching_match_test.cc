@@ -164,6 +164,51 @@ TEST_F(MatchTest, UrgentGoodsGoFirstAndTiesGoToTheLowerId) {
   EXPECT_EQ(result.proposals[0].listing_id, "a");
 }
 
+TEST_F(MatchTest, TiesAcrossTheCountryGoToTheLowerId) {
+  // Without transport goods are worth the same wherever they are: every county whose bound is not below the truth by
+  // anything at all has to be looked at. Far above a float's digits a whole fen does not hide a bound rounded down.
+  BookCommodity jade = kEggs;
+  jade.code = "jade";
+  jade.reference_price_fen = 123'456'789'123;
+  jade.transport_microfen_per_km_base = 0;
+  ASSERT_TRUE(book_.SetCommodity(jade).ok());
+  const auto& counties = RealCounties().counties();
+  const auto put = [&](size_t number, size_t county) {
+    BookListing listing = Eggs(std::to_string(10'000 + number));
+    listing.commodity = "jade";
+    listing.origin_code = counties[county].code;
+    listing.listed_units = listing.available_units = 1;
+    listing.last_sale_day = kToday + 20;
+    Put(listing);
+  };
+  for (size_t i = 0; i < counties.size(); i += 40) put(i + 1, i);
+  MatchOrder order = Order(500);
+  order.commodity = "jade";
+  order.deliver_by_day = kToday + 15;
+  for (size_t i = 0; i < counties.size(); i += 400) {
+    put(0, i);
+    const MatchResult result = Run(order);
+    ASSERT_THAT(result.proposals, SizeIs(1));
+    EXPECT_EQ(result.proposals[0].listing_id, "10000") << counties[i].code;
+  }
+}
+
+TEST_F(MatchTest, SpendsAShortLimitOnTheBestWorthAFen) {
+  // Dear eggs are worth a little more a jin, and buy half as many.
+  for (int i = 0; i < 20; ++i) {
+    BookListing dear = Eggs("a" + std::to_string(i));
+    dear.stall_level = 3;
+    dear.unit_price_fen = dear.price_fen = 450;
+    Put(dear);
+    BookListing cheap = Eggs("b" + std::to_string(i));
+    cheap.unit_price_fen = cheap.price_fen = 225;
+    Put(cheap);
+  }
+  MatchOrder order = Order(1'000 * 500);
+  order.remaining_limit_fen = 225 * 100;
+  EXPECT_EQ(Run(order).filled_base, 100 * 500);
+}
+
 TEST_F(MatchTest, TheFirstTrancheSpreadsAnOrder) {
   Put(Eggs("a"));
   Put(Eggs("b"));
