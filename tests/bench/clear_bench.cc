@@ -1,6 +1,6 @@
 // A clearing against exact solvers on the same instance in the same run: welfare, time and memory as ratios.
 //   clear_bench [scale without limits, against LEMON] [scale with limits, against CLP]
-// At 0.1 LEMON takes minutes and 7 GB; at 0.01 CLP takes a minute or two. Prints JSON.
+// At 0.1 LEMON takes minutes and some 12 GB; at 0.01 CLP takes minutes. Prints JSON.
 #include <sys/wait.h>
 #include <unistd.h>
 

@@ -4,18 +4,26 @@
 #include <lemon/smart_graph.h>
 
 #include <ClpSimplex.hpp>
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <limits>
+#include <numeric>
 #include <vector>
 
 #include "services/base/geo.h"
+#include "services/matching/distance.h"
 #include "services/matching/welfare.h"
 
 namespace zhuxiao::matching {
 namespace {
 
-constexpr double kCostParts = 1e6;
+// Costs of the network simplex are whole numbers of these parts of a fen a flow unit.
+constexpr double kCostParts = 1e3;
+
+// No supply, and no sum of supplies, is more flow units than this.
+constexpr int64_t kMostFlow = std::numeric_limits<int>::max() / 2;
 
 struct Pair {
   uint32_t tranche = 0;  // 2 * listing, and one more for the units without the bonus
@@ -29,11 +37,13 @@ int64_t TrancheUnitsOf(const RoundBook& book, const ClearingPolicy& policy, uint
   return tranche % 2 == 0 ? first : units - first;
 }
 
-// Every possible pair of positive welfare.
-std::vector<Pair> PairsOf(const RoundBook& book, const ClearingPolicy& policy) {
+// Calls visit(pair) for every possible pair of positive welfare. Not a list of them: at a tenth of the country that
+// alone would take more memory than the network simplex.
+template <typename Visit>
+void ForEachPair(const RoundBook& book, const ClearingPolicy& policy, const Visit& visit) {
   std::vector<std::vector<uint32_t>> orders(book.commodities.size());
   for (uint32_t j = 0; j < book.orders.size(); ++j) orders[book.orders[j].commodity].push_back(j);
-  std::vector<Pair> pairs;
+  const DistanceTable distances(book.counties);
   for (uint32_t i = 0; i < book.listings.size(); ++i) {
     const RoundListing& listing = book.listings[i];
     const RoundCommodity& commodity = book.commodities[listing.commodity];
@@ -46,7 +56,7 @@ std::vector<Pair> PairsOf(const RoundBook& book, const ClearingPolicy& policy) {
                                                     .linkage_ppm = listing.linkage_ppm});
     for (const uint32_t j : orders[listing.commodity]) {
       const RoundOrder& order = book.orders[j];
-      const int64_t km = base::RoadKm(book.counties[listing.county], book.counties[order.county]);
+      const int64_t km = distances.RowTo(order.county).km[listing.county];
       const int64_t arrival_day = std::max(policy.today, listing.ready_day) + base::TransitDays(km);
       if (arrival_day > order.deliver_by_day || arrival_day + commodity.min_life_days > listing.last_sale_day ||
           !IsPriceAllowed(listing.unit_price_fen, listing.unit_base, order.limit_price_fen, order.limit_base)) {
@@ -56,63 +66,81 @@ std::vector<Pair> PairsOf(const RoundBook& book, const ClearingPolicy& policy) {
       unit.transport_fen = *TransportFen(rates, km, listing.unit_base);
       const auto add = [&](uint32_t tranche, int64_t welfare_fen) {
         if (welfare_fen <= 0 || TrancheUnitsOf(book, policy, tranche) == 0) return;
-        pairs.push_back({tranche, j, static_cast<double>(welfare_fen) / static_cast<double>(listing.unit_base)});
+        visit(Pair{tranche, j, static_cast<double>(welfare_fen) / static_cast<double>(listing.unit_base)});
       };
       add(2 * i, unit.BonusFen());
       add(2 * i + 1, unit.PlainFen());
     }
   }
-  return pairs;
+}
+
+// Base units in a unit of flow, by commodity: what divides every sale unit and every order, so that a flow fits 32 bits
+// and loses nothing.
+std::vector<int64_t> FlowUnits(const RoundBook& book) {
+  std::vector<int64_t> units(book.commodities.size());
+  for (const RoundListing& row : book.listings) units[row.commodity] = std::gcd(units[row.commodity], row.unit_base);
+  for (const RoundOrder& row : book.orders) units[row.commodity] = std::gcd(units[row.commodity], row.quantity_base);
+  for (int64_t& unit : units) unit = std::max<int64_t>(1, unit);
+  return units;
 }
 
 }  // namespace
 
 Reference SolveByNetworkSimplex(const RoundBook& book, const ClearingPolicy& policy) {
   using Graph = lemon::SmartDigraph;
-  const std::vector<Pair> pairs = PairsOf(book, policy);
+  Reference reference;
+  ForEachPair(book, policy, [&](const Pair&) { ++reference.pairs; });
+  const std::vector<int64_t> flow_unit = FlowUnits(book);
   const size_t tranches = book.listings.size() * 2;
   Graph graph;
   graph.reserveNode(static_cast<int>(tranches + book.orders.size() + 1));
-  graph.reserveArc(static_cast<int>(pairs.size() + tranches + book.orders.size()));
+  graph.reserveArc(static_cast<int>(static_cast<size_t>(reference.pairs) + tranches + book.orders.size()));
   std::vector<Graph::Node> nodes;
   for (size_t n = 0; n < tranches + book.orders.size(); ++n) nodes.push_back(graph.addNode());
   // What is not sold, and not bought, goes over a node of its own at no cost.
   const Graph::Node rest = graph.addNode();
-  Graph::NodeMap<int64_t> supply(graph, 0);
-  Graph::ArcMap<int64_t> cost(graph, 0);
+  Graph::NodeMap<int> supply(graph, 0);
   int64_t balance = 0;
+  const auto set_supply = [&](Graph::Node node, int64_t flow) {
+    // The sum of all supplies must be a number as well; a tenth of the country stays far below.
+    if (std::abs(flow) > kMostFlow || std::abs(balance + flow) > kMostFlow) {
+      std::fprintf(stderr, "the round is too large for 32-bit flows\n");
+      std::abort();
+    }
+    supply[node] = static_cast<int>(flow);
+    balance += flow;
+  };
   for (uint32_t t = 0; t < tranches; ++t) {
-    supply[nodes[t]] = TrancheUnitsOf(book, policy, t) * book.listings[t / 2].unit_base;
-    balance += supply[nodes[t]];
+    const RoundListing& listing = book.listings[t / 2];
+    set_supply(nodes[t], TrancheUnitsOf(book, policy, t) * (listing.unit_base / flow_unit[listing.commodity]));
     graph.addArc(nodes[t], rest);
   }
   for (size_t j = 0; j < book.orders.size(); ++j) {
-    supply[nodes[tranches + j]] = -book.orders[j].quantity_base;
-    balance -= book.orders[j].quantity_base;
+    set_supply(nodes[tranches + j], -(book.orders[j].quantity_base / flow_unit[book.orders[j].commodity]));
     graph.addArc(rest, nodes[tranches + j]);
   }
-  supply[rest] = -balance;
-  std::vector<Graph::Arc> arcs;
-  for (const Pair& pair : pairs) {
-    const Graph::Arc arc = graph.addArc(nodes[pair.tranche], nodes[tranches + pair.order]);
-    cost[arc] = -std::llround(pair.fen_per_base * kCostParts);
-    arcs.push_back(arc);
-  }
-  lemon::NetworkSimplex<Graph, int64_t, int64_t> simplex(graph);
+  supply[rest] = static_cast<int>(-balance);
+  ForEachPair(book, policy,
+              [&](const Pair& pair) { graph.addArc(nodes[pair.tranche], nodes[tranches + pair.order]); });
+  Graph::ArcMap<int64_t> cost(graph, 0);
+  size_t arc = tranches + book.orders.size();
+  ForEachPair(book, policy, [&](const Pair& pair) {
+    const double fen_a_flow = pair.fen_per_base * static_cast<double>(flow_unit[book.orders[pair.order].commodity]);
+    cost[Graph::arcFromId(static_cast<int>(arc++))] = -std::llround(fen_a_flow * kCostParts);
+  });
+  lemon::NetworkSimplex<Graph, int, int64_t> simplex(graph);
   simplex.supplyMap(supply).costMap(cost);
   if (simplex.run() != decltype(simplex)::OPTIMAL) {
     std::fprintf(stderr, "the network simplex found no optimum\n");
     std::abort();
   }
-  Reference reference = {.pairs = static_cast<int64_t>(pairs.size())};
-  for (size_t n = 0; n < pairs.size(); ++n) {
-    reference.welfare_fen += static_cast<double>(simplex.flow(arcs[n])) * pairs[n].fen_per_base;
-  }
+  reference.welfare_fen = -static_cast<double>(simplex.totalCost<int64_t>()) / kCostParts;
   return reference;
 }
 
 Reference SolveByLinearProgram(const RoundBook& book, const ClearingPolicy& policy) {
-  const std::vector<Pair> pairs = PairsOf(book, policy);
+  std::vector<Pair> pairs;
+  ForEachPair(book, policy, [&](const Pair& pair) { pairs.push_back(pair); });
   const size_t tranches = book.listings.size() * 2;
   const size_t rows = tranches + book.orders.size() + book.institutions.size();
   std::vector<double> most(rows);
