@@ -11,6 +11,7 @@
 #include "services/matching/clearing/auction.h"
 #include "services/matching/clearing/proof.h"
 #include "services/matching/clearing/renewal.h"
+#include "services/matching/clearing/resale.h"
 #include "services/matching/clearing/workers.h"
 
 namespace zhuxiao::matching {
@@ -49,6 +50,8 @@ constexpr Phase kClosing[] = {{0.01f, 0.02f}, {0.01f, 0.05f}, {0.01f, 0.1f}, {0.
 constexpr double kContractShare = 2.5;
 constexpr double kClosingShare = 2;
 constexpr double kProvingShare = 2.5;
+// Taking contracts over into a resale, and out again; it is not begun with less.
+constexpr double kResaleShare = 0.5;
 
 // With less time than this no more than the first few auctions are held, and what limits are worth is not asked anew.
 constexpr double kThoroughShare = 20;
@@ -280,6 +283,10 @@ void Round::Close() {
   Allotment allotment = Allot(book_, policy_, *purses_, markets_, *roads_, options_.threads, watch_);
   // The next stage starts from the prices before the closing.
   for (Market& market : markets_) market.RestorePrices();
+  if (LeavesTimeFor(kResaleShare)) {
+    Enter("resale");
+    allotment = Resell(book_, policy_, *purses_, markets_, *roads_, std::move(allotment), options_.threads, watch_);
+  }
   if (!clearing_.contracts.empty() && allotment.welfare_fen <= clearing_.welfare_fen) return;
   clearing_.contracts = std::move(allotment.contracts);
   clearing_.welfare_fen = allotment.welfare_fen;

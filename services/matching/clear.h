@@ -15,7 +15,8 @@ namespace zhuxiao::matching {
 
 // How far a clearing has come. Welfare and bound are those of the best stage so far, 0 before the first.
 struct ClearingProgress {
-  const char* phase = "";  // "prepare", "limits", "auction", "certify", "close", "contracts", "exchange", "done"
+  // "prepare", "limits", "auction", "certify", "close", "contracts", "resale", "exchange", "done"
+  const char* phase = "";
   double seconds = 0;      // since the start
   int64_t welfare_fen = 0;
   int64_t bound_fen = 0;

@@ -245,7 +245,8 @@ class Filling {
     for (Shop& shop : shops_) {
       shop.Fill(is_all_or_nothing, [&](Buyer& buyer) -> int64_t* {
         // Money was not what it lacked.
-        if (!is_scarce_[buyer.institution] || buyer.left_fen >= NeedFen(book_, buyer)) return nullptr;
+        if (!is_scarce_[buyer.institution] || buyer.left_fen >= NeedFen(book_.orders[buyer.order], buyer.left_base))
+          return nullptr;
         return &purse_fen_[buyer.institution];
       });
     }
@@ -267,7 +268,8 @@ class Filling {
       const auto each = [&](const auto& visit) {
         for (const Seat* seat = purses_.begin(institution); seat != purses_.end(institution); ++seat) {
           Buyer& buyer = markets_[seat->market].buyers[seat->buyer];
-          if (buyer.is_partial_allowed != is_all_or_nothing) visit(buyer, NeedFen(book_, buyer));
+          if (buyer.is_partial_allowed != is_all_or_nothing)
+            visit(buyer, NeedFen(book_.orders[buyer.order], buyer.left_base));
         }
       };
       each([&](Buyer&, int64_t need) { needs += need; });
@@ -288,6 +290,12 @@ class Filling {
 };
 
 }  // namespace
+
+void SortContracts(std::vector<RoundContract>& contracts) {
+  std::sort(contracts.begin(), contracts.end(), [](const RoundContract& a, const RoundContract& b) {
+    return a.order != b.order ? a.order < b.order : a.listing < b.listing;
+  });
+}
 
 int64_t WelfareFen(const RoundBook& book, const ClearingPolicy& policy, const Roads& roads,
                    const std::vector<RoundContract>& contracts) {
@@ -323,9 +331,7 @@ Allotment Allot(const RoundBook& book, const ClearingPolicy& policy, const Purse
   filling.Run(false);
   Allotment allotment;
   for (const Shop& shop : shops) shop.Append(allotment.contracts);
-  std::sort(allotment.contracts.begin(), allotment.contracts.end(), [](const RoundContract& a, const RoundContract& b) {
-    return a.order != b.order ? a.order < b.order : a.listing < b.listing;
-  });
+  SortContracts(allotment.contracts);
   allotment.welfare_fen = WelfareFen(book, policy, roads, allotment.contracts);
   return allotment;
 }

@@ -17,6 +17,9 @@ struct Allotment {
 Allotment Allot(const RoundBook& book, const ClearingPolicy& policy, const Purses& purses, std::vector<Market>& markets,
                 const Roads& roads, int threads, Watch& watch);
 
+// By (order, listing).
+void SortContracts(std::vector<RoundContract>& contracts);
+
 // Welfare of contracts that keep the rules, exact.
 int64_t WelfareFen(const RoundBook& book, const ClearingPolicy& policy, const Roads& roads,
                    const std::vector<RoundContract>& contracts);

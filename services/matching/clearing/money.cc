@@ -195,9 +195,8 @@ void ShareLimits(const RoundBook& book, const Purses& purses, std::vector<Market
   });
 }
 
-int64_t NeedFen(const RoundBook& book, const Buyer& buyer) {
-  const RoundOrder& order = book.orders[buyer.order];
-  const __int128 fen = static_cast<__int128>(buyer.left_base) * order.limit_price_fen / order.limit_base;
+int64_t NeedFen(const RoundOrder& order, int64_t base) {
+  const __int128 fen = static_cast<__int128>(base) * order.limit_price_fen / order.limit_base;
   return static_cast<int64_t>(std::min<__int128>(fen, kUnlimited));
 }
 
@@ -207,7 +206,7 @@ void ShareLimitsByNeed(const RoundBook& book, const Purses& purses, std::vector<
       for (const Seat* seat = purses.begin(institution); seat != purses.end(institution); ++seat) {
         Buyer& buyer = markets[seat->market].buyers[seat->buyer];
         buyer.left_base = buyer.quantity_base;
-        visit(buyer, NeedFen(book, buyer));
+        visit(buyer, NeedFen(book.orders[buyer.order], buyer.left_base));
       }
     };
     __int128 needs = 0;

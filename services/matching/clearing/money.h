@@ -72,8 +72,8 @@ void ShareLimits(const RoundBook& book, const Purses& purses, std::vector<Market
 // Shares each limit by what the orders could spend at their own limit prices: no search, for when time is short.
 void ShareLimitsByNeed(const RoundBook& book, const Purses& purses, std::vector<Market>& markets);
 
-// What an order could still spend at its limit price.
-int64_t NeedFen(const RoundBook& book, const Buyer& buyer);
+// What an order could spend on so many base units at its limit price; int64's greatest where that is more.
+int64_t NeedFen(const RoundOrder& order, int64_t base);
 
 // The values of money that give the lowest bound at the present prices.
 void ProveMoney(const RoundBook& book, const Purses& purses, const std::vector<Market>& markets, const Roads& roads,

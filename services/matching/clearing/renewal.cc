@@ -282,9 +282,7 @@ Allotment Renewal::Result() const {
   for (uint32_t order = 0; order < shares_.size(); ++order) {
     for (const Share& share : shares_[order]) allotment.contracts.push_back({order, share.listing, share.units});
   }
-  std::sort(allotment.contracts.begin(), allotment.contracts.end(), [](const RoundContract& a, const RoundContract& b) {
-    return a.order != b.order ? a.order < b.order : a.listing < b.listing;
-  });
+  SortContracts(allotment.contracts);
   return allotment;
 }
 
