@@ -23,18 +23,17 @@ namespace {
 struct Phase {
   float step = 0;
   float drop = 0;
-  bool shares_limits = true;  // anew, before it
 };
 
-// Halving the step keeps each auction short: the prices it starts from are a few steps away. A drop of one old step
-// leaves goods unsold wherever the old prices were too high by more; two or more old steps sell them, at the cost of
-// as many more bids. The last auction of a stage decides its allocation and its bound, so it starts lower.
-constexpr Phase kFirst[] = {{0.16f, 0},     {0.08f, 0.16f, false}, {0.04f, 0.08f}, {0.02f, 0.04f, false},
-                            {0.01f, 0.04f}, {0.005f, 0.01f}};
-// What each further stage adds; a target gap, or a small round, asks for them.
-constexpr Phase kFurther[] = {{0.0025f, 0.015f}, {0.00125f, 0.01f}, {0.0006f, 0.005f}, {0.0003f, 0.0025f}};
+// A step a quarter of the one before, and prices lowered by one old step: four auctions come as near as seven that
+// halve the step, with three quarters of the bids. The last decides the stage's allocation and bound, so it starts from
+// twice as low: a drop of less leaves goods unsold wherever the old prices were too high by more.
+constexpr Phase kFirst[] = {{0.16f, 0}, {0.04f, 0.16f}, {0.01f, 0.04f}, {0.0025f, 0.02f}};
 
-// Further stages without a target, by the number of orders: all for a province, one for a tenth of the nation.
+// What each further stage adds; a target gap, or a small round, asks for them.
+constexpr Phase kFurther[] = {{0.00125f, 0.01f}, {0.0006f, 0.005f}, {0.0003f, 0.0025f}};
+
+// Further stages without a target, by the number of orders: two for a province, one for a tenth of the nation.
 constexpr size_t kProvinceOrders = 100'000;
 constexpr size_t kTenthOrders = 300'000;
 
@@ -220,13 +219,11 @@ bool Round::RunStage(std::span<const Phase> phases) {
 
 void Round::HoldAuction(const Phase& phase) {
   const double start = watch_.Seconds();
-  if (phase.shares_limits) {
-    Enter("limits");
-    if (!is_hurried_) {
-      ShareLimits(book_, *purses_, markets_, *roads_, options_.threads, money_);
-    } else if (whole_auction_count_ == 0) {
-      ShareLimitsByNeed(book_, *purses_, markets_);
-    }
+  Enter("limits");
+  if (!is_hurried_) {
+    ShareLimits(book_, *purses_, markets_, *roads_, options_.threads, money_);
+  } else if (whole_auction_count_ == 0) {
+    ShareLimitsByNeed(book_, *purses_, markets_);
   }
   Enter("auction");
   // Cut short in the middle, every market has had its share of the time, by its orders.
