@@ -12,9 +12,8 @@ namespace {
 constexpr int kMaxContractMisses = 64;
 
 // ceil(worth * share / whole).
-int64_t ShareUp(int64_t worth, int64_t share, int64_t whole) {
-  const __int128 product = static_cast<__int128>(worth) * share + whole - 1;
-  return static_cast<int64_t>(std::min<__int128>(product / whole, std::numeric_limits<int64_t>::max() / 2));
+__int128 ShareUp(int64_t worth, int64_t share, int64_t whole) {
+  return (static_cast<__int128>(worth) * share + whole - 1) / whole;
 }
 
 Take* FindTake(std::vector<Take>& takes, const Candidate* candidate) {
@@ -37,8 +36,9 @@ Fill FillInOrder(Ranking& ranking, const FillLimits& limits, const Shelf& shelf)
   const bool per_base = ranking.key() == RankKey::kWorthPerBase;
   const auto depart = [&] {
     if (bound_fen) return;
-    bound_fen = fill.worth_fen + (per_base ? ShareUp(last.worth_fen, need.base, last.size_base)
-                                           : ShareUp(last.worth_fen, need.fen, last.price_fen));
+    const __int128 bound = fill.worth_fen + (per_base ? ShareUp(last.worth_fen, need.base, last.size_base)
+                                                      : ShareUp(last.worth_fen, need.fen, last.price_fen));
+    bound_fen = static_cast<int64_t>(std::min<__int128>(bound, std::numeric_limits<int64_t>::max()));
   };
   int misses = 0;
   while (need.base >= shelf.min_unit_base() && need.fen >= enough_fen && misses < kMaxContractMisses) {

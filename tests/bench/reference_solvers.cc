@@ -120,8 +120,7 @@ Reference SolveByNetworkSimplex(const RoundBook& book, const ClearingPolicy& pol
     graph.addArc(rest, nodes[tranches + j]);
   }
   supply[rest] = static_cast<int>(-balance);
-  ForEachPair(book, policy,
-              [&](const Pair& pair) { graph.addArc(nodes[pair.tranche], nodes[tranches + pair.order]); });
+  ForEachPair(book, policy, [&](const Pair& pair) { graph.addArc(nodes[pair.tranche], nodes[tranches + pair.order]); });
   Graph::ArcMap<int64_t> cost(graph, 0);
   size_t arc = tranches + book.orders.size();
   ForEachPair(book, policy, [&](const Pair& pair) {

@@ -14,8 +14,8 @@ struct Reference {
 };
 
 // The greatest welfare without spending limits, least lots and whole orders, units divisible into base units: a
-// transportation problem, by LEMON's network simplex. Costs are rounded to a thousandth of a fen a unit of flow, which is
-// what divides all sale units and orders of a commodity.
+// transportation problem, by LEMON's network simplex. Costs are rounded to a thousandth of a fen a unit of flow, which
+// is what divides all sale units and orders of a commodity.
 Reference SolveByNetworkSimplex(const RoundBook& book, const ClearingPolicy& policy);
 
 // The same with spending limits: a linear program, by CLP's primal simplex. A bound of every allocation of whole units.
