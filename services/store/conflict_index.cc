@@ -4,12 +4,10 @@
 
 #include <algorithm>
 
-#include "absl/hash/hash.h"
+#include "services/store/key_hash.h"
 
 namespace zhuxiao::store {
 namespace {
-
-uint64_t HashOf(std::string_view key) { return absl::Hash<std::string_view>()(key); }
 
 bool IsInside(std::string_view key, const Transaction::Range& range) {
   return key >= range.begin && (range.end.empty() || key < range.end);
@@ -18,7 +16,7 @@ bool IsInside(std::string_view key, const Transaction::Range& range) {
 }  // namespace
 
 void ConflictIndex::Change(std::string_view key, uint64_t version) {
-  const uint64_t hash = HashOf(key);
+  const uint64_t hash = HashOfKey(key);
   uint64_t& last = last_change_[hash];
   if (last == version) return;
   log_.push_back({std::string(key), hash, version, last});
@@ -53,7 +51,7 @@ bool ConflictIndex::IsOutdated(const Transaction& transaction, uint64_t since) c
   if (transaction.read_keys().empty() && transaction.read_ranges().empty()) return false;
   if (since < floor_) return true;
   for (const std::string& key : transaction.read_keys()) {
-    const auto change = last_change_.find(HashOf(key));
+    const auto change = last_change_.find(HashOfKey(key));
     if (change != last_change_.end() && change->second > since) return true;
   }
   return std::any_of(transaction.read_ranges().begin(), transaction.read_ranges().end(),

@@ -4,20 +4,14 @@
 
 #include <algorithm>
 
-#include "absl/hash/hash.h"
 #include "services/base/strings.h"
+#include "services/store/key_hash.h"
 
 namespace zhuxiao::store {
-namespace {
-
-size_t HashOf(std::string_view key) { return absl::Hash<std::string_view>()(key); }
-
-}  // namespace
-
 RowCache::RowCache(size_t capacity_bytes) : shard_capacity_bytes_(capacity_bytes / kShards) {}
 
 std::optional<std::string> RowCache::Find(std::string_view key, uint64_t version) {
-  Shard& shard = shards_[HashOf(key) % kShards];
+  Shard& shard = shards_[HashOfKey(key) % kShards];
   const std::lock_guard lock(shard.mutex);
   const auto found = shard.index.find(base::View(key));
   if (found == shard.index.end() || found->second->version > version) return std::nullopt;
@@ -26,13 +20,13 @@ std::optional<std::string> RowCache::Find(std::string_view key, uint64_t version
 }
 
 bool RowCache::Contains(std::string_view key) {
-  Shard& shard = shards_[HashOf(key) % kShards];
+  Shard& shard = shards_[HashOfKey(key) % kShards];
   const std::lock_guard lock(shard.mutex);
   return shard.index.contains(base::View(key));
 }
 
 void RowCache::Offer(std::string_view key, std::string_view value, uint64_t version) {
-  const size_t hash = HashOf(key);
+  const size_t hash = HashOfKey(key);
   Shard& shard = shards_[hash % kShards];
   const std::lock_guard lock(shard.mutex);
   if (shard.last_change[ChangeSlot(hash)] > version || shard.index.contains(base::View(key))) return;
@@ -40,7 +34,7 @@ void RowCache::Offer(std::string_view key, std::string_view value, uint64_t vers
 }
 
 void RowCache::Update(std::string_view key, std::optional<std::string_view> value, uint64_t version) {
-  const size_t hash = HashOf(key);
+  const size_t hash = HashOfKey(key);
   Shard& shard = shards_[hash % kShards];
   const std::lock_guard lock(shard.mutex);
   shard.last_change[ChangeSlot(hash)] = version;
@@ -54,7 +48,7 @@ void RowCache::Update(std::string_view key, std::optional<std::string_view> valu
 }
 
 void RowCache::Store(std::string_view key, std::string_view value, uint64_t version) {
-  const size_t hash = HashOf(key);
+  const size_t hash = HashOfKey(key);
   Shard& shard = shards_[hash % kShards];
   const std::lock_guard lock(shard.mutex);
   shard.last_change[ChangeSlot(hash)] = version;
