@@ -1,4 +1,5 @@
-// Two zhuxiaod on one Redis: they sell one stock, do the upkeep once, and are restarted in turn under load.
+// Two zhuxiaod on one Redis: they sell one stock, do the upkeep once, are restarted in turn under load, and share the
+// services out between them.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -192,6 +193,51 @@ TEST_F(ReplicasTest, RestartInTurnUnnoticed) {
     EXPECT_EQ(UnitsOf(answer), 1) << request_id;
   }
   std::printf("%d restarts of two replicas, %zu orders\n", 2 * kRounds, answers.size());
+}
+
+// Two servers that have not one service in common, and one who speaks to both.
+class RolesTest : public ::testing::Test, public testing::MarketClient {
+ public:
+  int port() const override { return spoken_to_->port(); }
+  std::string token_file() const override { return desk_directory_.path() + "/tokens"; }
+
+ protected:
+  ScratchDirectory redis_directory_;
+  ScratchDirectory desk_directory_;
+  ScratchDirectory hall_directory_;
+  testing::RedisProcess redis_{redis_directory_.path()};
+  testing::ServerProcess desk_{desk_directory_.path(), redis_.url(), {}, "directory,quota,listing"};
+  testing::ServerProcess hall_{hall_directory_.path(), redis_.url(), {}, "order,matching,report,audit"};
+  testing::ServerProcess* spoken_to_ = &desk_;
+};
+
+TEST_F(RolesTest, ShareTheServicesOut) {
+  constexpr int64_t kStock = 100;
+  std::filesystem::create_symlink(token_file(), hall_directory_.path() + "/tokens");
+  ASSERT_TRUE(redis_.Start());
+  ASSERT_TRUE(desk_.Start() && hall_.Start());
+  SetUpMarket();
+  const std::string listing_id = List(kFarm, Eggs(kStock));
+  const client::Client school = As(testing::InstitutionOf(kSchool));
+  EXPECT_TRUE(absl::IsUnimplemented(school.Call(&order::v1::OrderService::Stub::PlaceOrder, EggOrder(1)).status()));
+  spoken_to_ = &hall_;
+  EXPECT_TRUE(absl::IsUnimplemented(QuotaOf(kSchool).status()));
+  int64_t bought = 0;
+  // The hall's book follows the desk's listings by the feed.
+  EXPECT_TRUE(Eventually([&] {
+    const auto placed =
+        As(testing::InstitutionOf(kSchool)).Call(&order::v1::OrderService::Stub::PlaceOrder, EggOrder(7));
+    if (placed.ok()) {
+      for (const auto& contract : placed->contracts()) bought += contract.ordered_units();
+    }
+    return bought > 0;
+  }));
+  spoken_to_ = &desk_;
+  EXPECT_TRUE(Eventually([&] { return BalancesOf(listing_id).available() == kStock - bought; }));
+  spoken_to_ = &hall_;
+  const testing::Books books = testing::ExportBooks(As(testing::Auditor()));
+  EXPECT_EQ(absl::StrJoin(testing::BrokenSums(books), "\n"), "");
+  EXPECT_EQ(absl::StrJoin(testing::VerifyFindings(books), "\n"), "");
 }
 
 }  // namespace

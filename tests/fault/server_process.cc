@@ -36,7 +36,9 @@ bool ServerProcess::Start() {
                                         "--log-level",
                                         "error",
                                         "--address",
-                                        site_.control_address};
+                                        site_.control_address,
+                                        "--services",
+                                        services_};
   if (!shared_store_.empty()) {
     arguments[2] = shared_store_;
     arguments.insert(arguments.end(), {"--data", directory_});

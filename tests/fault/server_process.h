@@ -12,9 +12,14 @@ namespace zhuxiao::testing {
 // port() and life() may be read by any thread; the rest belongs to one.
 class ServerProcess {
  public:
-  // `directory` holds the data, or the copy of a replica of `shared_store`, and outlives the process.
-  explicit ServerProcess(std::string directory, std::string shared_store = "", Site site = {})
-      : directory_(std::move(directory)), shared_store_(std::move(shared_store)), site_(std::move(site)) {}
+  // `directory` holds the data, or the copy of a replica of `shared_store`, and outlives the process. `services` are
+  // those it serves, by the names --services takes.
+  explicit ServerProcess(std::string directory, std::string shared_store = "", Site site = {},
+                         std::string services = "all")
+      : directory_(std::move(directory)),
+        shared_store_(std::move(shared_store)),
+        site_(std::move(site)),
+        services_(std::move(services)) {}
 
   // Starts the server and waits until it serves. False where it ends, or does not serve for a minute.
   bool Start();
@@ -43,6 +48,7 @@ class ServerProcess {
   const std::string directory_;
   const std::string shared_store_;
   const Site site_;
+  const std::string services_;
   ChildProcess process_;
   std::atomic<int> port_ = 0;
   std::atomic<int> life_ = 0;
