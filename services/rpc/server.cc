@@ -1,5 +1,6 @@
 #include "services/rpc/server.h"
 
+#include <grpc/grpc.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
@@ -14,6 +15,7 @@
 #include "absl/container/btree_map.h"
 #include "absl/strings/str_join.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/synchronization/notification.h"
 #include "services/base/errors.h"
 #include "services/base/strings.h"
 #include "services/rpc/health_schema.h"
@@ -198,11 +200,19 @@ void Server::Drain() {
   parts_->listener->StopAccepting();
   // Shutdown sends GOAWAY at once and waits for the calls; it would wait for ever for one whose handler never
   // answers, so those are ended from here.
-  std::thread shutdown([this, deadline] { parts_->server->Shutdown(absl::ToChronoTime(deadline + kCloseGrace)); });
+  absl::Notification is_closed;
+  std::thread shutdown([this, deadline, &is_closed] {
+    parts_->server->Shutdown(absl::ToChronoTime(deadline + kCloseGrace));
+    is_closed.Notify();
+  });
   parts_->pipeline.WaitUntilIdle(deadline);
   const std::vector<std::string> left = parts_->pipeline.AbortAll(Draining());
   if (!left.empty()) {
     Log(LogLevel::kWarn, "calls were still open when the drain deadline passed", {{"calls", CountByName(left)}});
+  }
+  // What is still open is gRPC's own: whoever watches health, a stream without an end.
+  if (!is_closed.WaitForNotificationWithTimeout(kCloseGrace)) {
+    grpc_server_cancel_all_calls(parts_->server->c_server());
   }
   shutdown.join();
 }

@@ -27,6 +27,7 @@ std::string HealthRequest(const std::string& service) {
 }
 
 constexpr char kHealthCheck[] = "/grpc.health.v1.Health/Check";
+constexpr char kHealthWatch[] = "/grpc.health.v1.Health/Watch";
 constexpr char kServing[] = "\x08\x01";
 constexpr char kNotServing[] = "\x08\x02";
 
@@ -237,6 +238,44 @@ TEST_F(ServerTest, ADrainLetsCallsInFlightFinish) {
   draining.join();
   EXPECT_TRUE(status.ok()) << status.error_message();
   EXPECT_EQ(server_->open_call_count(), 0);
+}
+
+// A balancer that watches health takes the server out before it finds the port closed: it hears of the drain while
+// calls are still under way.
+TEST_F(ServerTest, ADrainIsToldToWhoeverWatchesHealth) {
+  description_.AddPublic("Hold");
+  auto service = description_.MakeService();
+  absl::Notification held;
+  Done<EchoResponse> release;
+  service->Unary<EchoRequest, EchoResponse>("Hold",
+                                            [&](const Call&, const EchoRequest&, const Done<EchoResponse>& done) {
+                                              release = done;
+                                              held.Notify();
+                                            });
+  ServerOptions options;
+  options.drain_deadline = absl::Seconds(60);
+  StartServer(std::move(service), options);
+  grpc::ClientContext context;
+  const grpc::internal::RpcMethod method(kHealthWatch, grpc::internal::RpcMethod::SERVER_STREAMING);
+  const std::unique_ptr<grpc::ClientReader<grpc::ByteBuffer>> watch(
+      grpc::internal::ClientReaderFactory<grpc::ByteBuffer>::Create(channel_.get(), method, &context,
+                                                                    ToByteBuffer(HealthRequest(""))));
+  grpc::ByteBuffer health;
+  ASSERT_TRUE(watch->Read(&health));
+  EXPECT_EQ(ToString(health), kServing);
+  grpc::Status status;
+  std::thread waiting([&] { status = Say("Hold"); });
+  held.WaitForNotification();
+  std::thread draining([&] { server_->Drain(); });
+  ASSERT_TRUE(watch->Read(&health));
+  EXPECT_EQ(ToString(health), kNotServing);
+  const absl::Time released = absl::Now();
+  release(EchoResponse());
+  release = nullptr;
+  waiting.join();
+  draining.join();
+  EXPECT_TRUE(status.ok()) << status.error_message();
+  EXPECT_LT(absl::Now() - released, absl::Seconds(30)) << "who watches does not keep the drain waiting";
 }
 
 TEST_F(ServerTest, ADrainEndsCallsThatNeverFinish) {
