@@ -44,7 +44,9 @@ using base::Unavailable;
 absl::Status RolledBack(const LogPlace& place, std::string_view found) {
   return base::DataLoss(base::StrCat(
       "the shared store lacks commits that were acknowledged: this replica knows it up to ", place.version, ", there ",
-      found, ". Restore the store; a replica's data directory holds a copy of all (zhuxiaod store copy)"));
+      found,
+      ". A replica's data directory holds a copy of all: restore the store from the newest (zhuxiaod store copy), "
+      "then remove the directory copy of every replica"));
 }
 
 // Versions of the functions live side by side, so that old and new replicas can be on one server.
