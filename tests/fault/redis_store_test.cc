@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <mutex>
 #include <random>
 #include <set>
@@ -16,6 +17,7 @@
 #include "services/store/redis_store.h"
 #include "services/store/rocksdb_store.h"
 #include "tests/conformance/store_suite.h"
+#include "tests/fault/redis_rollback.h"
 #include "tests/support/eventually.h"
 #include "tests/support/redis_process.h"
 #include "tests/support/scratch_directory.h"
@@ -283,70 +285,22 @@ TEST_F(RedisStoreTest, CommitsOutliveRestartsOfTheServer) {
   std::printf("%d kills of Redis, %zu commits acknowledged, %d answers lost\n", kKills, count, lost_answers.load());
 }
 
-// The ways a server comes back with less than it had.
-class Rollback {
- public:
-  Rollback(testing::RedisProcess& redis, const std::string& saved) : redis_(redis), saved_(saved) {}
-
-  // Keeps the state of now.
-  void Save() {
-    redis_.Stop();
-    std::filesystem::remove_all(saved_);
-    std::filesystem::copy(redis_.directory(), saved_, std::filesystem::copy_options::recursive);
-    ASSERT_TRUE(redis_.Start());
-  }
-
-  // Rolls back by way `number`; returns what it did.
-  std::string Do(int number) {
-    if (number % 4 == 0) {
-      redis_.Ask({"FLUSHALL"});
-      return "flushed while it ran";
-    }
-    redis_.Kill();
-    const bool is_cut = number % 4 == 1;
-    is_cut ? CutFile() : Restore();
-    // A cut file loads only where that is allowed; afterwards the setting looks right again.
-    EXPECT_TRUE(redis_.Start({{"aof-load-truncated", "yes"}}));
-    redis_.Ask({"CONFIG", "SET", "aof-load-truncated", "no"});
-    if (is_cut) return "append-only file cut";
-    if (number % 4 == 2) return "old files put back";
-    ScratchDirectory other;
-    const auto stranger = OpenRedisStore({.url = redis_.url(), .directory = other.path()}).value();
-    for (int i = 0; i < 40; ++i) EXPECT_TRUE(PutNow(*stranger, "strange", base::StrCat(number, i)).status.ok());
-    return "old files put back, and others went on from there";
-  }
-
- private:
-  void Restore() {
-    std::filesystem::remove_all(redis_.directory());
-    std::filesystem::copy(saved_, redis_.directory(), std::filesystem::copy_options::recursive);
-  }
-
-  void CutFile() {
-    for (const auto& file : std::filesystem::directory_iterator(redis_.directory() + "/appendonlydir")) {
-      if (file.path().string().find(".incr.aof") == std::string::npos) continue;
-      std::filesystem::resize_file(file.path(), file.file_size() - 200);
-    }
-  }
-
-  testing::RedisProcess& redis_;
-  const std::string saved_;
-};
-
 TEST_F(RedisStoreTest, RollbacksAreRefused) {
   const char* const text = std::getenv("ZHUXIAO_ROLLBACKS");
   const int rollbacks = text == nullptr ? 100 : std::atoi(text);
   ScratchDirectory saved;
+  std::map<std::string, int> ways;
   absl::Duration slowest;
   for (int number = 0; number < rollbacks; ++number) {
     redis_.Ask({"FLUSHALL"});
     const std::string name = base::StrCat("r", number);
     auto store = Open(name);
     for (int i = 0; i < 5; ++i) ASSERT_TRUE(CommitNumbered(*store, "early", i).ok());
-    Rollback rollback(redis_, saved.path() + "/old");
-    if (number % 4 >= 2) rollback.Save();
+    Rollback rollback(redis_, RollbackWayOf(number), saved.path() + "/old");
+    rollback.Save();
     for (int i = 0; i < 5; ++i) ASSERT_TRUE(CommitNumbered(*store, "late", i).ok());
-    const std::string way = rollback.Do(number);
+    const std::string way = rollback.Do();
+    ++ways[way];
     const absl::Time begin = absl::Now();
     ASSERT_TRUE(Eventually([&] { return absl::IsDataLoss(store->Condition()); })) << way << ": " << store->Condition();
     slowest = std::max(slowest, absl::Now() - begin);
@@ -356,6 +310,7 @@ TEST_F(RedisStoreTest, RollbacksAreRefused) {
     store.reset();
     EXPECT_TRUE(absl::IsDataLoss(TryOpen(name).status())) << way << ", and after a restart of the replica";
   }
+  for (const auto& [way, count] : ways) std::printf("%4d %s\n", count, way.c_str());
   std::printf("%d of %d rollbacks refused, the slowest after %s\n", rollbacks, rollbacks,
               absl::FormatDuration(slowest).c_str());
 }
