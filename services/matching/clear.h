@@ -17,7 +17,7 @@ namespace zhuxiao::matching {
 struct ClearingProgress {
   // "prepare", "limits", "auction", "certify", "close", "contracts", "resale", "exchange", "done"
   const char* phase = "";
-  double seconds = 0;      // since the start
+  double seconds = 0;  // since the start
   int64_t welfare_fen = 0;
   int64_t bound_fen = 0;
 };
