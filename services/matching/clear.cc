@@ -37,8 +37,9 @@ constexpr Phase kFurther[] = {{0.00125f, 0.01f}, {0.0006f, 0.005f}, {0.0003f, 0.
 constexpr size_t kProvinceOrders = 100'000;
 constexpr size_t kTenthOrders = 300'000;
 
-// Started from an earlier round's prices, only so many of the last auctions are held.
-constexpr size_t kWarmPhases = 2;
+// Started from an earlier round's prices, only so many of the last auctions are held: those prices are within a few
+// steps already.
+constexpr size_t kWarmPhases = 1;
 
 // After the bound is certified prices need prove nothing any more: goods left over come down by these drops one after
 // the other, and whoever lacks goods bids again.
