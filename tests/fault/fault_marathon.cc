@@ -1,5 +1,5 @@
-// The long run: days of trade on the embedded store and on Redis in turn, kill -9 again and again and other faults
-// between, every day checked from outside. Prints totals at the end.
+// The long run: days of trade on the embedded store and on Redis in turn, some of them beside each other, kill -9 again
+// and again and other faults between, every day checked from outside. Prints totals at the end.
 //   fault_marathon --kills 5000 --minutes 60
 #include <gtest/gtest.h>
 
@@ -9,10 +9,13 @@
 #include <cstdlib>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
+#include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "tests/fault/trading_day.h"
 #include "tests/support/fault_page.h"
@@ -28,6 +31,11 @@ using testing::TradingDay;
 // Few enough that a day's answers and events are no burden, and that a short run sees both stores.
 constexpr int64_t kMostFaultsADay = 60;
 int FaultsADay(int64_t kills) { return static_cast<int>(std::clamp<int64_t>(kills * 2 / 3, 1, kMostFaultsADay)); }
+// Markets beside each other, each with a server and a store of its own: a fault is mostly waiting for a process. A
+// short run needs no more than one on each store.
+constexpr int64_t kFewestMarkets = 2;
+constexpr int64_t kMostMarkets = 4;
+int64_t MarketsFor(int64_t kills) { return std::clamp(kills / kMostFaultsADay, kFewestMarkets, kMostMarkets); }
 // Of four faults three are kills.
 constexpr uint64_t kKillShare = 4;
 constexpr absl::Duration kPause = absl::Milliseconds(400);
@@ -42,14 +50,65 @@ Limits& GetLimits() {
   return limits;
 }
 
-struct Totals {
-  std::map<std::string, int64_t> faults;
-  int64_t days = 0;
-  int64_t kills = 0;
-  int64_t answers = 0;
-  int64_t unanswered = 0;
-  int64_t lost = 0;
-  int64_t broken = 0;
+// What all markets have done so far. Thread-safe.
+class Totals {
+ public:
+  // False where enough was done, by now or with the faults under way.
+  bool Begin(const std::string& fault, bool is_kill) {
+    const absl::MutexLock guard(&lock_);
+    if (IsOverLocked()) return false;
+    ++faults_[fault];
+    kills_ += is_kill;
+    return true;
+  }
+
+  // The number of the next day; nothing where enough was done.
+  std::optional<int> BeginDay() {
+    const absl::MutexLock guard(&lock_);
+    if (IsOverLocked() || ::testing::Test::HasFailure()) return std::nullopt;
+    return day_++;
+  }
+
+  void Add(TradingDay& day) {
+    const absl::MutexLock guard(&lock_);
+    ++checked_days_;
+    answers_ += static_cast<int64_t>(day.floor().answers.size());
+    unanswered_ += day.floor().unknown_count;
+    lost_ += day.lost_count();
+    broken_ += day.broken_count();
+  }
+
+  void Print() const {
+    const absl::MutexLock guard(&lock_);
+    std::printf("\nin %s and %lld days:\n",
+                absl::FormatDuration(absl::Trunc(absl::Now() - begin_, absl::Seconds(1))).c_str(),
+                static_cast<long long>(checked_days_));
+    for (const auto& [name, count] : faults_) {
+      std::printf("%10lld %s\n", static_cast<long long>(count), name.c_str());
+    }
+    std::printf(
+        "%10lld kill -9\n%10lld attempts unanswered\n%10lld answers acknowledged\n%10lld of them lost\n"
+        "%10lld sums broken\n",
+        static_cast<long long>(kills_), static_cast<long long>(unanswered_), static_cast<long long>(answers_),
+        static_cast<long long>(lost_), static_cast<long long>(broken_));
+  }
+
+  absl::Time end() const { return end_; }
+
+ private:
+  bool IsOverLocked() const { return kills_ >= GetLimits().kills || absl::Now() >= end_; }
+
+  const absl::Time begin_ = absl::Now();
+  const absl::Time end_ = begin_ + absl::Minutes(GetLimits().minutes);
+  mutable absl::Mutex lock_;
+  std::map<std::string, int64_t> faults_;
+  int day_ = 0;
+  int64_t checked_days_ = 0;
+  int64_t kills_ = 0;
+  int64_t answers_ = 0;
+  int64_t unanswered_ = 0;
+  int64_t lost_ = 0;
+  int64_t broken_ = 0;
 };
 
 // A fault and its name; true where all serves again.
@@ -58,33 +117,35 @@ struct Fault {
   std::function<bool(TradingDay&)> strike;
 };
 
-class Marathon : public ::testing::Test {
- protected:
-  bool IsOver() const { return totals_.kills >= GetLimits().kills || absl::Now() >= end_; }
+// Days of trade one after the other, as long as there is one to begin.
+class Market {
+ public:
+  explicit Market(Totals& totals) : totals_(totals) {}
 
+  void Run() {
+    while (const std::optional<int> day = totals_.BeginDay()) {
+      number_ = *day;
+      number_ % 2 == 0 ? DayOnAnEmbeddedStore() : DayOnRedis();
+    }
+  }
+
+ private:
   void Trade(testing::ServerProcess& server, const std::string& store, const std::vector<Fault>& kills,
              const std::vector<Fault>& others) {
     ASSERT_TRUE(server.Start());
-    TradingDay day(server, TestSeed());
+    TradingDay day(server, seed_ + static_cast<uint64_t>(number_));
     day.Open();
     const auto strike = [&](int) {
-      if (IsOver()) return true;
       const bool is_kill = day.Draw() % kKillShare != 0;
       const std::vector<Fault>& kinds = is_kill ? kills : others;
       const Fault& fault = kinds[day.Draw() % kinds.size()];
-      ++totals_.faults[store + ": " + fault.name];
-      totals_.kills += is_kill;
-      return fault.strike(day);
+      return !totals_.Begin(store + ": " + fault.name, is_kill) || fault.strike(day);
     };
-    day.TradeThrough(FaultsADay(GetLimits().kills), strike, kPause, end_);
+    day.TradeThrough(FaultsADay(GetLimits().kills), strike, kPause, totals_.end());
     server.Kill();
     ASSERT_TRUE(server.Start());
     day.ExpectSoundBooks();
-    ++totals_.days;
-    totals_.answers += static_cast<int64_t>(day.floor().answers.size());
-    totals_.unanswered += day.floor().unknown_count;
-    totals_.lost += day.lost_count();
-    totals_.broken += day.broken_count();
+    totals_.Add(day);
   }
 
   static bool Restart(testing::ServerProcess& server) {
@@ -155,25 +216,19 @@ class Marathon : public ::testing::Test {
     Trade(server, "Redis", kills, others);
   }
 
-  Totals totals_;
-  const absl::Time end_ = absl::Now() + absl::Minutes(GetLimits().minutes);
+  Totals& totals_;
+  const uint64_t seed_ = TestSeed();
+  int number_ = 0;
 };
 
-TEST_F(Marathon, LosesNothing) {
-  const absl::Time begin = absl::Now();
-  for (int day = 0; !IsOver() && !HasFailure(); ++day) day % 2 == 0 ? DayOnAnEmbeddedStore() : DayOnRedis();
-  std::printf("\nin %s and %lld days:\n",
-              absl::FormatDuration(absl::Trunc(absl::Now() - begin, absl::Seconds(1))).c_str(),
-              static_cast<long long>(totals_.days));
-  for (const auto& [name, count] : totals_.faults) {
-    std::printf("%10lld %s\n", static_cast<long long>(count), name.c_str());
+TEST(Marathon, LosesNothing) {
+  Totals totals;
+  std::vector<std::thread> markets;
+  for (int64_t i = 0; i < MarketsFor(GetLimits().kills); ++i) {
+    markets.emplace_back([&totals] { Market(totals).Run(); });
   }
-  std::printf(
-      "%10lld kill -9\n%10lld attempts unanswered\n%10lld answers acknowledged\n%10lld of them lost\n"
-      "%10lld sums broken\n",
-      static_cast<long long>(totals_.kills), static_cast<long long>(totals_.unanswered),
-      static_cast<long long>(totals_.answers), static_cast<long long>(totals_.lost),
-      static_cast<long long>(totals_.broken));
+  for (std::thread& market : markets) market.join();
+  totals.Print();
 }
 
 }  // namespace

@@ -11,10 +11,10 @@ namespace zhuxiao::testing {
 // Far more than anything a test waits for takes, so that a machine under load does not fail it.
 inline constexpr absl::Duration kPatience = absl::Seconds(60);
 
-// True once `holds` is; false where it never was within `patience`.
-inline bool Eventually(const std::function<bool()>& holds, absl::Duration patience = kPatience) {
-  for (const absl::Time deadline = absl::Now() + patience; absl::Now() < deadline;
-       absl::SleepFor(absl::Milliseconds(2))) {
+// True once `holds` is; false where it never was within `patience`. It is asked again after each `pause`.
+inline bool Eventually(const std::function<bool()>& holds, absl::Duration patience = kPatience,
+                       absl::Duration pause = absl::Milliseconds(2)) {
+  for (const absl::Time deadline = absl::Now() + patience; absl::Now() < deadline; absl::SleepFor(pause)) {
     if (holds()) return true;
   }
   return false;

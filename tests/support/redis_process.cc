@@ -13,6 +13,9 @@
 #include <fstream>
 #include <random>
 
+#include "absl/base/const_init.h"
+#include "absl/synchronization/mutex.h"
+
 namespace zhuxiao::testing {
 namespace {
 
@@ -64,6 +67,8 @@ bool IsFree(int port) {
 }  // namespace
 
 int FreePort() {
+  static absl::Mutex lock(absl::kConstInit);
+  const absl::MutexLock guard(&lock);
   static std::mt19937& random = *new std::mt19937(std::random_device{}());
   std::uniform_int_distribution<int> any(kLowestPort, LowestPassingPort() - 1);
   for (int tries = 0; tries < kPortTries; ++tries) {

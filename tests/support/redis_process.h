@@ -13,7 +13,7 @@
 namespace zhuxiao::testing {
 
 // A port nobody listens on, which no other test and no passing connection gets while this process lives; 0 where there
-// is none. Not thread-safe.
+// is none. Thread-safe.
 int FreePort();
 
 // Not thread-safe.
