@@ -20,11 +20,10 @@ function(zhuxiao_precompiled_set set header)
   target_precompile_headers(${set} PRIVATE ${header})
 endfunction()
 
-# What everything includes; what the modules above the ledger include besides: the records of all of them, which an
-# event holds; and what talks to a server.
+# What everything includes; and what the modules above the ledger and the clients include besides: the records of all of
+# them, which an event holds.
 zhuxiao_precompiled_set(zhuxiao_precompiled ${CMAKE_CURRENT_LIST_DIR}/precompiled.h)
 zhuxiao_precompiled_set(zhuxiao_precompiled_records ${CMAKE_CURRENT_LIST_DIR}/precompiled_records.h LINKS zhuxiao_proto)
-zhuxiao_precompiled_set(zhuxiao_precompiled_client ${CMAKE_CURRENT_LIST_DIR}/precompiled_client.h LINKS zhuxiao_grpc)
 
 # A directory may set ZHUXIAO_PRECOMPILED_SET for its targets.
 set(ZHUXIAO_PRECOMPILED_SET zhuxiao_precompiled)

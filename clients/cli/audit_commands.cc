@@ -6,12 +6,11 @@
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"
 #include "services/base/strings.h"
-#include "zhuxiao/audit/v1/audit.grpc.pb.h"
+#include "zhuxiao/audit/v1/audit.pb.h"
 
 namespace zhuxiao::cli {
 namespace {
 
-using audit::v1::AuditService;
 using audit::v1::ExportBooksRequest;
 using audit::v1::ExportBooksResponse;
 using audit::v1::ReadFeedRequest;
@@ -22,32 +21,27 @@ std::string JsonOf(const google::protobuf::Message& message) {
   return google::protobuf::util::MessageToJsonString(message, &json).ok() ? json : "{}";
 }
 
-template <typename Request, typename Response>
-int PrintLines(const Session& session,
-               std::unique_ptr<grpc::ClientReader<Response>> (AuditService::Stub::*method)(grpc::ClientContext*,
-                                                                                           const Request&)) {
-  const absl::Status status = session.client().ReadAll<AuditService::Stub, Request, Response>(
-      method, Request(), [&session](Response& response) {
-        session.environment().out << JsonOf(response) << "\n";
-        return absl::OkStatus();
-      });
+template <typename Response, typename Request>
+int PrintLines(const Session& session, const Request& request) {
+  const absl::Status status = session.client().ReadAll<Response>(request, [&session](Response& response) {
+    session.environment().out << JsonOf(response) << "\n";
+    return absl::OkStatus();
+  });
   return status.ok() ? kExitOk : session.Fail(status);
 }
 
 absl::Status Fetch(const client::Client& client, BookCheck& check) {
-  absl::Status status = client.ReadAll<AuditService::Stub, ExportBooksRequest, ExportBooksResponse>(
-      &AuditService::Stub::ExportBooks, ExportBooksRequest(), [&check](ExportBooksResponse& row) {
-        check.AddRow(row);
-        return absl::OkStatus();
-      });
+  absl::Status status = client.ReadAll<ExportBooksResponse>(ExportBooksRequest(), [&check](ExportBooksResponse& row) {
+    check.AddRow(row);
+    return absl::OkStatus();
+  });
   if (!status.ok() || check.position().sequence() == 0) return status;
   ReadFeedRequest request;
   *request.mutable_up_to() = check.position();
-  return client.ReadAll<AuditService::Stub, ReadFeedRequest, ReadFeedResponse>(&AuditService::Stub::ReadFeed, request,
-                                                                               [&check](ReadFeedResponse& event) {
-                                                                                 check.AddEvent(event);
-                                                                                 return absl::OkStatus();
-                                                                               });
+  return client.ReadAll<ReadFeedResponse>(request, [&check](ReadFeedResponse& event) {
+    check.AddEvent(event);
+    return absl::OkStatus();
+  });
 }
 
 void PrintForPrograms(const Session& session, const BookCheck& check, const std::vector<Finding>& findings) {
@@ -101,10 +95,10 @@ std::vector<Command> AuditCommands() {
            "books",
            {},
            [](const Session& session, const Arguments&) {
-             return PrintLines<ExportBooksRequest, ExportBooksResponse>(session, &AuditService::Stub::ExportBooks);
+             return PrintLines<ExportBooksResponse>(session, ExportBooksRequest());
            }},
           {"audit", "feed", {}, [](const Session& session, const Arguments&) {
-             return PrintLines<ReadFeedRequest, ReadFeedResponse>(session, &AuditService::Stub::ReadFeed);
+             return PrintLines<ReadFeedResponse>(session, ReadFeedRequest());
            }}};
 }
 

@@ -79,8 +79,8 @@ int RunVerb(const VerbSpec& verb, const Session& session, const Arguments& argum
 
 Command VersionCommand() {
   return {"", "version", {}, [](const Session& session, const Arguments&) {
-            const auto response = session.client().Call(&diagnostics::v1::DiagnosticsService::Stub::GetVersion,
-                                                        diagnostics::v1::GetVersionRequest());
+            const auto response =
+                session.client().Call<diagnostics::v1::GetVersionResponse>(diagnostics::v1::GetVersionRequest());
             if (!session.globals().is_json) session.environment().out << "zhuxiao " ZHUXIAO_VERSION "\n";
             if (!response.ok()) return session.Fail(response.status());
             session.Print(*response);

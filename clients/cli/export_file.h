@@ -28,14 +28,12 @@ class ExportFile {
   int64_t size_bytes_ = 0;
 };
 
-// Calls `method` and saves the parts it answers at `path`; returns the exit code.
-template <typename Stub, typename Request, typename Response>
-int SaveExport(const Session& session,
-               std::unique_ptr<grpc::ClientReader<Response>> (Stub::*method)(grpc::ClientContext*, const Request&),
-               const Request& request, const std::string& path) {
+// Calls the method of these messages and saves the parts it answers at `path`; returns the exit code.
+template <typename Response, typename Request>
+int SaveExport(const Session& session, const Request& request, const std::string& path) {
   ExportFile file(path);
-  const absl::Status status = session.client().template ReadAll<Stub, Request, Response>(
-      method, request, [&file](Response& response) { return file.Add(response.part()); });
+  const absl::Status status =
+      session.client().ReadAll<Response>(request, [&file](Response& response) { return file.Add(response.part()); });
   return file.Finish(session, status);
 }
 

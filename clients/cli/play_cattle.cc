@@ -7,10 +7,6 @@
 namespace zhuxiao::cli {
 namespace {
 
-using listing::v1::ListingService;
-using order::v1::OrderService;
-using partner::v1::PartnerService;
-
 constexpr int64_t kCattlePriceFen = 3'200;  // a kilogram
 constexpr int64_t kCattleLimitFen = 3'400;
 constexpr int64_t kKilogram = 1'000;
@@ -30,7 +26,7 @@ std::string ListCattle(Stage& stage) {
   const base::Day today = base::DayOf(stage.now());
   *listing.mutable_ready_time() = base::ToProto(base::StartOfDay(today));
   *listing.mutable_last_sale_time() = base::ToProto(base::StartOfDay(today + kCattleDaysToSell + 1) - absl::Seconds(1));
-  const auto created = stage.Call("supplier-suotuo", &ListingService::Stub::CreateListing, request);
+  const auto created = stage.Call<listing::v1::CreateListingResponse>("supplier-suotuo", request);
   stage.Tell("play.listed-by-weight", {listing.title(), "60", "头", base::FormatYuan(kCattlePriceFen)});
 
   listing::v1::ReportStallRequest stall;
@@ -38,14 +34,14 @@ std::string ListCattle(Stage& stage) {
   stall.mutable_stall()->set_level(listing::v1::STALL_LEVEL_COUNTY);
   stall.mutable_stall()->set_cause("活畜市场关闭");
   stall.mutable_stall()->set_households_affected(6);
-  stage.Call("officer-141032", &ListingService::Stub::ReportStall, stall);
+  stage.Call<listing::v1::ReportStallResponse>("officer-141032", stall);
   return created.listing().listing_id();
 }
 
 void Sell(Stage& stage, std::string_view buyer, int64_t head, int days, int64_t weight_per_head_g) {
   order::v1::PlaceOrderRequest request;
   *request.mutable_order() = MakeOrder(stage, buyer, "beef-cattle", head, kCattleLimitFen, kKilogram, days);
-  const auto placed = stage.Call(buyer, &OrderService::Stub::PlaceOrder, request);
+  const auto placed = stage.Call<order::v1::PlaceOrderResponse>(buyer, request);
   stage.Tell("play.ordered", {Member(buyer).title, Digits(head), "头", Digits(placed.contracts_size())});
   stage.ShowRows(placed, "contracts");
   Fulfil(stage, buyer, placed, {.weight_per_unit_g = weight_per_head_g});
@@ -57,7 +53,7 @@ void SellThroughPlatform(Stage& stage, const std::string& listing_id, int64_t he
   hold.set_listing_id(listing_id);
   hold.set_units(head);
   *hold.mutable_expire_time() = base::ToProto(stage.now() + absl::Hours(72));
-  const std::string hold_id = stage.Call("platform", &PartnerService::Stub::HoldStock, hold).hold().hold_id();
+  const std::string hold_id = stage.Call<partner::v1::HoldStockResponse>("platform", hold).hold().hold_id();
   stage.Tell("play.held", {Member("platform").title, Digits(head), "头"});
   for (const auto& [units, weight_per_head_g] : {std::pair<int64_t, int64_t>{6, 571'500}, {head - 10, 588'250}}) {
     partner::v1::SellHoldRequest sell;
@@ -65,13 +61,13 @@ void SellThroughPlatform(Stage& stage, const std::string& listing_id, int64_t he
     sell.set_units(units);
     sell.set_weight_g(units * weight_per_head_g);
     sell.set_platform_order_no(hold_id + "-" + Digits(units));
-    const auto sold = stage.Call("platform", &PartnerService::Stub::SellHold, sell).sale();
+    const auto sold = stage.Call<partner::v1::SellHoldResponse>("platform", sell).sale();
     stage.Tell("play.platform-sold", {Digits(units), "头", Digits(sold.weight_g() / kKilogram),
                                       base::FormatYuan(sold.amount().amount_fen())});
   }
   partner::v1::ReleaseHoldRequest release;
   release.set_hold_id(hold_id);
-  const auto released = stage.Call("platform", &PartnerService::Stub::ReleaseHold, release).hold();
+  const auto released = stage.Call<partner::v1::ReleaseHoldResponse>("platform", release).hold();
   stage.Tell("play.released", {Digits(released.units() - released.sold_units()), "头"});
 }
 
@@ -79,7 +75,7 @@ void ShowIncome(Stage& stage) {
   report::v1::GetIncomeRequest request;
   request.set_supplier_uscc(Member("supplier-suotuo").uscc);
   request.set_year(base::YearOf(stage.now()));
-  const auto income = stage.Call("officer-141032", &report::v1::ReportService::Stub::GetIncome, request);
+  const auto income = stage.Call<report::v1::GetIncomeResponse>("officer-141032", request);
   stage.Tell("play.income", {Member("supplier-suotuo").title, base::FormatYuan(income.total().amount_fen()),
                              base::FormatYuan(income.linked().amount_fen())});
   stage.ShowRows(income, "households");

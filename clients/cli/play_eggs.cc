@@ -8,9 +8,6 @@
 namespace zhuxiao::cli {
 namespace {
 
-using listing::v1::ListingService;
-using order::v1::OrderService;
-
 constexpr int64_t kJin = 500;
 constexpr int64_t kEggsPriceFen = 340;  // a jin
 constexpr int64_t kEggsLimitFen = 360;
@@ -31,7 +28,7 @@ std::string ListEggs(Stage& stage) {
   const base::Day today = base::DayOf(stage.now());
   *listing.mutable_ready_time() = base::ToProto(base::StartOfDay(today));
   *listing.mutable_last_sale_time() = base::ToProto(base::StartOfDay(today + kEggsDaysToSell + 1) - absl::Seconds(1));
-  const auto created = stage.Call("supplier-hongri", &ListingService::Stub::CreateListing, request);
+  const auto created = stage.Call<listing::v1::CreateListingResponse>("supplier-hongri", request);
   stage.Tell("play.listed", {listing.title(), "10000", "斤", base::FormatYuan(kEggsPriceFen)});
   return created.listing().listing_id();
 }
@@ -42,9 +39,9 @@ void ReportStall(Stage& stage, const std::string& listing_id) {
   request.mutable_stall()->set_level(listing::v1::STALL_LEVEL_VILLAGE);
   request.mutable_stall()->set_cause("道路封闭，收购商无法进村");
   request.mutable_stall()->set_households_affected(23);
-  stage.Call("supplier-hongri", &ListingService::Stub::ReportStall, request);
+  stage.Call<listing::v1::ReportStallResponse>("supplier-hongri", request);
   request.mutable_stall()->set_level(listing::v1::STALL_LEVEL_COUNTY);
-  stage.Call("officer-140321", &ListingService::Stub::ReportStall, request);
+  stage.Call<listing::v1::ReportStallResponse>("officer-140321", request);
   stage.Tell("play.stalled", {stage.Word("STALL_LEVEL_COUNTY")});
 }
 
@@ -53,7 +50,7 @@ order::v1::PlaceOrderResponse Buy(Stage& stage, std::string_view buyer, int64_t 
   order::v1::PlaceOrderRequest request;
   *request.mutable_order() = MakeOrder(stage, buyer, "egg", jin * kJin, kEggsLimitFen, kJin, days);
   request.mutable_order()->set_required_programme(programme);
-  auto placed = stage.Call(buyer, &OrderService::Stub::PlaceOrder, request);
+  auto placed = stage.Call<order::v1::PlaceOrderResponse>(buyer, request);
   stage.Tell("play.ordered", {Member(buyer).title, Digits(jin), "斤", Digits(placed.contracts_size())});
   stage.ShowRows(placed, "contracts");
   return placed;
@@ -79,7 +76,7 @@ void AskBeyondTheLimit(Stage& stage, const std::string& listing_id) {
   const listing::v1::Listing listing_before = ReadListing(stage, listing_id);
   order::v1::PlaceOrderRequest request;
   *request.mutable_order() = MakeOrder(stage, "hospital", "egg", 200 * kJin, kEggsLimitFen, kJin, 3);
-  const auto refused = stage.Ask("hospital", &OrderService::Stub::PlaceOrder, request);
+  const auto refused = stage.Ask<order::v1::PlaceOrderResponse>("hospital", request);
   if (!stage.ok()) return;
   if (base::ReasonOf(refused.status()) != base::ErrorReason::ERROR_REASON_QUOTA_EXCEEDED) {
     return stage.Fail(refused.ok() ? absl::InternalError("an order over the limit was taken") : refused.status(),

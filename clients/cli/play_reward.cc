@@ -9,8 +9,6 @@
 namespace zhuxiao::cli {
 namespace {
 
-using reward::v1::RewardService;
-
 constexpr int64_t kMillionFen = 100'000'000;
 constexpr int64_t kThresholdFen = 10 * kMillionFen;
 constexpr int64_t kCapFen = 50'000'000;
@@ -33,20 +31,20 @@ std::string PolicyText(int year, int64_t rate_basis_points) {
 void EnsurePolicy(Stage& stage, int year, int64_t rate_basis_points) {
   reward::v1::GetPolicyRequest get;
   get.set_policy_id(PolicyIdOf(year));
-  const auto found = stage.Ask("province-1", &RewardService::Stub::GetPolicy, get);
+  const auto found = stage.Ask<reward::v1::GetPolicyResponse>("province-1", get);
   if (!absl::IsNotFound(found.status())) return stage.Fail(found.status(), "province-1");
   reward::v1::ProposePolicyRequest propose;
   propose.set_toml(PolicyText(year, rate_basis_points));
-  stage.Call("province-1", &RewardService::Stub::ProposePolicy, propose);
+  stage.Call<reward::v1::ProposePolicyResponse>("province-1", propose);
   reward::v1::ReviewPolicyRequest review;
   review.set_policy_id(PolicyIdOf(year));
   review.set_version(1);
   review.set_is_approved(true);
-  stage.Call("province-2", &RewardService::Stub::ReviewPolicy, review);
+  stage.Call<reward::v1::ReviewPolicyResponse>("province-2", review);
   reward::v1::PublishPolicyRequest publish;
   publish.set_policy_id(PolicyIdOf(year));
   publish.set_version(1);
-  stage.Call("province-2", &RewardService::Stub::PublishPolicy, publish);
+  stage.Call<reward::v1::PublishPolicyResponse>("province-2", publish);
 }
 
 reward::v1::SaleEntry Sale(int year, int number, int64_t amount_fen, const char* origin_code = kYonghe) {
@@ -84,7 +82,7 @@ void Report(Stage& stage, const std::vector<reward::v1::SaleEntry>& entries) {
 void ShowStatement(Stage& stage, int year) {
   reward::v1::GetStatementRequest request;
   request.set_policy_id(PolicyIdOf(year));
-  const auto statement = stage.Call("firm-edge", &RewardService::Stub::GetStatement, request).statement();
+  const auto statement = stage.Call<reward::v1::GetStatementResponse>("firm-edge", request).statement();
   stage.Show({"field.year", "field.gross", "field.refunded", "field.net", "field.reward", "field.reason",
               "field.counted_count", "field.excluded_count"},
              {{Digits(year), base::FormatYuan(statement.gross().amount_fen()),
@@ -97,7 +95,7 @@ void ShowStatement(Stage& stage, int year) {
 reward::v1::Claim FindClaim(Stage& stage, int year) {
   reward::v1::ListClaimsRequest request;
   request.set_page_size(200);
-  const auto response = stage.Call("firm-edge", &RewardService::Stub::ListClaims, request);
+  const auto response = stage.Call<reward::v1::ListClaimsResponse>("firm-edge", request);
   for (const auto& claim : response.claims()) {
     if (claim.statement().policy_id() == PolicyIdOf(year) && claim.state() != reward::v1::CLAIM_STATE_REJECTED)
       return claim;
@@ -125,16 +123,16 @@ Request Passing(const std::string& claim_id) {
 void TakeClaimToPayment(Stage& stage, int year) {
   reward::v1::SubmitClaimRequest submit;
   submit.set_policy_id(PolicyIdOf(year));
-  const std::string id = stage.Call("firm-edge", &RewardService::Stub::SubmitClaim, submit).claim().claim_id();
-  stage.Call("province-1", &RewardService::Stub::ReviewClaim, Passing<reward::v1::ReviewClaimRequest>(id));
-  stage.Call("province-2", &RewardService::Stub::RecheckClaim, Passing<reward::v1::RecheckClaimRequest>(id));
+  const std::string id = stage.Call<reward::v1::SubmitClaimResponse>("firm-edge", submit).claim().claim_id();
+  stage.Call<reward::v1::ReviewClaimResponse>("province-1", Passing<reward::v1::ReviewClaimRequest>(id));
+  stage.Call<reward::v1::RecheckClaimResponse>("province-2", Passing<reward::v1::RecheckClaimRequest>(id));
   reward::v1::PublishClaimsRequest publish;
   publish.set_policy_id(PolicyIdOf(year));
-  stage.Call("province-2", &RewardService::Stub::PublishClaims, publish);
-  stage.Call("province-3", &RewardService::Stub::ApproveClaim, Passing<reward::v1::ApproveClaimRequest>(id));
+  stage.Call<reward::v1::PublishClaimsResponse>("province-2", publish);
+  stage.Call<reward::v1::ApproveClaimResponse>("province-3", Passing<reward::v1::ApproveClaimRequest>(id));
   reward::v1::PayClaimRequest pay;
   pay.set_claim_id(id);
-  stage.Call("province-1", &RewardService::Stub::PayClaim, pay);
+  stage.Call<reward::v1::PayClaimResponse>("province-1", pay);
   stage.Tell("play.paid");
   ShowClaim(stage, year);
 }

@@ -8,9 +8,6 @@
 namespace zhuxiao::cli {
 namespace {
 
-using directory::v1::DirectoryService;
-using quota::v1::QuotaService;
-
 // What each buyer may spend a year, and should: room for a hundred plays, but for the hospital, which reaches its limit
 // with the first hundred jin of eggs.
 constexpr int64_t kAmpleLimitFen = 50'000'000'000;
@@ -42,7 +39,7 @@ bool IsMissing(Stage& stage, const absl::StatusOr<Response>& found, std::string_
 void EnsureOrganisation(Stage& stage, const Principal& principal) {
   directory::v1::GetOrganisationRequest get;
   get.set_uscc(principal.uscc);
-  const auto found = stage.Ask("province-1", &DirectoryService::Stub::GetOrganisation, get);
+  const auto found = stage.Ask<directory::v1::GetOrganisationResponse>("province-1", get);
   if (!IsMissing(stage, found, "province-1")) return;
   directory::v1::CreateOrganisationRequest create;
   auto& organisation = *create.mutable_organisation();
@@ -50,7 +47,7 @@ void EnsureOrganisation(Stage& stage, const Principal& principal) {
   organisation.set_name(principal.title);
   organisation.set_kind(principal.kind);
   organisation.set_region_code(principal.region);
-  stage.Call("province-1", &DirectoryService::Stub::CreateOrganisation, create);
+  stage.Call<directory::v1::CreateOrganisationResponse>("province-1", create);
 }
 
 // Takes a supplier through the steps of admission it has not taken yet.
@@ -58,48 +55,48 @@ void EnsureSupplier(Stage& stage, std::string_view name, std::string_view county
   const Principal& principal = Member(name);
   directory::v1::GetSupplierRequest get;
   get.set_uscc(principal.uscc);
-  const auto found = stage.Ask("province-1", &DirectoryService::Stub::GetSupplier, get);
+  const auto found = stage.Ask<directory::v1::GetSupplierResponse>("province-1", get);
   auto state = found.ok() ? found->supplier().state() : directory::v1::SUPPLIER_STATE_UNSPECIFIED;
   if (!found.ok() && !IsMissing(stage, found, "province-1")) return;
   if (state == directory::v1::SUPPLIER_STATE_UNSPECIFIED) {
     directory::v1::ApplySupplierRequest apply;
     apply.mutable_supplier()->set_uscc(principal.uscc);
     apply.mutable_supplier()->set_village_code(principal.region);
-    state = stage.Call(name, &DirectoryService::Stub::ApplySupplier, apply).supplier().state();
+    state = stage.Call<directory::v1::ApplySupplierResponse>(name, apply).supplier().state();
   }
   if (state == directory::v1::SUPPLIER_STATE_APPLIED) {
     directory::v1::RecommendSupplierRequest recommend;
     recommend.set_uscc(principal.uscc);
-    state = stage.Call(county_officer, &DirectoryService::Stub::RecommendSupplier, recommend).supplier().state();
+    state = stage.Call<directory::v1::RecommendSupplierResponse>(county_officer, recommend).supplier().state();
   }
   if (state != directory::v1::SUPPLIER_STATE_ACTIVE) {
     directory::v1::ActivateSupplierRequest activate;
     activate.set_uscc(principal.uscc);
-    stage.Call("province-1", &DirectoryService::Stub::ActivateSupplier, activate);
+    stage.Call<directory::v1::ActivateSupplierResponse>("province-1", activate);
   }
 }
 
 void EnsureBuyer(Stage& stage, const Buyer& buyer) {
   directory::v1::GetInstitutionRequest get;
   get.set_uscc(Member(buyer.name).uscc);
-  if (IsMissing(stage, stage.Ask(buyer.name, &DirectoryService::Stub::GetInstitution, get), buyer.name)) {
+  if (IsMissing(stage, stage.Ask<directory::v1::GetInstitutionResponse>(buyer.name, get), buyer.name)) {
     directory::v1::RegisterInstitutionRequest request;
     auto& institution = *request.mutable_institution();
     institution.set_uscc(get.uscc());
     institution.set_channel(buyer.channel);
     institution.set_canteen_mode(directory::v1::CANTEEN_MODE_OWN);
-    stage.Call("province-1", &DirectoryService::Stub::RegisterInstitution, request);
+    stage.Call<directory::v1::RegisterInstitutionResponse>("province-1", request);
   }
   quota::v1::GetQuotaRequest get_quota;
   get_quota.set_institution_uscc(get.uscc());
   get_quota.set_year(base::YearOf(stage.now()));
-  if (!IsMissing(stage, stage.Ask(buyer.name, &QuotaService::Stub::GetQuota, get_quota), buyer.name)) return;
+  if (!IsMissing(stage, stage.Ask<quota::v1::GetQuotaResponse>(buyer.name, get_quota), buyer.name)) return;
   quota::v1::SetQuotaRequest set;
   set.mutable_quota()->set_institution_uscc(get.uscc());
   set.mutable_quota()->set_year(get_quota.year());
   set.mutable_quota()->mutable_target()->set_amount_fen(std::min(kTargetFen, buyer.limit_fen));
   set.mutable_quota()->mutable_limit()->set_amount_fen(buyer.limit_fen);
-  stage.Call("province-1", &QuotaService::Stub::SetQuota, set);
+  stage.Call<quota::v1::SetQuotaResponse>("province-1", set);
 }
 
 void EnsureDesignations(Stage& stage, const char* programme, const std::vector<const char*>& regions) {
@@ -111,7 +108,7 @@ void EnsureDesignations(Stage& stage, const char* programme, const std::vector<c
     designation.set_region_code(region);
     designation.set_valid_from("2020-01-01");
   }
-  const auto published = stage.Ask("province-1", &DirectoryService::Stub::PublishDesignations, request);
+  const auto published = stage.Ask<directory::v1::PublishDesignationsResponse>("province-1", request);
   if (!absl::IsAlreadyExists(published.status())) stage.Fail(published.status(), "province-1");
 }
 
@@ -119,7 +116,7 @@ void EnsureLinkage(Stage& stage, std::string_view supplier, std::string_view cou
                    const std::vector<std::pair<std::string, int64_t>>& households) {
   directory::v1::GetLinkageRequest get;
   get.set_supplier_uscc(Member(supplier).uscc);
-  if (!IsMissing(stage, stage.Ask(county_officer, &DirectoryService::Stub::GetLinkage, get), county_officer)) return;
+  if (!IsMissing(stage, stage.Ask<directory::v1::GetLinkageResponse>(county_officer, get), county_officer)) return;
   directory::v1::SetLinkageRequest set;
   auto& linkage = *set.mutable_linkage();
   linkage.set_supplier_uscc(get.supplier_uscc());
@@ -131,7 +128,7 @@ void EnsureLinkage(Stage& stage, std::string_view supplier, std::string_view cou
     household.set_name(name);
     household.set_share_ppm(share_ppm);
   }
-  stage.Call(county_officer, &DirectoryService::Stub::SetLinkage, set);
+  stage.Call<directory::v1::SetLinkageResponse>(county_officer, set);
 }
 
 void ShowEligibility(Stage& stage) {
@@ -140,7 +137,7 @@ void ShowEligibility(Stage& stage) {
     directory::v1::CheckEligibilityRequest request;
     request.set_region_code(region);
     request.set_day(base::FormatDay(base::DayOf(stage.now())));
-    const auto response = stage.Call("auditor", &DirectoryService::Stub::CheckEligibility, request);
+    const auto response = stage.Call<directory::v1::CheckEligibilityResponse>("auditor", request);
     std::string programmes;
     for (const auto& designation : response.designations()) programmes += " " + designation.programme();
     rows.push_back({region, programmes.empty() ? stage.Word("nothing") : programmes.substr(1)});

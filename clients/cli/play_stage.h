@@ -24,23 +24,20 @@ class Stage {
   const client::Client& As(std::string_view name) const { return clients_.find(name)->second; }
 
   // Calls as the principal of that name. An error ends the play.
-  template <typename Stub, typename Request, typename Response>
-  Response Call(std::string_view name, grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-                Request request) {
+  template <typename Response, typename Request>
+  Response Call(std::string_view name, Request request) {
     if (!ok()) return Response();
-    absl::StatusOr<Response> response = As(name).Call(method, std::move(request));
+    absl::StatusOr<Response> response = As(name).Call<Response>(std::move(request));
     if (response.ok()) return *std::move(response);
     Fail(response.status(), name);
     return Response();
   }
 
   // The same where an error is an answer: NOT_FOUND of a thing not made yet, a refusal that is the point of a scene.
-  template <typename Stub, typename Request, typename Response>
-  absl::StatusOr<Response> Ask(std::string_view name,
-                               grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-                               Request request) {
+  template <typename Response, typename Request>
+  absl::StatusOr<Response> Ask(std::string_view name, Request request) {
     if (!ok()) return status_;
-    return As(name).Call(method, std::move(request));
+    return As(name).Call<Response>(std::move(request));
   }
 
   // Ends the play.

@@ -7,10 +7,6 @@
 namespace zhuxiao::cli {
 namespace {
 
-using listing::v1::ListingService;
-using order::v1::OrderService;
-using quota::v1::QuotaService;
-
 // Name of the supplier in the cast, or "".
 std::string SupplierName(const std::string& uscc) {
   for (const Principal& principal : Cast()) {
@@ -79,12 +75,12 @@ void Fulfil(Stage& stage, std::string_view buyer, const order::v1::PlaceOrderRes
     if (supplier.empty()) continue;
     order::v1::SignContractRequest sign;
     sign.set_contract_id(contract.contract_id());
-    stage.Call(supplier, &OrderService::Stub::SignContract, sign);
-    stage.Call(supplier, &OrderService::Stub::ShipContract, Shipment(stage, contract));
-    const auto accepted = stage.Call(buyer, &OrderService::Stub::AcceptContract, Acceptance(contract, delivery));
+    stage.Call<order::v1::SignContractResponse>(supplier, sign);
+    stage.Call<order::v1::ShipContractResponse>(supplier, Shipment(stage, contract));
+    const auto accepted = stage.Call<order::v1::AcceptContractResponse>(buyer, Acceptance(contract, delivery));
     order::v1::SettleContractRequest settle;
     settle.set_contract_id(contract.contract_id());
-    stage.Call(buyer, &OrderService::Stub::SettleContract, settle);
+    stage.Call<order::v1::SettleContractResponse>(buyer, settle);
     stage.Tell("play.settled",
                {Member(buyer).title, Digits(accepted.contract().accepted_units()), accepted.contract().sale_unit(),
                 base::FormatYuan(accepted.contract().accepted_amount().amount_fen())});
@@ -94,7 +90,7 @@ void Fulfil(Stage& stage, std::string_view buyer, const order::v1::PlaceOrderRes
 listing::v1::Listing ReadListing(Stage& stage, const std::string& listing_id) {
   listing::v1::GetListingRequest request;
   request.set_listing_id(listing_id);
-  return stage.Call("auditor", &ListingService::Stub::GetListing, request).listing();
+  return stage.Call<listing::v1::GetListingResponse>("auditor", request).listing();
 }
 
 void ShowBalances(Stage& stage, const std::vector<std::pair<std::string, listing::v1::Listing>>& listings) {
@@ -113,7 +109,7 @@ quota::v1::Quota ReadQuota(Stage& stage, std::string_view institution) {
   quota::v1::GetQuotaRequest request;
   request.set_institution_uscc(Member(institution).uscc);
   request.set_year(base::YearOf(stage.now()));
-  return stage.Call(institution, &QuotaService::Stub::GetQuota, request).quota();
+  return stage.Call<quota::v1::GetQuotaResponse>(institution, request).quota();
 }
 
 }  // namespace zhuxiao::cli

@@ -3,14 +3,13 @@
 #include "clients/cli/fields.h"
 #include "clients/cli/report_workbook.h"
 #include "services/base/strings.h"
-#include "zhuxiao/report/v1/report.grpc.pb.h"
+#include "zhuxiao/report/v1/report.pb.h"
 
 namespace zhuxiao::cli {
 namespace {
 
 using report::v1::GetDailyReportRequest;
 using report::v1::GetDailyReportResponse;
-using report::v1::ReportService;
 
 int ShowDaily(const Session& session, const Arguments& arguments) {
   GetDailyReportRequest request;
@@ -22,7 +21,7 @@ int ShowDaily(const Session& session, const Arguments& arguments) {
         {.path = "commodity_code", .name = "commodity"}},
        arguments, errors);
   if (!errors.empty()) return session.FailUsage(errors.ToStatus());
-  const auto report = session.client().Call(&ReportService::Stub::GetDailyReport, request);
+  const auto report = session.client().Call<GetDailyReportResponse>(request);
   if (!report.ok()) return session.Fail(report.status());
   const auto workbook = arguments.find("xlsx");
   if (workbook != arguments.end() && !workbook->second.empty()) {

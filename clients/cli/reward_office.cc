@@ -16,8 +16,6 @@
 namespace zhuxiao::cli {
 namespace {
 
-using reward::v1::RewardService;
-
 // Tells the mistakes of a text as a compiler would: FILE:LINE: KEY: WHAT. False where the error names none.
 bool TellMistakes(const Session& session, const std::string& path, const absl::Status& status) {
   constexpr std::string_view kPrefix = "toml:";
@@ -47,7 +45,7 @@ int Propose(const Session& session, const Arguments& arguments) {
   request.set_validate_only(arguments.contains("check"));
   request.set_request_id(session.globals().request_id);
   session.client().Mint(request);
-  const auto response = session.client().Call(&RewardService::Stub::ProposePolicy, request);
+  const auto response = session.client().Call<reward::v1::ProposePolicyResponse>(request);
   if (!response.ok()) {
     if (!session.globals().is_json && TellMistakes(session, path, response.status())) return kExitInvalidArgument;
     return session.Fail(response.status(), request.request_id());
@@ -66,7 +64,7 @@ int ShowPolicy(const Session& session, const Arguments& arguments) {
     return session.FailUsage(absl::InvalidArgumentError("--version must be a whole number, 1 or more"));
   }
   request.set_version(number);
-  const auto response = session.client().Call(&RewardService::Stub::GetPolicy, request);
+  const auto response = session.client().Call<reward::v1::GetPolicyResponse>(request);
   if (!response.ok()) return session.Fail(response.status());
   if (session.globals().is_json) {
     session.Print(*response);
@@ -88,7 +86,7 @@ int Export(const Session& session, const Arguments& arguments) {
   reward::v1::ExportStatementRequest request;
   request.set_claim_id(arguments.at("claim").back());
   request.set_format(format == "csv" ? reward::v1::STATEMENT_FORMAT_CSV : reward::v1::STATEMENT_FORMAT_XLSX);
-  return SaveExport(session, &RewardService::Stub::ExportStatement, request, arguments.at("file").back());
+  return SaveExport<reward::v1::ExportStatementResponse>(session, request, arguments.at("file").back());
 }
 
 int ExportSales(const Session& session, const Arguments& arguments) {
@@ -109,7 +107,7 @@ int ExportSales(const Session& session, const Arguments& arguments) {
   }
   request.set_version(*version);
   request.set_years_back(*years_back);
-  return SaveExport(session, &RewardService::Stub::ExportSales, request, arguments.at("file").back());
+  return SaveExport<reward::v1::ExportSalesResponse>(session, request, arguments.at("file").back());
 }
 
 }  // namespace

@@ -24,12 +24,11 @@ namespace zhuxiao::cli {
 namespace {
 
 namespace record = reward::record;
-using reward::v1::RewardService;
 
 int Fetch(const Session& session, const Arguments& arguments) {
   reward::v1::ExportClaimRecordRequest request;
   request.set_claim_id(arguments.at("claim").back());
-  return SaveExport(session, &RewardService::Stub::ExportClaimRecord, request, arguments.at("file").back());
+  return SaveExport<reward::v1::ExportClaimRecordResponse>(session, request, arguments.at("file").back());
 }
 
 // The key of --public-key; nullopt without it.

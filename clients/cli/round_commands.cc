@@ -5,14 +5,13 @@
 #include "google/protobuf/util/json_util.h"
 #include "services/base/strings.h"
 #include "services/round_files/write_batch.h"
-#include "zhuxiao/matching/v1/matching.grpc.pb.h"
+#include "zhuxiao/matching/v1/matching.pb.h"
 
 namespace zhuxiao::cli {
 namespace {
 
 using matching::v1::ExportRoundRequest;
 using matching::v1::ExportRoundResponse;
-using matching::v1::MatchingService;
 using matching::v1::Round;
 using matching::v1::WatchRoundRequest;
 using matching::v1::WatchRoundResponse;
@@ -41,8 +40,8 @@ int RunWatch(const Session& session, const Arguments& arguments) {
   WatchRoundRequest request;
   request.set_round_id(TextOption(arguments, "round-id"));
   request.set_until_rest(arguments.contains("until-rest"));
-  const absl::Status status = session.client().ReadAll<MatchingService::Stub, WatchRoundRequest, WatchRoundResponse>(
-      &MatchingService::Stub::WatchRound, request, [&session](WatchRoundResponse& response) {
+  const absl::Status status =
+      session.client().ReadAll<WatchRoundResponse>(request, [&session](WatchRoundResponse& response) {
         std::ostream& out = session.environment().out;
         if (session.globals().is_json) {
           std::string json;
@@ -63,20 +62,19 @@ int RunExport(const Session& session, const Arguments& arguments) {
   round_files::WriteBatch batch(dir);
   std::string file;
   std::string names;
-  absl::Status status = session.client().ReadAll<MatchingService::Stub, ExportRoundRequest, ExportRoundResponse>(
-      &MatchingService::Stub::ExportRound, request, [&](ExportRoundResponse& response) {
-        // A name from outside never leaves the directory.
-        if (response.file().empty() || response.file().find('/') != std::string::npos) {
-          return absl::InternalError(base::StrCat("the server names a file ", response.file()));
-        }
-        if (response.file() != file) {
-          file = response.file();
-          batch.Begin(file);
-          base::StrAppend(&names, names.empty() ? "" : " ", file);
-        }
-        batch.Append(response.content());
-        return absl::OkStatus();
-      });
+  absl::Status status = session.client().ReadAll<ExportRoundResponse>(request, [&](ExportRoundResponse& response) {
+    // A name from outside never leaves the directory.
+    if (response.file().empty() || response.file().find('/') != std::string::npos) {
+      return absl::InternalError(base::StrCat("the server names a file ", response.file()));
+    }
+    if (response.file() != file) {
+      file = response.file();
+      batch.Begin(file);
+      base::StrAppend(&names, names.empty() ? "" : " ", file);
+    }
+    batch.Append(response.content());
+    return absl::OkStatus();
+  });
   if (status.ok()) status = batch.Commit();
   if (!status.ok()) return session.Fail(status);
   if (!session.globals().is_json) session.environment().out << session.Say("round.exported", {dir, names}) << "\n";

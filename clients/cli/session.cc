@@ -23,7 +23,7 @@ Renderer Session::MakeRenderer() const {
     directory::v1::GetCommodityRequest request;
     request.set_code(commodity_code);
     // Where the answer is an error, quantities are shown as plain numbers.
-    const auto response = client_.Call(&directory::v1::DirectoryService::Stub::GetCommodity, request);
+    const auto response = client_.Call<directory::v1::GetCommodityResponse>(request);
     return response.ok() ? response->commodity() : directory::v1::Commodity();
   });
 }

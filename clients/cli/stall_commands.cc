@@ -1,12 +1,11 @@
 #include "clients/cli/stall_commands.h"
 
 #include "clients/cli/fields.h"
-#include "zhuxiao/stall/v1/stall.grpc.pb.h"
+#include "zhuxiao/stall/v1/stall.pb.h"
 
 namespace zhuxiao::cli {
 namespace {
 
-using stall::v1::StallService;
 using stall::v1::WatchStallCasesRequest;
 using stall::v1::WatchStallCasesResponse;
 
@@ -16,12 +15,11 @@ int Watch(const Session& session, const Arguments& arguments) {
   Fill(request, {{.path = "region_prefix", .name = "region"}, {.path = "min_level"}}, arguments, errors);
   if (!errors.empty()) return session.FailUsage(errors.ToStatus());
   const absl::Status status =
-      session.client().ReadAll<StallService::Stub, WatchStallCasesRequest, WatchStallCasesResponse>(
-          &StallService::Stub::WatchStallCases, request, [&session](WatchStallCasesResponse& response) {
-            session.Print(response);
-            session.environment().out << std::flush;
-            return absl::OkStatus();
-          });
+      session.client().ReadAll<WatchStallCasesResponse>(request, [&session](WatchStallCasesResponse& response) {
+        session.Print(response);
+        session.environment().out << std::flush;
+        return absl::OkStatus();
+      });
   return status.ok() ? kExitOk : session.Fail(status);
 }
 

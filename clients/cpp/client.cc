@@ -11,6 +11,14 @@ namespace zhuxiao::client {
 namespace {
 
 using google::protobuf::Message;
+using google::protobuf::MethodDescriptor;
+
+std::string PathOf(const MethodDescriptor& method) { return "/" + method.service()->full_name() + "/" + method.name(); }
+
+absl::Status NoSuchMethod(const Message& request, const Message& response) {
+  return absl::UnimplementedError("no method takes a " + request.GetTypeName() + " and answers a " +
+                                  response.GetTypeName());
+}
 
 std::shared_ptr<grpc::Channel> Connect(const ClientOptions& options) {
   grpc::ChannelArguments arguments;
@@ -45,13 +53,24 @@ const char* const kServiceConfig = R"json({
   "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
 })json";
 
+const MethodDescriptor* FindMethod(const google::protobuf::Descriptor& request,
+                                   const google::protobuf::Descriptor& response) {
+  const google::protobuf::FileDescriptor& file = *request.file();
+  for (int i = 0; i < file.service_count(); ++i) {
+    for (int j = 0; j < file.service(i)->method_count(); ++j) {
+      const MethodDescriptor* const method = file.service(i)->method(j);
+      if (method->input_type() == &request && method->output_type() == &response) return method;
+    }
+  }
+  return nullptr;
+}
+
 Client::Client(const ClientOptions& options, const base::Clock& clock, base::Random& random)
     : Client(Connect(options), options, clock, random) {}
 
 Client::Client(std::shared_ptr<grpc::Channel> channel, const ClientOptions& options, const base::Clock& clock,
                base::Random& random)
-    : channel_(channel),
-      stubs_(std::make_shared<Stubs>(channel)),
+    : channel_(std::move(channel)),
       token_(options.token),
       deadline_(options.deadline),
       clock_(clock),
@@ -64,15 +83,40 @@ void Client::Mint(Message& request) const {
   if (reflection->GetString(request, field).empty()) reflection->SetString(&request, field, NewRequestId());
 }
 
-absl::Status Client::Call(const google::protobuf::MethodDescriptor& method, Message& request, Message& response) const {
+absl::Status Client::Call(const MethodDescriptor& method, Message& request, Message& response) const {
   Mint(request);
   grpc::ClientContext context;
   Prepare(context, deadline_);
   grpc::TemplatedGenericStub<Message, Message> stub(channel_);
   std::promise<grpc::Status> finished;
-  stub.UnaryCall(&context, "/" + method.service()->full_name() + "/" + method.name(), grpc::StubOptions(), &request,
-                 &response, [&finished](grpc::Status status) { finished.set_value(std::move(status)); });
+  stub.UnaryCall(&context, PathOf(method), grpc::StubOptions(), &request, &response,
+                 [&finished](grpc::Status status) { finished.set_value(std::move(status)); });
   return FromGrpc(finished.get_future().get());
+}
+
+absl::Status Client::CallByMessages(Message& request, Message& response) const {
+  const MethodDescriptor* const method = FindMethod(*request.GetDescriptor(), *response.GetDescriptor());
+  return method == nullptr ? NoSuchMethod(request, response) : Call(*method, request, response);
+}
+
+std::unique_ptr<Stream> Client::Begin(const MethodDescriptor& method, grpc::ClientContext& context) const {
+  Prepare(context, kStreamDeadline);
+  return std::make_unique<Stream>(channel_, PathOf(method), context);
+}
+
+absl::Status Client::ReadAllByMessages(const Message& request, Message& response,
+                                       const std::function<absl::Status()>& consume) const {
+  const MethodDescriptor* const method = FindMethod(*request.GetDescriptor(), *response.GetDescriptor());
+  if (method == nullptr) return NoSuchMethod(request, response);
+  grpc::ClientContext context;
+  const std::unique_ptr<Stream> stream = Begin(*method, context);
+  absl::Status refused;
+  if (stream->Write(request) && stream->WritesDone()) {
+    while (refused.ok() && stream->Read(response)) refused = consume();
+  }
+  if (!refused.ok()) context.TryCancel();
+  const grpc::Status status = stream->Finish();
+  return refused.ok() ? FromGrpc(status) : refused;
 }
 
 void Client::Prepare(grpc::ClientContext& context, absl::Duration deadline) const {

@@ -8,22 +8,19 @@
 namespace zhuxiao::client {
 
 // Reads page after page of one query. Not thread-safe; `client` outlives it.
-//   Pager pager(client, &ListingService::Stub::ListListings, request);
+//   Pager<ListListingsResponse, ListListingsRequest> pager(client, request);
 //   while (!pager.done()) { auto page = pager.Next(); if (!page.ok()) ...; }
-template <typename Stub, typename Request, typename Response>
+template <typename Response, typename Request>
 class Pager {
  public:
-  using Method = grpc::Status (Stub::*)(grpc::ClientContext*, const Request&, Response*);
-
-  Pager(const Client& client, Method method, Request request)
-      : client_(client), method_(method), request_(std::move(request)) {}
+  Pager(const Client& client, Request request) : client_(client), request_(std::move(request)) {}
 
   // True once the last page was read. A page may be empty though more follow.
   bool done() const { return done_; }
 
   // The next page. After an error the same page is asked for again. Requires !done().
   absl::StatusOr<Response> Next() {
-    absl::StatusOr<Response> page = client_.Call(method_, request_);
+    absl::StatusOr<Response> page = client_.Call<Response>(request_);
     if (!page.ok()) return page;
     request_.set_page_token(page->next_page_token());
     done_ = page->next_page_token().empty();
@@ -32,7 +29,6 @@ class Pager {
 
  private:
   const Client& client_;
-  Method method_;
   Request request_;
   bool done_ = false;
 };

@@ -15,8 +15,7 @@ inline constexpr int kSalesBatchEntries = 500;
 // batches sent before may have been taken.
 class SalesReport {
  public:
-  explicit SalesReport(const Client& client);
-  ~SalesReport();
+  explicit SalesReport(const Client& client) : client_(client) {}
   SalesReport(const SalesReport&) = delete;
   SalesReport& operator=(const SalesReport&) = delete;
 
@@ -33,8 +32,7 @@ class SalesReport {
   grpc::ClientContext context_;
   reward::v1::ReportSalesRequest batch_;
   reward::v1::ReportSalesResponse response_;
-  std::unique_ptr<grpc::ClientWriter<reward::v1::ReportSalesRequest>> writer_;
-  bool is_finished_ = false;
+  std::unique_ptr<Stream> stream_;
 };
 
 }  // namespace zhuxiao::client

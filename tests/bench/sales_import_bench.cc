@@ -54,29 +54,28 @@ class Bench {
   }
 
   void SetUp() {
-    using reward::v1::RewardService;
     const client::Client drafter = Connect(testing::Officer("14", ""));
     const client::Client checker = Connect(testing::Officer("14", ""));
     reward::v1::ProposePolicyRequest propose;
     std::ifstream policy(ZHUXIAO_SHANXI_POLICY, std::ios::binary);
     propose.set_toml(std::string{std::istreambuf_iterator<char>(policy), {}});
-    Must(drafter.Call(&RewardService::Stub::ProposePolicy, propose));
+    Must(drafter.Call<reward::v1::ProposePolicyResponse>(propose));
     reward::v1::ReviewPolicyRequest review;
     review.set_policy_id(kPolicyId);
     review.set_version(1);
     review.set_is_approved(true);
-    Must(checker.Call(&RewardService::Stub::ReviewPolicy, review));
+    Must(checker.Call<reward::v1::ReviewPolicyResponse>(review));
     reward::v1::PublishPolicyRequest publish;
     publish.set_policy_id(kPolicyId);
     publish.set_version(1);
-    Must(checker.Call(&RewardService::Stub::PublishPolicy, publish));
+    Must(checker.Call<reward::v1::PublishPolicyResponse>(publish));
     for (int64_t firm = 0; firm < firms_; ++firm) {
       directory::v1::CreateOrganisationRequest request;
       request.mutable_organisation()->set_uscc(testing::Uscc("91", 1'000 + firm));
       request.mutable_organisation()->set_name(base::StrCat("firm ", firm));
       request.mutable_organisation()->set_kind(directory::v1::ORGANISATION_KIND_ENTERPRISE);
       request.mutable_organisation()->set_region_code("141032");
-      Must(drafter.Call(&directory::v1::DirectoryService::Stub::CreateOrganisation, request));
+      Must(drafter.Call<directory::v1::CreateOrganisationResponse>(request));
     }
   }
 

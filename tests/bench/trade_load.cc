@@ -60,7 +60,7 @@ void TradeLoad::Record(const client::Client& officer, const std::string& uscc, d
   request.mutable_organisation()->set_name("Organisation " + uscc);
   request.mutable_organisation()->set_kind(kind);
   request.mutable_organisation()->set_region_code("140105");
-  Must(officer.Call(&directory::v1::DirectoryService::Stub::CreateOrganisation, request));
+  Must(officer.Call<directory::v1::CreateOrganisationResponse>(request));
 }
 
 void TradeLoad::SetUp() {
@@ -72,13 +72,13 @@ void TradeLoad::SetUp() {
   directory::v1::ApplySupplierRequest apply;
   apply.mutable_supplier()->set_uscc(farm);
   apply.mutable_supplier()->set_village_code("140105");
-  Must(seller.Call(&directory::v1::DirectoryService::Stub::ApplySupplier, apply));
+  Must(seller.Call<directory::v1::ApplySupplierResponse>(apply));
   directory::v1::RecommendSupplierRequest recommend;
   recommend.set_uscc(farm);
-  Must(county.Call(&directory::v1::DirectoryService::Stub::RecommendSupplier, recommend));
+  Must(county.Call<directory::v1::RecommendSupplierResponse>(recommend));
   directory::v1::ActivateSupplierRequest activate;
   activate.set_uscc(farm);
-  Must(officer.Call(&directory::v1::DirectoryService::Stub::ActivateSupplier, activate));
+  Must(officer.Call<directory::v1::ActivateSupplierResponse>(activate));
   for (int i = 0; i < kBuyers; ++i) SetUpBuyer(officer, testing::Uscc("12", i + 1));
   SetUpListings(seller);
 }
@@ -89,13 +89,13 @@ void TradeLoad::SetUpBuyer(const client::Client& officer, const std::string& usc
   institution.mutable_institution()->set_uscc(uscc);
   institution.mutable_institution()->set_channel(directory::v1::CHANNEL_SCHOOL);
   institution.mutable_institution()->set_canteen_mode(directory::v1::CANTEEN_MODE_OWN);
-  Must(officer.Call(&directory::v1::DirectoryService::Stub::RegisterInstitution, institution));
+  Must(officer.Call<directory::v1::RegisterInstitutionResponse>(institution));
   quota::v1::SetQuotaRequest quota;
   quota.mutable_quota()->set_institution_uscc(uscc);
   quota.mutable_quota()->set_year(base::YearOf(clock_.Now()));
   quota.mutable_quota()->mutable_target()->set_amount_fen(1'000'000'000'000);
   quota.mutable_quota()->mutable_limit()->set_amount_fen(1'000'000'000'000);
-  Must(officer.Call(&quota::v1::QuotaService::Stub::SetQuota, quota));
+  Must(officer.Call<quota::v1::SetQuotaResponse>(quota));
   buyers_.push_back(Connect(testing::InstitutionOf(uscc)));
 }
 
@@ -118,7 +118,7 @@ void TradeLoad::SetUpListings(const client::Client& seller) {
       listing.mutable_unit_price()->set_amount_fen(price);
       *listing.mutable_ready_time() = base::ToProto(clock_.Now());
       *listing.mutable_last_sale_time() = base::ToProto(clock_.Now() + absl::Hours(24 * 700));
-      Must(seller.Call(&listing::v1::ListingService::Stub::CreateListing, request));
+      Must(seller.Call<listing::v1::CreateListingResponse>(request));
       if (commodity.code() == "egg") hot_ = MakeOrder(commodity, county, price);
       if (commodity.code() != "egg") spread_.push_back(MakeOrder(commodity, county, price));
     }

@@ -5,11 +5,7 @@
 namespace zhuxiao {
 namespace {
 
-using document::v1::DocumentService;
-using forward::v1::ForwardService;
 using order::v1::Contract;
-using order::v1::OrderService;
-using shipping::v1::ShippingService;
 using testing::Auditor;
 using ::testing::HasSubstr;
 using testing::InstitutionOf;
@@ -28,7 +24,7 @@ class ForwardE2eTest : public testing::CommandFixture {
   // The only forward contract the school sees.
   forward::v1::Forward TheOne() {
     const auto listed =
-        As(InstitutionOf(kSchool)).Call(&ForwardService::Stub::ListForwards, forward::v1::ListForwardsRequest());
+        As(InstitutionOf(kSchool)).Call<forward::v1::ListForwardsResponse>(forward::v1::ListForwardsRequest());
     EXPECT_TRUE(listed.ok()) << listed.status();
     EXPECT_EQ(listed->forwards_size(), 1);
     return listed.ok() && listed->forwards_size() == 1 ? listed->forwards(0) : forward::v1::Forward();
@@ -45,12 +41,12 @@ class ForwardE2eTest : public testing::CommandFixture {
   }
 
   Contract Signed(const std::string& buyer, int64_t jin) {
-    const auto placed = As(InstitutionOf(buyer)).Call(&OrderService::Stub::PlaceOrder, EggOrder(jin));
+    const auto placed = As(InstitutionOf(buyer)).Call<order::v1::PlaceOrderResponse>(EggOrder(jin));
     EXPECT_TRUE(placed.ok() && placed->contracts_size() == 1) << placed.status();
     if (!placed.ok() || placed->contracts().empty()) return {};
     order::v1::SignContractRequest sign;
     sign.set_contract_id(placed->contracts(0).contract_id());
-    const auto done = As(SupplierOf(kFarm)).Call(&OrderService::Stub::SignContract, sign);
+    const auto done = As(SupplierOf(kFarm)).Call<order::v1::SignContractResponse>(sign);
     EXPECT_TRUE(done.ok()) << done.status();
     return done.ok() ? done->contract() : Contract();
   }
@@ -98,10 +94,10 @@ TEST_F(ForwardE2eTest, TwoRequestsOfOneIdCallOffOnce) {
   request.set_forward_id(id);
   request.set_units(300);
   *request.mutable_last_sale_time() = base::ToProto(clock_.Now() + absl::Hours(24 * 30));
-  const auto first = As(SupplierOf(kFarm)).Call(&ForwardService::Stub::CallOffForward, request);
+  const auto first = As(SupplierOf(kFarm)).Call<forward::v1::CallOffForwardResponse>(request);
   ASSERT_TRUE(first.ok()) << first.status();
   Restart();
-  const auto again = As(SupplierOf(kFarm)).Call(&ForwardService::Stub::CallOffForward, request);
+  const auto again = As(SupplierOf(kFarm)).Call<forward::v1::CallOffForwardResponse>(request);
   ASSERT_TRUE(again.ok()) << again.status();
   EXPECT_EQ(again->SerializeAsString(), first->SerializeAsString());
   EXPECT_EQ(TheOne().figures().called_units(), 300);
@@ -114,7 +110,7 @@ TEST_F(ForwardE2eTest, ContractsShipTogetherAndDocumentsNeverChange) {
   const Contract for_hospital = Signed(kHospital, 300);
   shipping::v1::PlanShipmentsRequest plan;
   plan.set_capacity_g(450'000);
-  const auto planned = As(SupplierOf(kFarm)).Call(&ShippingService::Stub::PlanShipments, plan);
+  const auto planned = As(SupplierOf(kFarm)).Call<shipping::v1::PlanShipmentsResponse>(plan);
   ASSERT_TRUE(planned.ok()) << planned.status();
   ASSERT_EQ(planned->shipments_size(), 1);
   EXPECT_EQ(planned->shipments(0).load_g(), 400'000);
@@ -123,11 +119,10 @@ TEST_F(ForwardE2eTest, ContractsShipTogetherAndDocumentsNeverChange) {
   ship.set_capacity_g(plan.capacity_g());
   ship.set_vehicle("晋C12345");
   *ship.add_certificates() = Promise(399'999);
-  EXPECT_TRUE(
-      absl::IsFailedPrecondition(As(SupplierOf(kFarm)).Call(&ShippingService::Stub::ShipTogether, ship).status()))
+  EXPECT_TRUE(absl::IsFailedPrecondition(As(SupplierOf(kFarm)).Call<shipping::v1::ShipTogetherResponse>(ship).status()))
       << "papers for a gram less";
   ship.mutable_certificates(0)->set_quantity_base(400'000);
-  const auto shipped = As(SupplierOf(kFarm)).Call(&ShippingService::Stub::ShipTogether, ship);
+  const auto shipped = As(SupplierOf(kFarm)).Call<shipping::v1::ShipTogetherResponse>(ship);
   ASSERT_TRUE(shipped.ok()) << shipped.status();
   EXPECT_TRUE(shipped->shipment().is_full_load() && shipped->shipment().is_green_channel());
   ASSERT_EQ(Run(InstitutionOf(kSchool), {"shipment", "get", shipped->shipment().shipment_id()}), cli::kExitOk);
@@ -137,27 +132,27 @@ TEST_F(ForwardE2eTest, ContractsShipTogetherAndDocumentsNeverChange) {
   document::v1::IssueDocumentRequest issue;
   issue.set_kind(document::v1::DOCUMENT_KIND_DELIVERY_NOTE);
   issue.set_contract_id(for_school.contract_id());
-  const auto note = As(SupplierOf(kFarm)).Call(&DocumentService::Stub::IssueDocument, issue);
+  const auto note = As(SupplierOf(kFarm)).Call<document::v1::IssueDocumentResponse>(issue);
   ASSERT_TRUE(note.ok()) << note.status();
   document::v1::GetDocumentRequest get;
   get.set_document_number(note->document().document_number());
-  const auto before = As(InstitutionOf(kSchool)).Call(&DocumentService::Stub::GetDocument, get);
+  const auto before = As(InstitutionOf(kSchool)).Call<document::v1::GetDocumentResponse>(get);
   ASSERT_TRUE(before.ok()) << before.status();
   EXPECT_THAT(before->html(), HasSubstr("<svg"));
   order::v1::AcceptContractRequest accept;
   accept.set_contract_id(for_school.contract_id());
   accept.set_accepted_units(490);
   accept.set_rejected_goods(order::v1::REJECTED_GOODS_SPOILED);
-  ASSERT_TRUE(As(InstitutionOf(kSchool)).Call(&OrderService::Stub::AcceptContract, accept).ok());
+  ASSERT_TRUE(As(InstitutionOf(kSchool)).Call<order::v1::AcceptContractResponse>(accept).ok());
   Restart();
-  const auto after = As(InstitutionOf(kSchool)).Call(&DocumentService::Stub::GetDocument, get);
+  const auto after = As(InstitutionOf(kSchool)).Call<document::v1::GetDocumentResponse>(get);
   ASSERT_TRUE(after.ok()) << after.status();
   EXPECT_EQ(after->html(), before->html()) << "goods were refused since; the note says what left";
-  EXPECT_TRUE(absl::IsNotFound(As(InstitutionOf(kHospital)).Call(&DocumentService::Stub::GetDocument, get).status()));
+  EXPECT_TRUE(absl::IsNotFound(As(InstitutionOf(kHospital)).Call<document::v1::GetDocumentResponse>(get).status()));
   document::v1::CheckDocumentRequest check;
   check.set_document_number(note->document().document_number());
   check.set_digest(note->document().digest());
-  EXPECT_TRUE(ClientWith("").Call(&DocumentService::Stub::CheckDocument, check).ok()) << "whoever scans the code";
+  EXPECT_TRUE(ClientWith("").Call<document::v1::CheckDocumentResponse>(check).ok()) << "whoever scans the code";
   ASSERT_EQ(Run(Auditor(), {"verify"}), cli::kExitOk) << out_.str() << err_.str();
   EXPECT_THAT(out_.str(), HasSubstr("shipment"));
 }

@@ -59,13 +59,13 @@ class MarketClient {
       directory::v1::ApplySupplierRequest apply;
       apply.mutable_supplier()->set_uscc(farm);
       apply.mutable_supplier()->set_village_code("140321105201");
-      Must(As(SupplierOf(farm)).Call(&directory::v1::DirectoryService::Stub::ApplySupplier, apply));
+      Must(As(SupplierOf(farm)).Call<directory::v1::ApplySupplierResponse>(apply));
       directory::v1::RecommendSupplierRequest recommend;
       recommend.set_uscc(farm);
-      Must(county.Call(&directory::v1::DirectoryService::Stub::RecommendSupplier, recommend));
+      Must(county.Call<directory::v1::RecommendSupplierResponse>(recommend));
       directory::v1::ActivateSupplierRequest activate;
       activate.set_uscc(farm);
-      Must(officer.Call(&directory::v1::DirectoryService::Stub::ActivateSupplier, activate));
+      Must(officer.Call<directory::v1::ActivateSupplierResponse>(activate));
     }
     for (const std::string& canteen : {kSchool, kHospital}) {
       Record(officer, canteen, directory::v1::ORGANISATION_KIND_PUBLIC_BODY, "140105");
@@ -73,7 +73,7 @@ class MarketClient {
       institution.mutable_institution()->set_uscc(canteen);
       institution.mutable_institution()->set_channel(directory::v1::CHANNEL_SCHOOL);
       institution.mutable_institution()->set_canteen_mode(directory::v1::CANTEEN_MODE_OWN);
-      Must(officer.Call(&directory::v1::DirectoryService::Stub::RegisterInstitution, institution));
+      Must(officer.Call<directory::v1::RegisterInstitutionResponse>(institution));
       SetLimit(canteen, 1'000'000'000);
     }
     Record(officer, kPlatform, directory::v1::ORGANISATION_KIND_PLATFORM, "140105");
@@ -88,13 +88,13 @@ class MarketClient {
     request.mutable_quota()->mutable_target()->set_amount_fen(limit_fen / 2);
     request.mutable_quota()->mutable_limit()->set_amount_fen(limit_fen);
     if (auto now = QuotaOf(uscc); now.ok()) request.mutable_quota()->set_etag(now->etag());
-    Must(As(Officer("14", "province")).Call(&quota::v1::QuotaService::Stub::SetQuota, request));
+    Must(As(Officer("14", "province")).Call<quota::v1::SetQuotaResponse>(request));
   }
 
   absl::StatusOr<quota::v1::Quota> QuotaOf(const std::string& uscc) {
     quota::v1::GetQuotaRequest request;
     request.set_year(year());
-    auto quota = As(InstitutionOf(uscc)).Call(&quota::v1::QuotaService::Stub::GetQuota, request);
+    auto quota = As(InstitutionOf(uscc)).Call<quota::v1::GetQuotaResponse>(request);
     if (!quota.ok()) return quota.status();
     return quota->quota();
   }
@@ -116,7 +116,7 @@ class MarketClient {
   std::string List(const std::string& farm, const listing::v1::Listing& listing) {
     listing::v1::CreateListingRequest request;
     *request.mutable_listing() = listing;
-    auto created = As(SupplierOf(farm)).Call(&listing::v1::ListingService::Stub::CreateListing, request);
+    auto created = As(SupplierOf(farm)).Call<listing::v1::CreateListingResponse>(request);
     EXPECT_TRUE(created.ok()) << created.status();
     return created.ok() ? created->listing().listing_id() : "";
   }
@@ -124,7 +124,7 @@ class MarketClient {
   listing::v1::Balances BalancesOf(const std::string& listing_id) {
     listing::v1::GetListingRequest request;
     request.set_listing_id(listing_id);
-    auto listing = As(Auditor()).Call(&listing::v1::ListingService::Stub::GetListing, request);
+    auto listing = As(Auditor()).Call<listing::v1::GetListingResponse>(request);
     EXPECT_TRUE(listing.ok()) << listing.status();
     return listing.ok() ? listing->listing().balances() : listing::v1::Balances();
   }
@@ -160,7 +160,7 @@ class MarketClient {
     request.mutable_organisation()->set_name("单位" + uscc);
     request.mutable_organisation()->set_kind(kind);
     request.mutable_organisation()->set_region_code(region);
-    Must(officer.Call(&directory::v1::DirectoryService::Stub::CreateOrganisation, request));
+    Must(officer.Call<directory::v1::CreateOrganisationResponse>(request));
   }
 };
 

@@ -5,11 +5,7 @@
 namespace zhuxiao {
 namespace {
 
-using directory::v1::DirectoryService;
 using order::v1::Contract;
-using order::v1::OrderService;
-using quota::v1::QuotaService;
-using report::v1::ReportService;
 using testing::Auditor;
 using ::testing::HasSubstr;
 using testing::InstitutionOf;
@@ -38,13 +34,13 @@ class QuotaE2eTest : public testing::CommandFixture {
 
   std::string SettledContract(const std::string& buyer) {
     const std::string goods = List(kFarm, Eggs(1'000));
-    const auto placed = As(InstitutionOf(buyer)).Call(&OrderService::Stub::PlaceOrder, EggOrder(10));
+    const auto placed = As(InstitutionOf(buyer)).Call<order::v1::PlaceOrderResponse>(EggOrder(10));
     EXPECT_TRUE(placed.ok()) << placed.status();
     if (!placed.ok() || placed->contracts().empty()) return "";
     const Contract& contract = placed->contracts(0);
     order::v1::SignContractRequest sign;
     sign.set_contract_id(contract.contract_id());
-    EXPECT_TRUE(As(SupplierOf(kFarm)).Call(&OrderService::Stub::SignContract, sign).ok());
+    EXPECT_TRUE(As(SupplierOf(kFarm)).Call<order::v1::SignContractResponse>(sign).ok());
     order::v1::ShipContractRequest ship;
     ship.set_contract_id(contract.contract_id());
     order::v1::Certificate& certificate = *ship.add_certificates();
@@ -53,15 +49,15 @@ class QuotaE2eTest : public testing::CommandFixture {
     *certificate.mutable_issue_time() = base::ToProto(clock_.Now());
     *certificate.mutable_valid_until() = base::ToProto(clock_.Now() + absl::Hours(48));
     certificate.set_quantity_base(5'000);
-    const auto shipped = As(SupplierOf(kFarm)).Call(&OrderService::Stub::ShipContract, ship);
+    const auto shipped = As(SupplierOf(kFarm)).Call<order::v1::ShipContractResponse>(ship);
     EXPECT_TRUE(shipped.ok()) << shipped.status();
     order::v1::AcceptContractRequest accept;
     accept.set_contract_id(contract.contract_id());
     accept.set_accepted_units(10);
-    EXPECT_TRUE(As(InstitutionOf(buyer)).Call(&OrderService::Stub::AcceptContract, accept).ok());
+    EXPECT_TRUE(As(InstitutionOf(buyer)).Call<order::v1::AcceptContractResponse>(accept).ok());
     order::v1::SettleContractRequest settle;
     settle.set_contract_id(contract.contract_id());
-    EXPECT_TRUE(As(InstitutionOf(buyer)).Call(&OrderService::Stub::SettleContract, settle).ok());
+    EXPECT_TRUE(As(InstitutionOf(buyer)).Call<order::v1::SettleContractResponse>(settle).ok());
     return contract.contract_id();
   }
 };
@@ -124,14 +120,14 @@ TEST_F(QuotaE2eTest, NamesOfHouseholdsAreMaskedOnTheWayOut) {
     household.set_name("王五");
     household.set_share_ppm(333'333);
   }
-  const auto set = As(Officer("140321", "county")).Call(&DirectoryService::Stub::SetLinkage, link);
+  const auto set = As(Officer("140321", "county")).Call<directory::v1::SetLinkageResponse>(link);
   ASSERT_TRUE(set.ok()) << set.status();
   EXPECT_EQ(set->linkage().households(0).name(), "王五");
   directory::v1::GetLinkageRequest get;
   get.set_supplier_uscc(kFarm);
   for (const auto& [caller, name] : {std::pair(Officer("140321", "county"), "王五"),
                                      std::pair(SupplierOf(kFarm), "王**"), std::pair(Auditor(), "王**")}) {
-    const auto read = As(caller).Call(&DirectoryService::Stub::GetLinkage, get);
+    const auto read = As(caller).Call<directory::v1::GetLinkageResponse>(get);
     ASSERT_TRUE(read.ok()) << read.status();
     EXPECT_EQ(read->linkage().households(0).name(), name);
   }
@@ -145,7 +141,7 @@ TEST_F(QuotaE2eTest, NamesOfHouseholdsAreMaskedOnTheWayOut) {
   int64_t linked = 0;
   for (const char* code : {"H1", "H2", "H3"}) {
     ask.set_household_code(code);
-    const auto statement = As(Officer("140321", "county")).Call(&ReportService::Stub::GetHouseholdStatement, ask);
+    const auto statement = As(Officer("140321", "county")).Call<report::v1::GetHouseholdStatementResponse>(ask);
     ASSERT_TRUE(statement.ok()) << statement.status();
     EXPECT_EQ(statement->name(), "王**");
     EXPECT_EQ(statement->total().amount_fen(), 3'400);

@@ -10,10 +10,7 @@
 namespace zhuxiao {
 namespace {
 
-using audit::v1::AuditService;
 using base::ErrorReason;
-using matching::v1::MatchingService;
-using order::v1::OrderService;
 using testing::Auditor;
 using testing::InstitutionOf;
 using ::testing::IsEmpty;
@@ -32,7 +29,7 @@ class RoundTest : public testing::InstallationFixture {
     order::v1::PlaceOrderRequest request = EggOrder(jin);
     request.mutable_order()->set_awaits_round(true);
     *request.mutable_order()->mutable_standing_until() = base::ToProto(clock_.Now() + absl::Hours(48));
-    auto placed = As(InstitutionOf(buyer)).Call(&OrderService::Stub::PlaceOrder, request);
+    auto placed = As(InstitutionOf(buyer)).Call<order::v1::PlaceOrderResponse>(request);
     EXPECT_TRUE(placed.ok()) << placed.status();
     return placed.ok() ? placed->order().order_id() : "";
   }
@@ -41,25 +38,25 @@ class RoundTest : public testing::InstallationFixture {
     matching::v1::OpenRoundRequest request;
     request.set_region_code(region);
     request.set_is_automatic(is_automatic);
-    auto opened = As(caller).Call(&MatchingService::Stub::OpenRound, request);
+    auto opened = As(caller).Call<matching::v1::OpenRoundResponse>(request);
     EXPECT_TRUE(opened.ok()) << opened.status();
     return opened.ok() ? opened->round().round_id() : "";
   }
 
-  template <typename Request, typename Method>
-  absl::Status Step(const std::string& id, Method method, const base::Caller& caller) {
+  template <typename Request, typename Response>
+  absl::Status Step(const std::string& id, const base::Caller& caller) {
     Request request;
     request.set_round_id(id);
-    return As(caller).Call(method, request).status();
+    return As(caller).Call<Response>(request).status();
   }
   absl::Status Close(const std::string& id, const base::Caller& caller) {
-    return Step<matching::v1::CloseRoundRequest>(id, &MatchingService::Stub::CloseRound, caller);
+    return Step<matching::v1::CloseRoundRequest, matching::v1::CloseRoundResponse>(id, caller);
   }
   absl::Status Clear(const std::string& id, const base::Caller& caller) {
-    return Step<matching::v1::ClearRoundRequest>(id, &MatchingService::Stub::ClearRound, caller);
+    return Step<matching::v1::ClearRoundRequest, matching::v1::ClearRoundResponse>(id, caller);
   }
   absl::Status Settle(const std::string& id, const base::Caller& caller) {
-    return Step<matching::v1::SettleRoundRequest>(id, &MatchingService::Stub::SettleRound, caller);
+    return Step<matching::v1::SettleRoundRequest, matching::v1::SettleRoundResponse>(id, caller);
   }
 
   // Watches the round until no work goes on; the round as seen last.
@@ -68,12 +65,11 @@ class RoundTest : public testing::InstallationFixture {
     request.set_round_id(id);
     request.set_until_rest(true);
     matching::v1::Round round;
-    const absl::Status watched =
-        As(Auditor()).ReadAll<MatchingService::Stub, matching::v1::WatchRoundRequest, matching::v1::WatchRoundResponse>(
-            &MatchingService::Stub::WatchRound, request, [&round](matching::v1::WatchRoundResponse& response) {
-              round = response.round();
-              return absl::OkStatus();
-            });
+    const absl::Status watched = As(Auditor()).ReadAll<matching::v1::WatchRoundResponse>(
+        request, [&round](matching::v1::WatchRoundResponse& response) {
+          round = response.round();
+          return absl::OkStatus();
+        });
     EXPECT_TRUE(watched.ok()) << watched;
     return round;
   }
@@ -81,7 +77,7 @@ class RoundTest : public testing::InstallationFixture {
   std::vector<matching::v1::RoundLine> Lines(const std::string& id, const base::Caller& caller) {
     matching::v1::ListRoundLinesRequest request;
     request.set_round_id(id);
-    auto lines = As(caller).Call(&MatchingService::Stub::ListRoundLines, request);
+    auto lines = As(caller).Call<matching::v1::ListRoundLinesResponse>(request);
     EXPECT_TRUE(lines.ok()) << lines.status();
     if (!lines.ok()) return {};
     return {lines->lines().begin(), lines->lines().end()};
@@ -93,7 +89,7 @@ class RoundTest : public testing::InstallationFixture {
     request.set_round_id(id);
     request.set_listing_id(listing);
     request.set_order_id(order);
-    return As(caller).Call(&MatchingService::Stub::ExplainRound, request);
+    return As(caller).Call<matching::v1::ExplainRoundResponse>(request);
   }
 
   // Refused to those who hold no round there, and to wrong wishes.
@@ -101,14 +97,14 @@ class RoundTest : public testing::InstallationFixture {
     matching::v1::PreviewRoundRequest request;
     request.set_region_code("14");
     const auto reason_for = [&](const base::Caller& caller) {
-      return base::ReasonOf(As(caller).Call(&MatchingService::Stub::PreviewRound, request).status());
+      return base::ReasonOf(As(caller).Call<matching::v1::PreviewRoundResponse>(request).status());
     };
     EXPECT_EQ(reason_for(SupplierOf(kFarm)), ErrorReason::ERROR_REASON_ROLE_NOT_ALLOWED);
     EXPECT_EQ(reason_for(Officer("11")), ErrorReason::ERROR_REASON_NOT_FOUND);
     request.set_max_lines(1'001);
     EXPECT_EQ(reason_for(officer), ErrorReason::ERROR_REASON_INVALID_FIELDS);
     request.set_max_lines(2);
-    auto preview = As(officer).Call(&MatchingService::Stub::PreviewRound, request);
+    auto preview = As(officer).Call<matching::v1::PreviewRoundResponse>(request);
     EXPECT_TRUE(preview.ok()) << preview.status();
     return preview.ok() ? *preview : matching::v1::PreviewRoundResponse();
   }
@@ -117,30 +113,27 @@ class RoundTest : public testing::InstallationFixture {
     std::filesystem::create_directories(dir);
     matching::v1::ExportRoundRequest request;
     request.set_round_id(id);
-    return As(caller)
-        .ReadAll<MatchingService::Stub, matching::v1::ExportRoundRequest, matching::v1::ExportRoundResponse>(
-            &MatchingService::Stub::ExportRound, request, [&](matching::v1::ExportRoundResponse& response) {
-              std::ofstream(dir + "/" + response.file(), std::ios::binary | std::ios::app) << response.content();
-              return absl::OkStatus();
-            });
+    return As(caller).ReadAll<matching::v1::ExportRoundResponse>(
+        request, [&](matching::v1::ExportRoundResponse& response) {
+          std::ofstream(dir + "/" + response.file(), std::ios::binary | std::ios::app) << response.content();
+          return absl::OkStatus();
+        });
   }
 
   void ExpectBooksHold() {
     testing::Books books;
-    absl::Status read =
-        As(Auditor()).ReadAll<AuditService::Stub, audit::v1::ExportBooksRequest, audit::v1::ExportBooksResponse>(
-            &AuditService::Stub::ExportBooks, {}, [&](audit::v1::ExportBooksResponse& row) {
-              books.rows.push_back(row);
-              return absl::OkStatus();
-            });
+    absl::Status read = As(Auditor()).ReadAll<audit::v1::ExportBooksResponse>(audit::v1::ExportBooksRequest(),
+                                                                              [&](audit::v1::ExportBooksResponse& row) {
+                                                                                books.rows.push_back(row);
+                                                                                return absl::OkStatus();
+                                                                              });
     ASSERT_TRUE(read.ok()) << read;
     audit::v1::ReadFeedRequest feed;
     *feed.mutable_up_to() = books.rows.at(0).position();
-    read = As(Auditor()).ReadAll<AuditService::Stub, audit::v1::ReadFeedRequest, audit::v1::ReadFeedResponse>(
-        &AuditService::Stub::ReadFeed, feed, [&](audit::v1::ReadFeedResponse& event) {
-          books.events.push_back(event);
-          return absl::OkStatus();
-        });
+    read = As(Auditor()).ReadAll<audit::v1::ReadFeedResponse>(feed, [&](audit::v1::ReadFeedResponse& event) {
+      books.events.push_back(event);
+      return absl::OkStatus();
+    });
     ASSERT_TRUE(read.ok()) << read;
     EXPECT_THAT(testing::VerifyFindings(books), IsEmpty());
     EXPECT_THAT(testing::BrokenSums(books), IsEmpty());
@@ -183,7 +176,7 @@ TEST_F(RoundTest, FromOpeningToContractsWhileOthersBuy) {
   EXPECT_EQ(check->recomputed.digest, cleared.result_digest());
   EXPECT_EQ(check->recomputed.welfare_fen, cleared.welfare_fen());
 
-  auto direct = As(InstitutionOf(kSchool)).Call(&OrderService::Stub::PlaceOrder, EggOrder(30));
+  auto direct = As(InstitutionOf(kSchool)).Call<order::v1::PlaceOrderResponse>(EggOrder(30));
   ASSERT_TRUE(direct.ok()) << direct.status();
   ASSERT_TRUE(Settle(id, officer).ok());
   const matching::v1::Round settled = Watch(id);
@@ -235,7 +228,7 @@ TEST_F(RoundTest, AnExplanationSaysWhatWouldHaveChangedIt) {
   request.mutable_order()->set_awaits_round(true);
   request.mutable_order()->mutable_limit_price()->set_amount_fen(300);
   *request.mutable_order()->mutable_standing_until() = base::ToProto(clock_.Now() + absl::Hours(48));
-  auto placed = As(InstitutionOf(kSchool)).Call(&OrderService::Stub::PlaceOrder, request);
+  auto placed = As(InstitutionOf(kSchool)).Call<order::v1::PlaceOrderResponse>(request);
   ASSERT_TRUE(placed.ok()) << placed.status();
   const std::string id = Open(Operator(), "", true);
   EXPECT_EQ(Watch(id).state(), matching::v1::ROUND_STATE_SETTLED);

@@ -4,12 +4,11 @@
 #include <future>
 
 #include "tests/e2e/installation_fixture.h"
-#include "zhuxiao/stall/v1/stall.grpc.pb.h"
+#include "zhuxiao/stall/v1/stall.pb.h"
 
 namespace zhuxiao {
 namespace {
 
-using stall::v1::StallService;
 using stall::v1::WatchStallCasesRequest;
 using stall::v1::WatchStallCasesResponse;
 using testing::Auditor;
@@ -30,7 +29,7 @@ class StallE2eTest : public testing::InstallationFixture {
     stall::v1::ReportStallCaseRequest request;
     request.mutable_stall_case()->set_listing_id(listing_id);
     request.mutable_stall()->set_cause("路断");
-    const auto reported = As(SupplierOf(kFarm)).Call(&StallService::Stub::ReportStallCase, request);
+    const auto reported = As(SupplierOf(kFarm)).Call<stall::v1::ReportStallCaseResponse>(request);
     EXPECT_TRUE(reported.ok()) << reported.status();
     return reported.ok() ? reported->stall_case().case_id() : "";
   }
@@ -38,7 +37,7 @@ class StallE2eTest : public testing::InstallationFixture {
   absl::StatusOr<stall::v1::StallCase> Read(const base::Caller& caller, const std::string& case_id) {
     stall::v1::GetStallCaseRequest request;
     request.set_case_id(case_id);
-    auto read = As(caller).Call(&StallService::Stub::GetStallCase, request);
+    auto read = As(caller).Call<stall::v1::GetStallCaseResponse>(request);
     if (!read.ok()) return read.status();
     return read->stall_case();
   }
@@ -48,8 +47,8 @@ class StallE2eTest : public testing::InstallationFixture {
                                   std::function<bool(const stall::v1::StallCase&)> is_last) {
     const std::string token = TokenOf(caller);
     return std::async(std::launch::async, [this, token, is_last = std::move(is_last)] {
-      return ClientWith(token).ReadAll<StallService::Stub, WatchStallCasesRequest, WatchStallCasesResponse>(
-          &StallService::Stub::WatchStallCases, WatchStallCasesRequest(), [&](WatchStallCasesResponse& response) {
+      return ClientWith(token).ReadAll<WatchStallCasesResponse>(
+          WatchStallCasesRequest(), [&](WatchStallCasesResponse& response) {
             return is_last(response.stall_case()) ? absl::AlreadyExistsError("seen") : absl::OkStatus();
           });
     });
@@ -74,7 +73,7 @@ TEST_F(StallE2eTest, WhoWatchesHearsOfACaseAndOfItsSteps) {
   case_id = Report(goods);
   stall::v1::VerifyStallCaseRequest verify;
   verify.set_case_id(case_id);
-  ASSERT_TRUE(As(Officer("140321")).Call(&StallService::Stub::VerifyStallCase, verify).ok());
+  ASSERT_TRUE(As(Officer("140321")).Call<stall::v1::VerifyStallCaseResponse>(verify).ok());
   ASSERT_EQ(heard.wait_for(absl::ToChronoSeconds(kPatience)), std::future_status::ready);
   EXPECT_TRUE(absl::IsAlreadyExists(heard.get()));
 }
@@ -104,11 +103,11 @@ TEST_F(StallE2eTest, UpkeepReviewsWhatIsReportedAndBuyersSeeWhatIsSent) {
   stall::v1::VerifyStallCaseRequest verify;
   verify.set_case_id(case_id);
   const client::Client officer = As(Officer("140321"));
-  ASSERT_TRUE(officer.Call(&StallService::Stub::VerifyStallCase, verify).ok());
+  ASSERT_TRUE(officer.Call<stall::v1::VerifyStallCaseResponse>(verify).ok());
   stall::v1::DispatchStallCaseRequest dispatch;
   dispatch.set_case_id(case_id);
   dispatch.add_channels(directory::v1::CHANNEL_SCHOOL);
-  const auto sent = officer.Call(&StallService::Stub::DispatchStallCase, dispatch);
+  const auto sent = officer.Call<stall::v1::DispatchStallCaseResponse>(dispatch);
   ASSERT_TRUE(sent.ok()) << sent.status();
   Restart();
   EXPECT_TRUE(Read(InstitutionOf(kSchool), case_id).ok());
@@ -119,7 +118,7 @@ TEST_F(StallE2eTest, CheckingOnlyChangesNothing) {
   stall::v1::CloseStallCaseRequest close;
   close.set_case_id(case_id);
   close.set_validate_only(true);
-  const auto shown = As(Officer("140321")).Call(&StallService::Stub::CloseStallCase, close);
+  const auto shown = As(Officer("140321")).Call<stall::v1::CloseStallCaseResponse>(close);
   ASSERT_TRUE(shown.ok()) << shown.status();
   EXPECT_TRUE(shown->stall_case().has_closing());
   EXPECT_FALSE(Read(Auditor(), case_id)->has_closing());

@@ -16,7 +16,6 @@ namespace zhuxiao {
 namespace {
 
 using base::ErrorReason;
-using order::v1::OrderService;
 using testing::Auditor;
 using ::testing::Contains;
 using testing::InstitutionOf;
@@ -54,7 +53,7 @@ Tally Storm(const client::Client& client, const order::v1::PlaceOrderRequest& re
     threads.push_back(std::async(std::launch::async, [&, t] {
       Tally tally;
       for (int i = t; i < count; i += thread_count) {
-        const auto placed = client.Call(&OrderService::Stub::PlaceOrder, request);
+        const auto placed = client.Call<order::v1::PlaceOrderResponse>(request);
         if (placed.ok()) {
           tally.placed += placed->contracts_size();
         } else if (base::ReasonOf(placed.status()) == expected) {
@@ -105,16 +104,16 @@ TEST_F(TradeTest, ARepeatedRequestGetsTheSameBytesAcrossARestart) {
   order::v1::PlaceOrderRequest request = EggOrder(10);
   request.set_request_id("intent-1");
   const std::string token = TokenOf(InstitutionOf(kSchool));
-  const auto first = ClientWith(token).Call(&OrderService::Stub::PlaceOrder, request);
+  const auto first = ClientWith(token).Call<order::v1::PlaceOrderResponse>(request);
   ASSERT_TRUE(first.ok()) << first.status();
   Restart();
-  const auto again = ClientWith(token).Call(&OrderService::Stub::PlaceOrder, request);
+  const auto again = ClientWith(token).Call<order::v1::PlaceOrderResponse>(request);
   ASSERT_TRUE(again.ok()) << again.status();
   EXPECT_EQ(first->SerializeAsString(), again->SerializeAsString());
   EXPECT_EQ(BalancesOf(id).held(), 10);
 
   request.mutable_order()->set_quantity_base(500);
-  const auto other = ClientWith(token).Call(&OrderService::Stub::PlaceOrder, request);
+  const auto other = ClientWith(token).Call<order::v1::PlaceOrderResponse>(request);
   EXPECT_EQ(base::ReasonOf(other.status()), ErrorReason::ERROR_REASON_REQUEST_ID_REUSED);
   EXPECT_EQ(BalancesOf(id).held(), 10);
 }
@@ -123,19 +122,19 @@ TEST_F(TradeTest, ARefusalStaysARefusalForItsRequest) {
   order::v1::PlaceOrderRequest request = EggOrder(10);
   request.set_request_id("intent-2");
   const client::Client school = As(InstitutionOf(kSchool));
-  const absl::Status first = school.Call(&OrderService::Stub::PlaceOrder, request).status();
+  const absl::Status first = school.Call<order::v1::PlaceOrderResponse>(request).status();
   EXPECT_EQ(base::ReasonOf(first), ErrorReason::ERROR_REASON_NOTHING_MATCHED);
   List(kFarm, Eggs(100));
-  EXPECT_EQ(school.Call(&OrderService::Stub::PlaceOrder, request).status(), first);
+  EXPECT_EQ(school.Call<order::v1::PlaceOrderResponse>(request).status(), first);
   request.set_request_id("intent-3");
-  EXPECT_TRUE(school.Call(&OrderService::Stub::PlaceOrder, request).ok());
+  EXPECT_TRUE(school.Call<order::v1::PlaceOrderResponse>(request).ok());
 }
 
 TEST_F(TradeTest, AStandingOrderIsFilledByTheServerItself) {
   order::v1::PlaceOrderRequest request = EggOrder(10);
   *request.mutable_order()->mutable_standing_until() = base::ToProto(clock_.Now() + absl::Hours(24));
   const client::Client school = As(InstitutionOf(kSchool));
-  const auto placed = school.Call(&OrderService::Stub::PlaceOrder, request);
+  const auto placed = school.Call<order::v1::PlaceOrderResponse>(request);
   ASSERT_TRUE(placed.ok()) << placed.status();
   EXPECT_EQ(placed->order().state(), order::v1::ORDER_STATE_STANDING);
   List(kFarm, Eggs(100));
@@ -144,7 +143,7 @@ TEST_F(TradeTest, AStandingOrderIsFilledByTheServerItself) {
   order::v1::OrderState state = order::v1::ORDER_STATE_STANDING;
   for (int i = 0; i < 200 && state == order::v1::ORDER_STATE_STANDING; ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    state = school.Call(&OrderService::Stub::GetOrder, get)->order().state();
+    state = school.Call<order::v1::GetOrderResponse>(get)->order().state();
   }
   EXPECT_EQ(state, order::v1::ORDER_STATE_FILLED);
 }
@@ -154,7 +153,7 @@ TEST_F(TradeTest, BadInputNamesEveryFieldAtOnce) {
   request.set_request_id("spaces are not allowed");
   request.mutable_order()->set_address(std::string("bell\a"));
   request.mutable_order()->add_required_certificates(static_cast<directory::v1::CertificateKind>(99));
-  const absl::Status status = As(InstitutionOf(kSchool)).Call(&OrderService::Stub::PlaceOrder, request).status();
+  const absl::Status status = As(InstitutionOf(kSchool)).Call<order::v1::PlaceOrderResponse>(request).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(base::ReasonOf(status), ErrorReason::ERROR_REASON_INVALID_FIELDS);
   EXPECT_THAT(BadFieldsOf(status),
@@ -166,36 +165,34 @@ TEST_F(TradeTest, APageTokenOfAnotherQueryIsRefused) {
   const client::Client school = As(InstitutionOf(kSchool));
   listing::v1::ListListingsRequest request;
   request.set_page_size(2);
-  auto page = school.Call(&listing::v1::ListingService::Stub::ListListings, request);
+  auto page = school.Call<listing::v1::ListListingsResponse>(request);
   ASSERT_TRUE(page.ok()) << page.status();
   ASSERT_FALSE(page->next_page_token().empty());
   request.set_page_token(page->next_page_token());
-  page = school.Call(&listing::v1::ListingService::Stub::ListListings, request);
+  page = school.Call<listing::v1::ListListingsResponse>(request);
   ASSERT_TRUE(page.ok()) << page.status();
   EXPECT_EQ(page->listings_size(), 1);
   request.set_commodity_code("egg");
-  EXPECT_EQ(base::ReasonOf(school.Call(&listing::v1::ListingService::Stub::ListListings, request).status()),
+  EXPECT_EQ(base::ReasonOf(school.Call<listing::v1::ListListingsResponse>(request).status()),
             ErrorReason::ERROR_REASON_PAGE_TOKEN_INVALID);
   request.set_page_size(-1);
   request.set_commodity_code("gold");
-  EXPECT_THAT(BadFieldsOf(school.Call(&listing::v1::ListingService::Stub::ListListings, request).status()),
+  EXPECT_THAT(BadFieldsOf(school.Call<listing::v1::ListListingsResponse>(request).status()),
               IsSupersetOf({"page_size", "commodity_code"}));
 }
 
 TEST_F(TradeTest, RolesAreKeptAndOthersThingsLookUnknown) {
   const std::string id = List(kFarm, Eggs(10));
-  EXPECT_EQ(As(SupplierOf(kFarm)).Call(&OrderService::Stub::PlaceOrder, EggOrder(1)).status().code(),
+  EXPECT_EQ(As(SupplierOf(kFarm)).Call<order::v1::PlaceOrderResponse>(EggOrder(1)).status().code(),
             absl::StatusCode::kPermissionDenied);
-  EXPECT_EQ(ClientWith("").Call(&OrderService::Stub::PlaceOrder, EggOrder(1)).status().code(),
+  EXPECT_EQ(ClientWith("").Call<order::v1::PlaceOrderResponse>(EggOrder(1)).status().code(),
             absl::StatusCode::kUnauthenticated);
   listing::v1::GetListingRequest request;
   request.set_listing_id(id);
-  const absl::Status others =
-      As(SupplierOf(kOtherFarm)).Call(&listing::v1::ListingService::Stub::GetListing, request).status();
+  const absl::Status others = As(SupplierOf(kOtherFarm)).Call<listing::v1::GetListingResponse>(request).status();
   const std::string unknown(26, '0');
   request.set_listing_id(unknown);
-  const absl::Status none =
-      As(SupplierOf(kOtherFarm)).Call(&listing::v1::ListingService::Stub::GetListing, request).status();
+  const absl::Status none = As(SupplierOf(kOtherFarm)).Call<listing::v1::GetListingResponse>(request).status();
   EXPECT_EQ(others.code(), none.code());
   EXPECT_EQ(absl::StrReplaceAll(std::string(others.message()), {{id, unknown}}), none.message());
 }
@@ -205,26 +202,23 @@ TEST_F(TradeTest, ADryRunStoresNothing) {
   *request.mutable_listing() = Eggs(10);
   request.set_validate_only(true);
   const client::Client farm = As(SupplierOf(kFarm));
-  const auto checked = farm.Call(&listing::v1::ListingService::Stub::CreateListing, request);
+  const auto checked = farm.Call<listing::v1::CreateListingResponse>(request);
   ASSERT_TRUE(checked.ok()) << checked.status();
   EXPECT_EQ(checked->listing().balances().available(), 10);
-  EXPECT_EQ(
-      farm.Call(&listing::v1::ListingService::Stub::ListListings, listing::v1::ListListingsRequest())->listings_size(),
-      0);
+  EXPECT_EQ(farm.Call<listing::v1::ListListingsResponse>(listing::v1::ListListingsRequest())->listings_size(), 0);
 }
 
 TEST_F(TradeTest, TheBooksAreExportedAtOnePosition) {
   const std::string id = List(kFarm, Eggs(10));
-  ASSERT_TRUE(As(InstitutionOf(kSchool)).Call(&OrderService::Stub::PlaceOrder, EggOrder(3)).ok());
+  ASSERT_TRUE(As(InstitutionOf(kSchool)).Call<order::v1::PlaceOrderResponse>(EggOrder(3)).ok());
   const client::Client auditor = As(Auditor());
   std::vector<audit::v1::ExportBooksResponse> rows;
   ASSERT_TRUE(auditor
-                  .ReadAll(&audit::v1::AuditService::Stub::ExportBooks, audit::v1::ExportBooksRequest(),
-                           std::function<absl::Status(audit::v1::ExportBooksResponse&)>(
-                               [&](audit::v1::ExportBooksResponse& row) {
-                                 rows.push_back(row);
-                                 return absl::OkStatus();
-                               }))
+                  .ReadAll<audit::v1::ExportBooksResponse>(audit::v1::ExportBooksRequest(),
+                                                           [&](audit::v1::ExportBooksResponse& row) {
+                                                             rows.push_back(row);
+                                                             return absl::OkStatus();
+                                                           })
                   .ok());
   ASSERT_FALSE(rows.empty());
   ASSERT_TRUE(rows[0].has_position());
@@ -236,15 +230,15 @@ TEST_F(TradeTest, TheBooksAreExportedAtOnePosition) {
   *feed.mutable_up_to() = rows[0].position();
   uint64_t next = 1;
   int64_t held = 0;
-  ASSERT_TRUE(
-      auditor
-          .ReadAll(&audit::v1::AuditService::Stub::ReadFeed, feed,
-                   std::function<absl::Status(audit::v1::ReadFeedResponse&)>([&](audit::v1::ReadFeedResponse& entry) {
-                     EXPECT_EQ(entry.position().sequence(), next++);
-                     for (const auto& move : entry.event().stock_moves()) held += move.delta().held();
-                     return absl::OkStatus();
-                   }))
-          .ok());
+  ASSERT_TRUE(auditor
+                  .ReadAll<audit::v1::ReadFeedResponse>(feed,
+                                                        [&](audit::v1::ReadFeedResponse& entry) {
+                                                          EXPECT_EQ(entry.position().sequence(), next++);
+                                                          for (const auto& move : entry.event().stock_moves())
+                                                            held += move.delta().held();
+                                                          return absl::OkStatus();
+                                                        })
+                  .ok());
   EXPECT_EQ(next, rows[0].position().sequence() + 1);
   EXPECT_EQ(held, 3);
 }

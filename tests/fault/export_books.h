@@ -11,21 +11,18 @@
 namespace zhuxiao::testing {
 
 inline Books ExportBooks(const client::Client& auditor) {
-  using audit::v1::AuditService;
   Books books;
-  const absl::Status rows =
-      auditor.ReadAll<AuditService::Stub, audit::v1::ExportBooksRequest, audit::v1::ExportBooksResponse>(
-          &AuditService::Stub::ExportBooks, {}, [&books](audit::v1::ExportBooksResponse& row) {
-            books.rows.push_back(std::move(row));
-            return absl::OkStatus();
-          });
+  const absl::Status rows = auditor.ReadAll<audit::v1::ExportBooksResponse>(
+      audit::v1::ExportBooksRequest(), [&books](audit::v1::ExportBooksResponse& row) {
+        books.rows.push_back(std::move(row));
+        return absl::OkStatus();
+      });
   EXPECT_TRUE(rows.ok()) << rows;
-  const absl::Status events =
-      auditor.ReadAll<AuditService::Stub, audit::v1::ReadFeedRequest, audit::v1::ReadFeedResponse>(
-          &AuditService::Stub::ReadFeed, {}, [&books](audit::v1::ReadFeedResponse& event) {
-            books.events.push_back(std::move(event));
-            return absl::OkStatus();
-          });
+  const absl::Status events = auditor.ReadAll<audit::v1::ReadFeedResponse>(
+      audit::v1::ReadFeedRequest(), [&books](audit::v1::ReadFeedResponse& event) {
+        books.events.push_back(std::move(event));
+        return absl::OkStatus();
+      });
   EXPECT_TRUE(events.ok()) << events;
   return books;
 }

@@ -17,14 +17,12 @@
 #include "tests/support/eventually.h"
 #include "tests/support/redis_process.h"
 #include "tests/support/scratch_directory.h"
-#include "zhuxiao/partner/v1/partner.grpc.pb.h"
+#include "zhuxiao/partner/v1/partner.pb.h"
 
 namespace zhuxiao {
 namespace {
 
 using base::StrCat;
-using listing::v1::ListingService;
-using partner::v1::PartnerService;
 using testing::Answer;
 using testing::Eventually;
 
@@ -49,7 +47,7 @@ class ReplicasTest : public ::testing::Test, public testing::MarketClient {
     spoken_to_ = &replica;
     listing::v1::GetListingRequest request;
     request.set_listing_id(listing_id);
-    auto listing = As(testing::Auditor()).Call(&ListingService::Stub::GetListing, request);
+    auto listing = As(testing::Auditor()).Call<listing::v1::GetListingResponse>(request);
     spoken_to_ = &first_;
     return listing.ok() ? listing->listing().balances().available() : -1;
   }
@@ -120,7 +118,7 @@ TEST_F(ReplicasTest, DoTheUpkeepOnce) {
     request.set_listing_id(listing_id);
     request.set_units(2);
     *request.mutable_expire_time() = base::ToProto(clock_.Now() + absl::Seconds(2));
-    const auto held = platform.Call(&PartnerService::Stub::HoldStock, request);
+    const auto held = platform.Call<partner::v1::HoldStockResponse>(request);
     ASSERT_TRUE(held.ok()) << held.status();
   }
   EXPECT_TRUE(Eventually([&] { return AvailableAt(first_, listing_id) == 1'000; })) << "expired holds go back";
@@ -132,7 +130,7 @@ TEST_F(ReplicasTest, DoTheUpkeepOnce) {
     request.set_listing_id(listing_id);
     request.set_units(5);
     *request.mutable_expire_time() = base::ToProto(clock_.Now() + absl::Seconds(2));
-    const auto held = As(testing::PlatformOf(kPlatform)).Call(&PartnerService::Stub::HoldStock, request);
+    const auto held = As(testing::PlatformOf(kPlatform)).Call<partner::v1::HoldStockResponse>(request);
     ASSERT_TRUE(held.ok()) << held.status();
     testing::ServerProcess& left = *spoken_to_;
     EXPECT_TRUE(Eventually([&] { return AvailableAt(left, listing_id) == 1'000; }));
@@ -219,14 +217,13 @@ TEST_F(RolesTest, ShareTheServicesOut) {
   SetUpMarket();
   const std::string listing_id = List(kFarm, Eggs(kStock));
   const client::Client school = As(testing::InstitutionOf(kSchool));
-  EXPECT_TRUE(absl::IsUnimplemented(school.Call(&order::v1::OrderService::Stub::PlaceOrder, EggOrder(1)).status()));
+  EXPECT_TRUE(absl::IsUnimplemented(school.Call<order::v1::PlaceOrderResponse>(EggOrder(1)).status()));
   spoken_to_ = &hall_;
   EXPECT_TRUE(absl::IsUnimplemented(QuotaOf(kSchool).status()));
   int64_t bought = 0;
   // The hall's book follows the desk's listings by the feed.
   EXPECT_TRUE(Eventually([&] {
-    const auto placed =
-        As(testing::InstitutionOf(kSchool)).Call(&order::v1::OrderService::Stub::PlaceOrder, EggOrder(7));
+    const auto placed = As(testing::InstitutionOf(kSchool)).Call<order::v1::PlaceOrderResponse>(EggOrder(7));
     if (placed.ok()) {
       for (const auto& contract : placed->contracts()) bought += contract.ordered_units();
     }

@@ -4,10 +4,11 @@
 
 #include "absl/time/clock.h"
 #include "clients/cpp/status.h"
+#include "clients/cpp/stream.h"
 #include "services/base/clock.h"
 #include "services/base/strings.h"
 #include "tests/e2e/market_client.h"
-#include "zhuxiao/reward/v1/reward.grpc.pb.h"
+#include "zhuxiao/reward/v1/reward.pb.h"
 
 namespace zhuxiao::testing {
 namespace {
@@ -347,10 +348,9 @@ reward::v1::ReportSalesResponse Trader::Report(const reward::v1::ReportSalesRequ
     grpc::ClientContext context;
     context.AddMetadata("authorization", "Bearer " + floor_.tokens.at(MarketClient::kPlatform));
     reward::v1::ReportSalesResponse response;
-    auto writer = reward::v1::RewardService::NewStub(Connect().channel())->ReportSales(&context, &response);
-    writer->Write(report);
-    writer->WritesDone();
-    const absl::Status status = client::FromGrpc(writer->Finish());
+    client::Stream stream(Connect().channel(), "/zhuxiao.reward.v1.RewardService/ReportSales", context);
+    if (stream.Write(report) && stream.WritesDone()) stream.Read(response);
+    const absl::Status status = client::FromGrpc(stream.Finish());
     if (status.ok()) return response;
     if (!Answer{.code = status.code()}.MustRepeat()) {
       floor_.surprises.Count("ReportSales: " + status.ToString());

@@ -16,7 +16,6 @@ namespace zhuxiao::testing {
 namespace {
 
 using base::StrCat;
-using reward::v1::RewardService;
 
 constexpr int kTraders = 16;
 // Answers sent again after each strike: the newest, which it threatened most, and some of all.
@@ -76,19 +75,19 @@ void TradingDay::EarnReward() {
 
   reward::v1::SubmitClaimRequest submit;
   submit.set_policy_id("online");
-  const auto claim = As(SupplierOf(kFarm)).Call(&RewardService::Stub::SubmitClaim, submit);
+  const auto claim = As(SupplierOf(kFarm)).Call<reward::v1::SubmitClaimResponse>(submit);
   ASSERT_TRUE(claim.ok()) << claim.status();
   const std::string id = claim->claim().claim_id();
-  Pass<reward::v1::ReviewClaimRequest>("reviewer", &RewardService::Stub::ReviewClaim, id);
-  Pass<reward::v1::RecheckClaimRequest>("rechecker", &RewardService::Stub::RecheckClaim, id);
+  Pass<reward::v1::ReviewClaimRequest, reward::v1::ReviewClaimResponse>("reviewer", id);
+  Pass<reward::v1::RecheckClaimRequest, reward::v1::RecheckClaimResponse>("rechecker", id);
   reward::v1::PublishClaimsRequest publish;
   publish.set_policy_id("online");
-  const auto published = As(Officer("14", "approver")).Call(&RewardService::Stub::PublishClaims, publish);
+  const auto published = As(Officer("14", "approver")).Call<reward::v1::PublishClaimsResponse>(publish);
   ASSERT_TRUE(published.ok()) << published.status();
-  Pass<reward::v1::ApproveClaimRequest>("approver", &RewardService::Stub::ApproveClaim, id);
+  Pass<reward::v1::ApproveClaimRequest, reward::v1::ApproveClaimResponse>("approver", id);
   reward::v1::PayClaimRequest pay;
   pay.set_claim_id(id);
-  const auto paid = As(Officer("14", "payer")).Call(&RewardService::Stub::PayClaim, pay);
+  const auto paid = As(Officer("14", "payer")).Call<reward::v1::PayClaimResponse>(pay);
   ASSERT_TRUE(paid.ok()) << paid.status();
 }
 
@@ -101,27 +100,27 @@ void TradingDay::PublishPolicy() {
       "-12-31\n[scope]\nprogrammes = [\"national-poor-counties\"]\n[threshold]\namount_fen = 1_000_000\namount_is = "
       "\"at_least\"\n[grant]\nkind = \"rate\"\nrate_basis_points = 500\ncap_fen = 100_000_000\n[claims]\n"
       "objection_days = 0\n"));
-  const auto proposed = As(Officer("14", "drafter")).Call(&RewardService::Stub::ProposePolicy, propose);
+  const auto proposed = As(Officer("14", "drafter")).Call<reward::v1::ProposePolicyResponse>(propose);
   ASSERT_TRUE(proposed.ok()) << proposed.status();
   reward::v1::ReviewPolicyRequest review;
   review.set_policy_id("online");
   review.set_version(1);
   review.set_is_approved(true);
-  const auto reviewed = As(Officer("14", "checker")).Call(&RewardService::Stub::ReviewPolicy, review);
+  const auto reviewed = As(Officer("14", "checker")).Call<reward::v1::ReviewPolicyResponse>(review);
   ASSERT_TRUE(reviewed.ok()) << reviewed.status();
   reward::v1::PublishPolicyRequest publish;
   publish.set_policy_id("online");
   publish.set_version(1);
-  const auto published = As(Officer("14", "checker")).Call(&RewardService::Stub::PublishPolicy, publish);
+  const auto published = As(Officer("14", "checker")).Call<reward::v1::PublishPolicyResponse>(publish);
   ASSERT_TRUE(published.ok()) << published.status();
 }
 
-template <typename Request, typename Method>
-void TradingDay::Pass(const std::string& officer, Method method, const std::string& claim_id) {
+template <typename Request, typename Response>
+void TradingDay::Pass(const std::string& officer, const std::string& claim_id) {
   Request request;
   request.set_claim_id(claim_id);
   request.set_is_approved(true);
-  const auto passed = As(Officer("14", officer)).Call(method, request);
+  const auto passed = As(Officer("14", officer)).Call<Response>(request);
   ASSERT_TRUE(passed.ok()) << officer << ": " << passed.status();
 }
 

@@ -59,8 +59,8 @@ class TradingDay : public MarketClient {
   void EarnReward();
   void PublishPolicy();
   // Passes a claim as that officer.
-  template <typename Request, typename Method>
-  void Pass(const std::string& officer, Method method, const std::string& claim_id);
+  template <typename Request, typename Response>
+  void Pass(const std::string& officer, const std::string& claim_id);
 
   // Sends requests again, the newest and some others; each must be answered as it was.
   void RepeatSome();

@@ -12,6 +12,10 @@
 #include "clients/cpp/client.h"
 #include "google/rpc/status.pb.h"
 #include "services/base/errors.h"
+#include "zhuxiao/directory/v1/directory.grpc.pb.h"
+#include "zhuxiao/listing/v1/listing.grpc.pb.h"
+#include "zhuxiao/order/v1/order.grpc.pb.h"
+#include "zhuxiao/reward/v1/reward.grpc.pb.h"
 
 namespace zhuxiao::client {
 

@@ -13,7 +13,6 @@ namespace zhuxiao::client {
 namespace {
 
 using listing::v1::CreateListingRequest;
-using listing::v1::ListingService;
 using listing::v1::ListListingsRequest;
 using listing::v1::ListListingsResponse;
 
@@ -30,7 +29,7 @@ class ClientTest : public testing::Test {
 };
 
 TEST_F(ClientTest, SendsTheTokenAndMintsARequestId) {
-  ASSERT_TRUE(MakeClient().Call(&ListingService::Stub::CreateListing, CreateListingRequest()).ok());
+  ASSERT_TRUE(MakeClient().Call<listing::v1::CreateListingResponse>(CreateListingRequest()).ok());
   EXPECT_EQ(server_.listings.authorization, "Bearer secret");
   EXPECT_TRUE(base::IsValidId(server_.listings.create.requests.at(0).request_id()));
 }
@@ -38,14 +37,14 @@ TEST_F(ClientTest, SendsTheTokenAndMintsARequestId) {
 TEST_F(ClientTest, KeepsARequestIdTheCallerMinted) {
   CreateListingRequest request;
   request.set_request_id("mine");
-  ASSERT_TRUE(MakeClient().Call(&ListingService::Stub::CreateListing, request).ok());
+  ASSERT_TRUE(MakeClient().Call<listing::v1::CreateListingResponse>(request).ok());
   EXPECT_EQ(server_.listings.create.requests.at(0).request_id(), "mine");
 }
 
 TEST_F(ClientTest, EachIntentGetsItsOwnRequestId) {
   const Client client = MakeClient();
-  ASSERT_TRUE(client.Call(&ListingService::Stub::CreateListing, CreateListingRequest()).ok());
-  ASSERT_TRUE(client.Call(&ListingService::Stub::CreateListing, CreateListingRequest()).ok());
+  ASSERT_TRUE(client.Call<listing::v1::CreateListingResponse>(CreateListingRequest()).ok());
+  ASSERT_TRUE(client.Call<listing::v1::CreateListingResponse>(CreateListingRequest()).ok());
   const auto& requests = server_.listings.create.requests;
   EXPECT_NE(requests.at(0).request_id(), requests.at(1).request_id());
 }
@@ -57,7 +56,7 @@ TEST_F(ClientTest, RetriesKeepTheRequestId) {
     create.answer = [&create, code](const auto&, auto&) {
       return create.requests.size() < 3 ? absl::Status(code, "not now") : absl::OkStatus();
     };
-    ASSERT_TRUE(MakeClient().Call(&ListingService::Stub::CreateListing, CreateListingRequest()).ok());
+    ASSERT_TRUE(MakeClient().Call<listing::v1::CreateListingResponse>(CreateListingRequest()).ok());
     ASSERT_EQ(create.requests.size(), 3);
     EXPECT_FALSE(create.requests[0].request_id().empty());
     EXPECT_EQ(create.requests[0].request_id(), create.requests[1].request_id());
@@ -69,7 +68,7 @@ TEST_F(ClientTest, DoesNotRetryARefusal) {
   server_.listings.create.answer = [](const auto&, auto&) {
     return base::Refuse(base::ErrorReason::ERROR_REASON_SUPPLIER_NOT_ACTIVE, "93", "not active");
   };
-  const auto response = MakeClient().Call(&ListingService::Stub::CreateListing, CreateListingRequest());
+  const auto response = MakeClient().Call<listing::v1::CreateListingResponse>(CreateListingRequest());
   EXPECT_EQ(response.status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(server_.listings.create.requests.size(), 1);
 }
@@ -79,7 +78,7 @@ TEST_F(ClientTest, ErrorsKeepReasonMetadataAndFields) {
     return base::MakeError(absl::StatusCode::kAborted, base::ErrorReason::ERROR_REASON_CONFLICT, "busy",
                            {{"listing_id", "L1"}});
   };
-  auto response = MakeClient().Call(&ListingService::Stub::CreateListing, CreateListingRequest());
+  auto response = MakeClient().Call<listing::v1::CreateListingResponse>(CreateListingRequest());
   EXPECT_EQ(response.status().message(), "busy");
   EXPECT_EQ(base::ReasonOf(response.status()), base::ErrorReason::ERROR_REASON_CONFLICT);
   EXPECT_EQ(base::MetadataOf(response.status(), "listing_id"), "L1");
@@ -90,14 +89,14 @@ TEST_F(ClientTest, ErrorsKeepReasonMetadataAndFields) {
     errors.Add("listing.sale_unit", "is required");
     return errors.ToStatus();
   };
-  response = MakeClient().Call(&ListingService::Stub::CreateListing, CreateListingRequest());
+  response = MakeClient().Call<listing::v1::CreateListingResponse>(CreateListingRequest());
   google::rpc::BadRequest bad_request;
   const auto payload = response.status().GetPayload("type.googleapis.com/google.rpc.BadRequest");
   ASSERT_TRUE(payload && bad_request.ParseFromString(std::string(*payload)));
   EXPECT_EQ(bad_request.field_violations_size(), 2);
 }
 
-TEST_F(ClientTest, CallsByDescriptorLikeByStub) {
+TEST_F(ClientTest, CallsByDescriptorLikeByMessages) {
   server_.listings.create.answer = [](const CreateListingRequest& request, auto& response) {
     *response.mutable_listing() = request.listing();
     return absl::OkStatus();
@@ -113,13 +112,19 @@ TEST_F(ClientTest, CallsByDescriptorLikeByStub) {
   EXPECT_FALSE(request.request_id().empty());
 }
 
+TEST_F(ClientTest, MessagesOfNoMethodAreUnimplemented) {
+  const auto response = MakeClient().Call<listing::v1::UpdateListingResponse>(CreateListingRequest());
+  EXPECT_EQ(response.status().code(), absl::StatusCode::kUnimplemented);
+  EXPECT_THAT(response.status().message(), testing::HasSubstr("CreateListingRequest"));
+}
+
 TEST_F(ClientTest, GivesUpAtItsDeadline) {
   server_.listings.create.answer = [](const auto&, auto&) {
     absl::SleepFor(absl::Milliseconds(300));
     return absl::OkStatus();
   };
   const auto response =
-      MakeClient(absl::Milliseconds(50)).Call(&ListingService::Stub::CreateListing, CreateListingRequest());
+      MakeClient(absl::Milliseconds(50)).Call<listing::v1::CreateListingResponse>(CreateListingRequest());
   EXPECT_EQ(response.status().code(), absl::StatusCode::kDeadlineExceeded);
 }
 
@@ -133,7 +138,7 @@ TEST_F(ClientTest, PagerReadsEveryPageAndAFailedOneAgain) {
     return absl::OkStatus();
   };
   const Client client = MakeClient();
-  Pager pager(client, &ListingService::Stub::ListListings, ListListingsRequest());
+  Pager<ListListingsResponse, ListListingsRequest> pager(client, ListListingsRequest());
   std::vector<std::string> ids;
   int errors = 0;
   while (!pager.done()) {

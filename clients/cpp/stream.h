@@ -1,0 +1,43 @@
+// A call of many messages, made by a thread that waits for each.
+#pragma once
+
+#include <grpcpp/generic/generic_stub.h>
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/impl/codegen/proto_utils.h>  // how a message goes over the wire
+
+#include <memory>
+#include <string>
+
+#include "google/protobuf/message.h"
+
+namespace zhuxiao::client {
+
+// Not thread-safe. Dropped before Finish, it cancels the call.
+class Stream {
+ public:
+  // Begins a call of `path`, "/package.Service/Method". `context` outlives it.
+  Stream(const std::shared_ptr<grpc::Channel>& channel, const std::string& path, grpc::ClientContext& context);
+  ~Stream();
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+
+  // Sends a message. False where the stream broke: Finish then says why.
+  bool Write(const google::protobuf::Message& message);
+  // Says that no more is sent.
+  bool WritesDone();
+  // Takes the next message. False where there is none any more.
+  bool Read(google::protobuf::Message& message);
+  // Ends the call, after Read or Write was false; what became of it.
+  grpc::Status Finish();
+
+ private:
+  // Waits for what was asked for last; false where it did not happen.
+  bool Wait();
+
+  grpc::ClientContext& context_;
+  grpc::CompletionQueue queue_;
+  std::unique_ptr<grpc::ClientAsyncReaderWriter<google::protobuf::Message, google::protobuf::Message>> call_;
+  bool is_finished_ = false;
+};
+
+}  // namespace zhuxiao::client
