@@ -139,7 +139,9 @@ class Market {
       const bool is_kill = day.Draw() % kKillShare != 0;
       const std::vector<Fault>& kinds = is_kill ? kills : others;
       const Fault& fault = kinds[day.Draw() % kinds.size()];
-      return !totals_.Begin(store + ": " + fault.name, is_kill) || fault.strike(day);
+      if (!totals_.Begin(store + ": " + fault.name, is_kill) || fault.strike(day)) return true;
+      totals_.Print();  // the process ends here
+      return false;
     };
     day.TradeThrough(FaultsADay(GetLimits().kills), strike, kPause, totals_.end());
     server.Kill();
