@@ -15,7 +15,6 @@
 #include "clients/cli/play_cast.h"
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"
-#include "services/base/strings.h"
 #include "services/base/uscc.h"
 #include "services/reward/record/signing_key.h"
 #include "tests/unit/client_fake.h"
@@ -487,25 +486,6 @@ TEST_F(RunTest, ARowRejectedForTheOrderOfReportsIsReportedOnceMore) {
   EXPECT_THAT(Read(path + ".rejected.csv"), HasSubstr("\"3\",\"\",\"INVALID_FIELDS: try 2\""));
   ASSERT_GE(server_.rewards.batches.size(), 1U);
   EXPECT_EQ(server_.rewards.batches[0].entries(0).waybill().parcels(), 1);
-}
-
-// Every method that a caller could name is found by its messages, and no other is.
-TEST(FindMethod, FindsEachMethodOfEachService) {
-  int method_count = 0;
-  for (const char* service :
-       {"audit.v1.AuditService", "directory.v1.DirectoryService", "document.v1.DocumentService",
-        "forward.v1.ForwardService", "listing.v1.ListingService", "matching.v1.MatchingService",
-        "order.v1.OrderService", "partner.v1.PartnerService", "quota.v1.QuotaService", "report.v1.ReportService",
-        "reward.v1.RewardService", "shipping.v1.ShippingService", "stall.v1.StallService"}) {
-    const auto* descriptor =
-        google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(base::StrCat("zhuxiao.", service));
-    ASSERT_NE(descriptor, nullptr) << service;
-    for (int i = 0; i < descriptor->method_count(); ++i, ++method_count) {
-      const auto* method = descriptor->method(i);
-      EXPECT_EQ(client::FindMethod(*method->input_type(), *method->output_type()), method) << method->full_name();
-    }
-  }
-  EXPECT_GT(method_count, 100);
 }
 
 }  // namespace
