@@ -29,6 +29,9 @@ struct Phase {
 // halve the step, with three quarters of the bids. The last decides the stage's allocation and bound, so it starts from
 // twice as low: a drop of less leaves goods unsold wherever the old prices were too high by more.
 constexpr Phase kFirst[] = {{0.16f, 0}, {0.04f, 0.16f}, {0.01f, 0.04f}, {0.0025f, 0.02f}};
+// Where there are more orders than a tenth of the nation has, the last auction is half of the time: with steps twice as
+// coarse a fifth less in all, for 0.1 % more bound and 0.01 % less welfare (three tenths of the nation).
+constexpr Phase kFirstOfNation[] = {{0.16f, 0}, {0.04f, 0.16f}, {0.01f, 0.04f}, {0.005f, 0.02f}};
 
 // What each further stage adds; a target gap, or a small round, asks for them.
 constexpr Phase kFurther[] = {{0.00125f, 0.01f}, {0.0006f, 0.005f}, {0.0003f, 0.0025f}};
@@ -59,6 +62,11 @@ constexpr double kThoroughShare = 20;
 // An auction takes about as long as the longest before it. One that would not end in time is not begun: it starts by
 // giving all goods back.
 constexpr double kNextAuctionShare = 1.2;
+
+std::span<const Phase> FirstStage(const ClearOptions& options, size_t orders) {
+  const std::span<const Phase> phases = orders <= kTenthOrders ? std::span(kFirst) : std::span(kFirstOfNation);
+  return options.warm_start == nullptr ? phases : phases.last(kWarmPhases);
+}
 
 size_t FurtherStages(const ClearOptions& options, size_t orders) {
   if (options.target_gap_ppm > 0) return std::size(kFurther);
@@ -171,12 +179,8 @@ absl::StatusOr<Clearing> Round::Run() {
   if (absl::Status status = Prepare(); !status.ok()) return status;
   prepare_seconds_ = watch_.Seconds();
   is_hurried_ = !LeavesTimeFor(kThoroughShare);
-  std::span<const Phase> first = kFirst;
-  if (options_.warm_start != nullptr) {
-    WarmStart(*options_.warm_start);
-    first = first.last(kWarmPhases);
-  }
-  bool is_done = RunStage(first);
+  if (options_.warm_start != nullptr) WarmStart(*options_.warm_start);
+  bool is_done = RunStage(FirstStage(options_, book_.orders.size()));
   const size_t further = FurtherStages(options_, book_.orders.size());
   for (size_t stage = 0; stage < further && !is_done; ++stage) {
     is_done = RunStage(std::span(kFurther).subspan(stage, 1));
