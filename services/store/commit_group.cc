@@ -13,7 +13,10 @@ namespace zhuxiao::store {
 void CommitGroup::Begin(uint64_t version, Position feed_end) {
   version_ = version;
   feed_end_ = feed_end;
+  // Cleared, a large table gives its memory back; the next group is likely as large.
+  const size_t usual_size = changes_.size();
   changes_.clear();
+  changes_.reserve(usual_size);
   counter_rows_.clear();
   events_.clear();
   batch_.Clear();
