@@ -1,6 +1,8 @@
 #include "services/api/check.h"
 
 #include <string>
+#include <unordered_map>
+#include <vector>
 
 #include "services/base/strings.h"
 #include "services/base/text.h"
@@ -39,46 +41,76 @@ void CheckEnum(int number, const Step& step, base::FieldErrors& errors) {
   }
 }
 
+// The fields of a type that can be bad: texts, enums, and messages with such.
+struct FieldsToCheck {
+  bool are_known = false;  // not while those of a type that contains itself are being found
+  std::vector<const FieldDescriptor*> fields;
+};
+
+const FieldsToCheck& FieldsOf(const google::protobuf::Descriptor* type);
+
+bool CanBeBad(const FieldDescriptor* field) {
+  switch (field->cpp_type()) {
+    case FieldDescriptor::CPPTYPE_STRING:
+      return field->type() != FieldDescriptor::TYPE_BYTES;  // a file, which its reader checks
+    case FieldDescriptor::CPPTYPE_ENUM:
+      return true;
+    case FieldDescriptor::CPPTYPE_MESSAGE: {
+      const FieldsToCheck& inner = FieldsOf(field->message_type());
+      return !inner.are_known || !inner.fields.empty();
+    }
+    default:
+      return false;
+  }
+}
+
+// Found once for each type and thread: every write passes here, and most fields are numbers and times.
+const FieldsToCheck& FieldsOf(const google::protobuf::Descriptor* type) {
+  thread_local std::unordered_map<const google::protobuf::Descriptor*, FieldsToCheck> fields_by_type;
+  const auto [found, is_new] = fields_by_type.try_emplace(type);
+  FieldsToCheck& result = found->second;
+  if (!is_new) return result;
+  for (int i = 0; i < type->field_count(); ++i) {
+    if (CanBeBad(type->field(i))) result.fields.push_back(type->field(i));
+  }
+  result.are_known = true;
+  return result;
+}
+
 void CheckMessage(const Message& message, const Step* before, base::FieldErrors& errors);
 
-void CheckField(const Message& message, const Step& step, base::FieldErrors& errors) {
-  const Reflection* reflection = message.GetReflection();
+void CheckField(const Message& message, const Reflection& reflection, const Step& step, base::FieldErrors& errors) {
   const FieldDescriptor* field = step.field;
   const bool repeated = field->is_repeated();
   switch (field->cpp_type()) {
     case FieldDescriptor::CPPTYPE_STRING: {
-      if (field->type() == FieldDescriptor::TYPE_BYTES) break;  // a file, which its reader checks
       std::string scratch;
-      CheckText(repeated ? reflection->GetRepeatedStringReference(message, field, step.index, &scratch)
-                         : reflection->GetStringReference(message, field, &scratch),
+      CheckText(repeated ? reflection.GetRepeatedStringReference(message, field, step.index, &scratch)
+                         : reflection.GetStringReference(message, field, &scratch),
                 step, errors);
       break;
     }
     case FieldDescriptor::CPPTYPE_ENUM:
-      CheckEnum(repeated ? reflection->GetRepeatedEnumValue(message, field, step.index)
-                         : reflection->GetEnumValue(message, field),
+      CheckEnum(repeated ? reflection.GetRepeatedEnumValue(message, field, step.index)
+                         : reflection.GetEnumValue(message, field),
                 step, errors);
       break;
-    case FieldDescriptor::CPPTYPE_MESSAGE:
-      if (repeated) {
-        CheckMessage(reflection->GetRepeatedMessage(message, field, step.index), &step, errors);
-      } else if (reflection->HasField(message, field)) {
-        CheckMessage(reflection->GetMessage(message, field), &step, errors);
-      }
-      break;
     default:
+      if (repeated) {
+        CheckMessage(reflection.GetRepeatedMessage(message, field, step.index), &step, errors);
+      } else if (reflection.HasField(message, field)) {
+        CheckMessage(reflection.GetMessage(message, field), &step, errors);
+      }
       break;
   }
 }
 
-// Every write passes here, so the fields are walked as the descriptor has them: listing those set would make a vector
-// for each message.
+// The fields are walked as the descriptor has them: listing those set would make a vector for each message.
 void CheckMessage(const Message& message, const Step* before, base::FieldErrors& errors) {
-  const google::protobuf::Descriptor* type = message.GetDescriptor();
-  for (int i = 0; i < type->field_count(); ++i) {
-    const FieldDescriptor* field = type->field(i);
-    const int size = field->is_repeated() ? message.GetReflection()->FieldSize(message, field) : 1;
-    for (int index = 0; index < size; ++index) CheckField(message, {before, field, index}, errors);
+  const Reflection& reflection = *message.GetReflection();
+  for (const FieldDescriptor* field : FieldsOf(message.GetDescriptor()).fields) {
+    const int size = field->is_repeated() ? reflection.FieldSize(message, field) : 1;
+    for (int index = 0; index < size; ++index) CheckField(message, reflection, {before, field, index}, errors);
   }
 }
 
