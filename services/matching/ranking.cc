@@ -8,7 +8,7 @@
 #include <limits>
 
 #include "services/base/geo.h"
-#include "services/matching/clearing/search.h"
+#include "services/matching/clearing/wide.h"
 
 namespace zhuxiao::matching {
 namespace {
@@ -30,6 +30,28 @@ constexpr auto kStepOfLife = [] {
   }
   return steps;
 }();
+
+// Floats of a wide vector.
+constexpr size_t kLanes = 8;
+
+// Of `count`, at least one and a multiple of kLanes; the first of equals.
+#if ZHUXIAO_HAS_WIDE
+__attribute__((target("avx2"))) size_t PlaceOfGreatest(const float* values, size_t count) {
+  __m256 most = _mm256_loadu_ps(values);
+  for (size_t i = kLanes; i < count; i += kLanes) most = _mm256_max_ps(most, _mm256_loadu_ps(values + i));
+  most = _mm256_max_ps(most, _mm256_permute2f128_ps(most, most, 1));
+  most = _mm256_max_ps(most, _mm256_permute_ps(most, 0b01001110));
+  most = _mm256_max_ps(most, _mm256_permute_ps(most, 0b10110001));
+  for (size_t i = 0;; i += kLanes) {
+    const int found = _mm256_movemask_ps(_mm256_cmp_ps(_mm256_loadu_ps(values + i), most, _CMP_EQ_OQ));
+    if (found != 0) return i + static_cast<size_t>(__builtin_ctz(static_cast<unsigned>(found)));
+  }
+}
+#endif
+
+ZHUXIAO_PORTABLE size_t PlaceOfGreatest(const float* values, size_t count) {
+  return static_cast<size_t>(std::max_element(values, values + count) - values);
+}
 
 double Quotient(int64_t numerator, int64_t denominator) {
   return static_cast<double>(numerator) / static_cast<double>(denominator);
@@ -92,10 +114,9 @@ absl::InlinedVector<Part, 3> PartsOf(const Candidate& candidate) {
 
 inline float Ranking::BestScoreOf(const ShelfBounds& bounds, int32_t km) const {
   // Without a row to sell the lowest price is infinite.
-  if (!(bounds.price <= filter_.highest_price()) || km >= too_far_km_) return kUnsellable;
+  if (!(bounds.price <= demand_.highest_price) || km >= too_far_km_ || !IsWithinDemand(bounds)) return kUnsellable;
   if (!reader_.is_indexed()) return std::numeric_limits<float>::infinity();
-  const int32_t life = std::max(km / kKmPerDay + 1, view_.order.deliver_from_day - view_.order.today);
-  return bounds.score[kStepOfLife[std::min<size_t>(life, kStepOfLife.size() - 1)]];
+  return bounds.score[kStepOfLife[std::min<size_t>(km / kKmPerDay + 1, kStepOfLife.size() - 1)]];
 }
 
 inline double Ranking::BoundOf(const ShelfBounds& bounds, float score, int32_t km) const {
@@ -123,10 +144,11 @@ Ranking::Ranking(const ShelfReader& reader, const OrderView& view, RankKey key, 
       best_gap_(gap_per_ratio_ * reader.shelf().max_value_ratio()),
       least_transport_per_km_(transport_per_km_ * reader.shelf().min_weight_ratio()),
       too_far_km_(std::max(0, view.order.deliver_by_day - view.order.today) * kKmPerDay),
-      filter_(view),
-      highest_price_(RoundUp(filter_.highest_price())) {
+      filter_(view) {
+  demand_.highest_price = RoundUp(filter_.highest_price());
+  Demand(whole);
   const Shelf& shelf = reader_.shelf();
-  group_bounds_.resize(shelf.group_count());
+  group_bounds_.resize(std::max<size_t>(1, (shelf.group_count() + kLanes - 1) / kLanes) * kLanes, -1);
   next_rows_.resize(shelf.group_count(), kUnopened);
   for (size_t group = 0; group < shelf.group_count(); ++group) {
     const ShelfBounds& bounds = shelf.BoundsAt(group);
@@ -149,12 +171,21 @@ double Ranking::BoundOf(const ShelfRow& row, double transport) const {
   return key_ == RankKey::kWorthPerBase ? bound : bound / row.unit_price;
 }
 
-bool Ranking::IsSkipped(const ShelfBounds& bounds, const Need& need) const {
-  return is_narrow_ && (bounds.lot_base > static_cast<double>(need.base) * (1 + kSlack) ||
-                        bounds.lot_fen > static_cast<double>(need.fen) * (1 + kSlack));
+void Ranking::Demand(const Need& need) {
+  demand_.most_lot_base = RoundUp(static_cast<double>(need.base));
+  demand_.most_lot_fen = RoundUp(static_cast<double>(need.fen));
 }
 
-void Ranking::FindBestGroup() { best_group_ = clearing::GreatestOf(group_bounds_.data(), group_bounds_.size()); }
+RowDemand Ranking::DemandFrom(int32_t km) const {
+  const int32_t transit_days = km / kKmPerDay + 1;
+  RowDemand demand = demand_;
+  demand.ready_by_day = view_.order.deliver_by_day - transit_days;
+  demand.sold_on_day = view_.ArrivalDay(0, transit_days) + view_.commodity.min_life_days;
+  demand.kept_days = transit_days + view_.commodity.min_life_days;
+  return demand;
+}
+
+void Ranking::FindBestGroup() { best_group_ = PlaceOfGreatest(group_bounds_.data(), group_bounds_.size()); }
 
 void Ranking::OpenBestGroup(const Need& need) {
   const size_t group = best_group_;
@@ -164,14 +195,14 @@ void Ranking::OpenBestGroup(const Need& need) {
   const float most = group_bounds_[group];
   group_bounds_[group] = -1;
   FindBestGroup();
-  if (IsSkipped(bounds, need)) return;
+  if (!IsWithinDemand(bounds)) return;
   size_t next = next_rows_[group];
   // Rows of a higher score than any with enough life left come first, and are of no use.
   if (next == kUnopened) next = rows.FirstOf(BestScoreOf(bounds, km));
-  const base::Day day = view_.ArrivalDay(0, km / kKmPerDay + 1) + view_.commodity.min_life_days;
+  const RowDemand demand = DemandFrom(km);
   while (true) {
-    next = rows.NextFrom(next, highest_price_, day);
-    if (next == rows.size() || !rows[next].is_sellable()) return;
+    next = rows.NextFrom(next, demand);
+    if (next == rows.size()) return;
     const float left = std::min(most, RoundUp(BoundOf(bounds, rows[next].score, km)));
     if (!(left >= 0)) return;
     const bool is_enough = !rows_.empty() && left < rows_.front().bound;
@@ -218,13 +249,14 @@ void Ranking::TakeBestPart() {
 
 const Part* Ranking::NextFitting(const Need& need) {
   is_narrow_ = true;
+  Demand(need);
   return Next(need);
 }
 
 const Part* Ranking::Next(const Need& need) {
   while (true) {
     const double open_rows = rows_.empty() ? -1 : rows_.front().bound;
-    const double open_groups = group_bounds_.empty() ? -1 : group_bounds_[best_group_];
+    const double open_groups = group_bounds_[best_group_];
     const double open = std::max(open_rows, open_groups);
     const double best = parts_.empty() ? -1 : KeyOf(parts_.front(), key_) * (1 - kSlack);
     if (!parts_.empty() && (open < 0 || best > open)) {

@@ -91,8 +91,14 @@ class Ranking {
   // The same for one row, which costs `transport` a gram or piece.
   double BoundOf(const ShelfRow& row, double transport) const;
   const Part* Next(const Need& need);
-  // True where no contract under `bounds` fits.
-  bool IsSkipped(const ShelfBounds& bounds, const Need& need) const;
+  // True where the smallest contracts under `bounds` are within demand_.
+  bool IsWithinDemand(const ShelfBounds& bounds) const {
+    return bounds.lot_base <= demand_.most_lot_base && bounds.lot_fen <= demand_.most_lot_fen;
+  }
+  // Narrows demand_ to contracts that fit.
+  void Demand(const Need& need);
+  // demand_ of goods from at least `km` away.
+  RowDemand DemandFrom(int32_t km) const;
   // Looks at rows of the best group until another group, or something found, is at least as good as what is left.
   void OpenBestGroup(const Need& need);
   void OpenRow(const ShelfRow& row, const Need& need);
@@ -119,7 +125,7 @@ class Ranking {
   bool is_narrow_ = false;
   bool is_exhausted_ = false;
   RowFilter filter_;
-  const float highest_price_;            // the filter's, rounded up
+  RowDemand demand_;  // without its days
   absl::InlinedVector<Part, 16> parts_;  // a heap
   std::deque<Candidate> candidates_;     // screened so far; parts point at them
   Part given_;

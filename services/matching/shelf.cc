@@ -205,14 +205,14 @@ void Shelf::Rescore(uint32_t slot) {
   if (score < before.score) RenewWithout(group, before);
 }
 
-size_t Shelf::StepOf(base::Day last_sale_day) const {
-  const int64_t life = static_cast<int64_t>(last_sale_day) - indexed_day_ - commodity_.min_life_days;
+size_t Shelf::StepOf(const ShelfRow& row) const {
+  const int32_t life = std::min(row.last_sale_day - indexed_day_, row.kept_days()) - commodity_.min_life_days;
   return std::upper_bound(kLifeSteps.begin(), kLifeSteps.end(), life) - kLifeSteps.begin();
 }
 
 void Shelf::Cover(ShelfBounds& bounds, const ShelfRow& row) const {
   if (row.score == kUnsellable) return;
-  const size_t steps = indexed_policy_.has_value() ? StepOf(row.last_sale_day) : kLifeSteps.size();
+  const size_t steps = indexed_policy_.has_value() ? StepOf(row) : kLifeSteps.size();
   for (size_t step = 0; step < steps; ++step) bounds.score[step] = std::max(bounds.score[step], row.score);
   bounds.price = std::min(bounds.price, row.price);
   bounds.unit_price = std::min(bounds.unit_price, row.unit_price);

@@ -70,10 +70,12 @@ struct ShelfRow {
 
   bool is_sellable() const { return score > -std::numeric_limits<float>::infinity(); }
   double lot_fen() const { return static_cast<double>(unit_price) * lot_base; }
+  int32_t kept_days() const { return last_sale_day - ready_day; }
 };
 
-// Thresholds of days left over and above the commodity's least remaining life: the bound for threshold k covers the
-// rows with at least kLifeSteps[k] more days. The road takes 1 to 9 days inside the country.
+// Thresholds of days left, from today and from when the goods are ready, over and above the commodity's least remaining
+// life: the bound for threshold k covers the rows with at least kLifeSteps[k] more days. The road takes 1 to 9 days
+// inside the country.
 inline constexpr std::array<int32_t, 8> kLifeSteps = {1, 2, 3, 4, 6, 9, 14, 30};
 
 // Bounds over the sellable rows of a group of counties.
@@ -87,8 +89,32 @@ struct ShelfBounds {
   float lot_fen;                               // the least a contract costs
 };
 
-// The rows of a group of counties: by score, the best first; then by slot. What keeps most rows from serving most
-// orders lies apart, so that eight at once can be passed over.
+// What keeps most rows from serving most orders, of eight rows at once. A place without a row to sell has an infinite
+// price.
+struct RowBlock {
+  static constexpr size_t kSize = 8;
+  template <typename T>
+  using Column = std::array<T, kSize>;
+
+  Column<float> price;
+  Column<float> lot_base;
+  Column<float> lot_fen;
+  Column<base::Day> ready_day;
+  Column<base::Day> last_sale_day;
+  Column<int32_t> kept_days;
+};
+
+// What an order asks of the rows of a group, no stricter than of any row by itself.
+struct RowDemand {
+  float highest_price = 0;     // a base unit
+  float most_lot_base = 0;     // of the smallest contract
+  float most_lot_fen = 0;      // likewise
+  base::Day ready_by_day = 0;  // to arrive in time
+  base::Day sold_on_day = 0;   // still to be sold then
+  int32_t kept_days = 0;       // from ready to the last sale: the road, and the commodity's least remaining life
+};
+
+// The rows of a group of counties: by score, the best first; then by slot.
 class ShelfGroup {
  public:
   size_t size() const { return rows_.size(); }
@@ -98,11 +124,10 @@ class ShelfGroup {
 
   // Where the row of a slot stands, or would.
   size_t PlaceOf(float score, uint32_t slot) const;
-  // The first row with at most this score; size() where there is none.
+  // No row before it has at most this score; of a small group it may be the first row of all.
   size_t FirstOf(float score) const;
-  // Passes over rows from `from` on that ask more than `highest_price` a base unit or may not be sold on `day`, though
-  // not over all of them: the first row that it did not, or size().
-  size_t NextFrom(size_t from, float highest_price, base::Day day) const;
+  // The first row from `from` on that can be sold and meets the demand; size() where there is none.
+  size_t NextFrom(size_t from, const RowDemand& demand) const;
 
   void Insert(const ShelfRow& row);
   void Erase(size_t at);
@@ -117,10 +142,11 @@ class ShelfGroup {
 
  private:
   void Sort();
+  // Writes the blocks anew, from this row on.
+  void FillBlocks(size_t from);
 
   std::vector<ShelfRow> rows_;
-  std::vector<float> prices_;         // of the rows
-  std::vector<base::Day> last_days_;  // likewise, of sale
+  std::vector<RowBlock> blocks_;  // of the rows
 };
 
 // Thread-safe by `mutex()`: writers take it themselves, readers hold a ShelfReader.
@@ -181,7 +207,7 @@ class Shelf {
   void RenewWithout(size_t group, const ShelfRow& row);
   void RenewGroup(size_t group) const;
   void CoverUnits(const StoredListing& listing, const ShelfRow& row);
-  size_t StepOf(base::Day last_sale_day) const;
+  size_t StepOf(const ShelfRow& row) const;
 
   mutable absl::Mutex mutex_;
   BookCommodity commodity_;

@@ -1,16 +1,19 @@
 // What the prices of a round do for the orders after it: the same instance is cleared, and then served one order at a
 // time, in a random order, without and with those prices as reserve. Time of the processor for each match, and the
 // welfare as a share of the round's bound. Prints JSON; it judges nothing.
-//   reserve_bench [scale] [reserves in ppm, ...]
+//   reserve_bench [scale] [reserves in ppm, ...] [orders=N]     N: only the first so many orders are served,
+// and the share of the bound then says nothing
 #include <time.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <limits>
 #include <numeric>
 #include <random>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/synchronization/mutex.h"
@@ -27,6 +30,7 @@ namespace {
 constexpr uint64_t kSeed = 7;
 // Every so many matches one is judged by the independent check.
 constexpr size_t kCheckEvery = 16;
+constexpr std::string_view kOrders = "orders=";
 
 double CpuMicroseconds() {
   timespec now{};
@@ -124,7 +128,15 @@ class Shop {
   std::vector<int64_t> limits_;
 };
 
-void ServeAll(const round_files::RoundInput& input, const Clearing& clearing, int64_t reserve_ppm) {
+// What one reading of the clock costs: it is part of every time printed.
+double ClockMicroseconds() {
+  constexpr int kReadings = 10'000;
+  const double start = CpuMicroseconds();
+  for (int i = 0; i < kReadings; ++i) CpuMicroseconds();
+  return (CpuMicroseconds() - start) / kReadings;
+}
+
+void Serve(const round_files::RoundInput& input, const Clearing& clearing, int64_t reserve_ppm, size_t most_orders) {
   Shop shop(input, clearing.prices);
   MatchPolicy policy = input.policy.weights;
   policy.reserve_ppm = reserve_ppm;
@@ -132,6 +144,7 @@ void ServeAll(const round_files::RoundInput& input, const Clearing& clearing, in
   std::iota(order.begin(), order.end(), 0);
   std::mt19937_64 rng(kSeed);
   std::shuffle(order.begin(), order.end(), rng);
+  order.resize(std::min(order.size(), most_orders));
   std::vector<double> us;
   double welfare_fen = 0;
   int64_t contracts = 0;
@@ -146,20 +159,20 @@ void ServeAll(const round_files::RoundInput& input, const Clearing& clearing, in
   const auto at = [&](double share) { return us[static_cast<size_t>(share * static_cast<double>(us.size() - 1))]; };
   std::printf(
       "{\"reserve_ppm\": %ld, \"orders\": %zu, \"contracts\": %ld, \"cpu_us\": {\"mean\": %.2f, \"p50\": %.2f, "
-      "\"p90\": %.2f, \"p99\": %.2f, \"max\": %.1f}, \"welfare_share_of_bound\": %.4f}\n",
+      "\"p90\": %.2f, \"p99\": %.2f, \"max\": %.1f, \"of_the_clock\": %.2f}, \"welfare_share_of_bound\": %.4f}\n",
       reserve_ppm, us.size(), contracts, total_us / static_cast<double>(us.size()), at(0.5), at(0.9), at(0.99),
-      us.back(), welfare_fen / static_cast<double>(clearing.bound_fen));
+      us.back(), ClockMicroseconds(), welfare_fen / static_cast<double>(clearing.bound_fen));
   std::fflush(stdout);
 }
 
-void Run(double scale, const std::vector<int64_t>& reserves_ppm) {
+void Run(double scale, const std::vector<int64_t>& reserves_ppm, size_t most_orders) {
   const auto input = offline::Generate(offline::ShapeOfScale(std::llround(scale * 1e6), kSeed));
   if (!input.ok()) std::exit(1);
   const auto clearing = Clear(input->book, input->policy, {.now_seconds = base::SteadySeconds});
   if (!clearing.ok()) std::exit(1);
   std::printf("{\"listings\": %zu, \"round_welfare_share_of_bound\": %.4f}\n", input->book.listings.size(),
               static_cast<double>(clearing->welfare_fen) / static_cast<double>(clearing->bound_fen));
-  for (const int64_t reserve_ppm : reserves_ppm) ServeAll(*input, *clearing, reserve_ppm);
+  for (const int64_t reserve_ppm : reserves_ppm) Serve(*input, *clearing, reserve_ppm, most_orders);
 }
 
 }  // namespace
@@ -169,8 +182,16 @@ int main(int argc, char** argv) {
   // Debian's Abseil looks for lock cycles on every lock; the server turns that off, and so must its measure.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   std::vector<int64_t> reserves_ppm;
-  for (int i = 2; i < argc; ++i) reserves_ppm.push_back(std::atol(argv[i]));
+  size_t most_orders = std::numeric_limits<size_t>::max();
+  for (int i = 2; i < argc; ++i) {
+    const std::string_view argument = argv[i];
+    if (argument.starts_with(zhuxiao::matching::kOrders)) {
+      most_orders = static_cast<size_t>(std::atol(argv[i] + zhuxiao::matching::kOrders.size()));
+    } else {
+      reserves_ppm.push_back(std::atol(argv[i]));
+    }
+  }
   if (reserves_ppm.empty()) reserves_ppm = {0, 850'000};
-  zhuxiao::matching::Run(argc > 1 ? std::atof(argv[1]) : 0.01, reserves_ppm);
+  zhuxiao::matching::Run(argc > 1 ? std::atof(argv[1]) : 0.01, reserves_ppm, most_orders);
   return 0;
 }
