@@ -63,6 +63,10 @@ float RoundUp(double bound) { return static_cast<float>(bound * (1 + 1e-6) + 1e-
 // The score of what cannot be sold.
 constexpr float kUnsellable = -std::numeric_limits<float>::infinity();
 
+// By worth a fen the rows of a group stand in no order, and its bound hardly falls from one to the next: so many are
+// looked at before the groups are compared again.
+constexpr size_t kRowsAtOnceByFen = 8;
+
 // A group no row of which was looked at.
 constexpr uint32_t kUnopened = std::numeric_limits<uint32_t>::max();
 
@@ -200,19 +204,23 @@ void Ranking::OpenBestGroup(const Need& need) {
   // Rows of a higher score than any with enough life left come first, and are of no use.
   if (next == kUnopened) next = rows.FirstOf(BestScoreOf(bounds, km));
   const RowDemand demand = DemandFrom(km);
+  const size_t at_once = key_ == RankKey::kWorthPerBase ? 1 : kRowsAtOnceByFen;
+  size_t looked_at = 0;
   while (true) {
     next = rows.NextFrom(next, demand);
     if (next == rows.size()) return;
     const float left = std::min(most, RoundUp(BoundOf(bounds, rows[next].score, km)));
     if (!(left >= 0)) return;
     const bool is_enough = !rows_.empty() && left < rows_.front().bound;
-    if (is_enough || left < group_bounds_[best_group_]) {
+    const bool may_leave = looked_at == 0 || looked_at >= at_once;
+    if (may_leave && (is_enough || left < group_bounds_[best_group_])) {
       group_bounds_[group] = left;
       next_rows_[group] = static_cast<uint32_t>(next);
       if (left > group_bounds_[best_group_]) best_group_ = group;
       return;
     }
     OpenRow(rows[next++], need);
+    ++looked_at;
   }
 }
 

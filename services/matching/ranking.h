@@ -125,7 +125,7 @@ class Ranking {
   bool is_narrow_ = false;
   bool is_exhausted_ = false;
   RowFilter filter_;
-  RowDemand demand_;  // without its days
+  RowDemand demand_;                     // without its days
   absl::InlinedVector<Part, 16> parts_;  // a heap
   std::deque<Candidate> candidates_;     // screened so far; parts point at them
   Part given_;
