@@ -29,9 +29,6 @@ struct Phase {
 // halve the step, with three quarters of the bids. The last decides the stage's allocation and bound, so it starts from
 // twice as low: a drop of less leaves goods unsold wherever the old prices were too high by more.
 constexpr Phase kFirst[] = {{0.16f, 0}, {0.04f, 0.16f}, {0.01f, 0.04f}, {0.0025f, 0.02f}};
-// Where there are more orders than a tenth of the nation has, the last auction is half of the time: with steps twice as
-// coarse a fifth less in all, for 0.1 % more bound and 0.01 % less welfare (three tenths of the nation).
-constexpr Phase kFirstOfNation[] = {{0.16f, 0}, {0.04f, 0.16f}, {0.01f, 0.04f}, {0.005f, 0.02f}};
 
 // What each further stage adds; a target gap, or a small round, asks for them.
 constexpr Phase kFurther[] = {{0.00125f, 0.01f}, {0.0006f, 0.005f}, {0.0003f, 0.0025f}};
@@ -40,9 +37,11 @@ constexpr Phase kFurther[] = {{0.00125f, 0.01f}, {0.0006f, 0.005f}, {0.0003f, 0.
 constexpr size_t kProvinceOrders = 100'000;
 constexpr size_t kTenthOrders = 300'000;
 
-// Started from an earlier round's prices, only so many of the last auctions are held: those prices are within a few
-// steps already.
-constexpr size_t kWarmPhases = 1;
+// Started from an earlier round's prices, only the last of the auctions is held: those prices are within a few steps
+// already. Of a nation it is in coarser steps, with which that auction takes a third of the time, for the same welfare
+// and a bound 0.15 % worse.
+constexpr Phase kWarm[] = {{0.0025f, 0.02f}};
+constexpr Phase kWarmOfNation[] = {{0.006f, 0.02f}};
 
 // After the bound is certified prices need prove nothing any more: goods left over come down by these drops one after
 // the other, and whoever lacks goods bids again.
@@ -64,8 +63,8 @@ constexpr double kThoroughShare = 20;
 constexpr double kNextAuctionShare = 1.2;
 
 std::span<const Phase> FirstStage(const ClearOptions& options, size_t orders) {
-  const std::span<const Phase> phases = orders <= kTenthOrders ? std::span(kFirst) : std::span(kFirstOfNation);
-  return options.warm_start == nullptr ? phases : phases.last(kWarmPhases);
+  if (options.warm_start == nullptr) return kFirst;
+  return orders <= kTenthOrders ? std::span(kWarm) : std::span(kWarmOfNation);
 }
 
 size_t FurtherStages(const ClearOptions& options, size_t orders) {
