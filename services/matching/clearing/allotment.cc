@@ -156,7 +156,7 @@ void Shop::Fill(bool is_all_or_nothing, const Wallet& wallet) {
 
 void Shop::FillBuyer(uint32_t index, int64_t& purse) {
   Buyer& buyer = market_.buyers[index];
-  while (buyer.left_base >= market_.least_unit_base) {
+  while (buyer.left_base >= market_.least_unit_base && purse >= market_.least_unit_price_fen) {
     const Best best = finder_.Find(market_, row_,
                                    {.gap_ppm = buyer.gap_ppm,
                                     .money = buyer.money_floor,
