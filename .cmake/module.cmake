@@ -11,9 +11,9 @@ function(zhuxiao_module name)
 endfunction()
 
 # zhuxiao_compile(target [SET set]): how every source of ours is compiled: with all warnings, and with the headers of
-# the system and of the libraries parsed once for all.
+# the system and of the libraries parsed once for all. A directory may set ZHUXIAO_OPTIMISATION.
 function(zhuxiao_compile target)
-  target_compile_options(${target} PRIVATE ${ZHUXIAO_WARNINGS})
+  target_compile_options(${target} PRIVATE ${ZHUXIAO_WARNINGS} ${ZHUXIAO_OPTIMISATION})
   zhuxiao_precompile(${target} ${ARGN})
 endfunction()
 
