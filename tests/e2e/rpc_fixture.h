@@ -11,9 +11,11 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "absl/synchronization/notification.h"
 #include "google/protobuf/descriptor.pb.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
@@ -158,6 +160,30 @@ class RpcTest : public ::testing::Test {
   ServiceDescription description_;
   std::unique_ptr<Server> server_;
   std::shared_ptr<grpc::Channel> channel_;
+};
+
+// A call that waits until the test lets it go. Outlives the calls of the server.
+class HeldCall {
+ public:
+  // What `method` of `service` does from now on, for one call.
+  void Serve(Service& service, std::string_view method) {
+    service.Unary<EchoRequest, EchoResponse>(method,
+                                             [this](const Call&, const EchoRequest&, const Done<EchoResponse>& done) {
+                                               release_ = done;
+                                               held_.Notify();
+                                             });
+  }
+
+  void WaitUntilHeld() const { held_.WaitForNotification(); }
+
+  void Release() {
+    release_(EchoResponse());
+    release_ = nullptr;
+  }
+
+ private:
+  absl::Notification held_;
+  Done<EchoResponse> release_;
 };
 
 // Answers with the payload it got.

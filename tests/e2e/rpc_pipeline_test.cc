@@ -1,7 +1,6 @@
 // What every unary call passes: identity, access rule, limits, parsing, answer, metrics.
 #include <thread>
 
-#include "absl/synchronization/notification.h"
 #include "gmock/gmock.h"
 #include "tests/e2e/rpc_fixture.h"
 
@@ -270,28 +269,22 @@ TEST_F(PipelineTest, TheClientsDeadlineEndsItsWait) {
 TEST_F(PipelineTest, CallsBeyondTheCapGetRetryInfo) {
   description_.AddPublic("Hold");
   auto service = description_.MakeService();
-  absl::Notification held;
-  Done<EchoResponse> release;
-  service->Unary<EchoRequest, EchoResponse>("Hold",
-                                            [&](const Call&, const EchoRequest&, const Done<EchoResponse>& done) {
-                                              release = done;
-                                              held.Notify();
-                                            });
+  HeldCall held;
+  held.Serve(*service, "Hold");
   ServerOptions options;
   options.max_calls_in_flight = 1;
   options.retry_after = absl::Milliseconds(1500);
   StartServer(std::move(service), options);
   grpc::Status first;
   std::thread waiting([&] { first = Say("Hold"); });
-  held.WaitForNotification();
+  held.WaitUntilHeld();
   const grpc::Status status = Echo();
   EXPECT_EQ(status.error_code(), grpc::RESOURCE_EXHAUSTED);
   EXPECT_EQ(ReasonOf(status), "OVERLOADED");
   const auto retry = DetailOf<google::rpc::RetryInfo>(status);
   EXPECT_EQ(retry.retry_delay().seconds(), 1);
   EXPECT_EQ(retry.retry_delay().nanos(), 500'000'000);
-  release(EchoResponse());
-  release = nullptr;
+  held.Release();
   waiting.join();
   EXPECT_TRUE(first.ok());
   EXPECT_TRUE(Echo().ok());

@@ -11,7 +11,6 @@
 #include <thread>
 
 #include "absl/cleanup/cleanup.h"
-#include "absl/synchronization/notification.h"
 #include "gmock/gmock.h"
 #include "services/rpc/health_probe.h"
 #include "tests/e2e/rpc_fixture.h"
@@ -217,23 +216,17 @@ TEST_F(ServerTest, AcceptsAgainAfterDescriptorsRanOut) {
 TEST_F(ServerTest, ADrainLetsCallsInFlightFinish) {
   description_.AddPublic("Hold");
   auto service = description_.MakeService();
-  absl::Notification held;
-  Done<EchoResponse> release;
-  service->Unary<EchoRequest, EchoResponse>("Hold",
-                                            [&](const Call&, const EchoRequest&, const Done<EchoResponse>& done) {
-                                              release = done;
-                                              held.Notify();
-                                            });
+  HeldCall held;
+  held.Serve(*service, "Hold");
   ServerOptions options;
   options.drain_deadline = absl::Seconds(60);
   StartServer(std::move(service), options);
   grpc::Status status;
   std::thread waiting([&] { status = Say("Hold"); });
-  held.WaitForNotification();
+  held.WaitUntilHeld();
   std::thread draining([&] { server_->Drain(); });
   WaitUntilPortIsClosed();
-  release(EchoResponse());
-  release = nullptr;
+  held.Release();
   waiting.join();
   draining.join();
   EXPECT_TRUE(status.ok()) << status.error_message();
@@ -245,13 +238,8 @@ TEST_F(ServerTest, ADrainLetsCallsInFlightFinish) {
 TEST_F(ServerTest, ADrainIsToldToWhoeverWatchesHealth) {
   description_.AddPublic("Hold");
   auto service = description_.MakeService();
-  absl::Notification held;
-  Done<EchoResponse> release;
-  service->Unary<EchoRequest, EchoResponse>("Hold",
-                                            [&](const Call&, const EchoRequest&, const Done<EchoResponse>& done) {
-                                              release = done;
-                                              held.Notify();
-                                            });
+  HeldCall held;
+  held.Serve(*service, "Hold");
   ServerOptions options;
   options.drain_deadline = absl::Seconds(60);
   StartServer(std::move(service), options);
@@ -265,13 +253,12 @@ TEST_F(ServerTest, ADrainIsToldToWhoeverWatchesHealth) {
   EXPECT_EQ(ToString(health), kServing);
   grpc::Status status;
   std::thread waiting([&] { status = Say("Hold"); });
-  held.WaitForNotification();
+  held.WaitUntilHeld();
   std::thread draining([&] { server_->Drain(); });
   ASSERT_TRUE(watch->Read(&health));
   EXPECT_EQ(ToString(health), kNotServing);
   const absl::Time released = absl::Now();
-  release(EchoResponse());
-  release = nullptr;
+  held.Release();
   waiting.join();
   draining.join();
   EXPECT_TRUE(status.ok()) << status.error_message();
@@ -281,25 +268,20 @@ TEST_F(ServerTest, ADrainIsToldToWhoeverWatchesHealth) {
 TEST_F(ServerTest, ADrainEndsCallsThatNeverFinish) {
   description_.AddPublic("Never");
   auto service = description_.MakeService();
-  absl::Notification held;
-  Done<EchoResponse> late;
-  service->Unary<EchoRequest, EchoResponse>("Never",
-                                            [&](const Call&, const EchoRequest&, const Done<EchoResponse>& done) {
-                                              late = done;
-                                              held.Notify();
-                                            });
+  HeldCall held;
+  held.Serve(*service, "Never");
   ServerOptions options;
   options.drain_deadline = absl::Milliseconds(100);
   StartServer(std::move(service), options);
   grpc::Status status;
   std::thread waiting([&] { status = Say("Never"); });
-  held.WaitForNotification();
+  held.WaitUntilHeld();
   server_->Drain();
   waiting.join();
   EXPECT_EQ(status.error_code(), grpc::UNAVAILABLE);
   EXPECT_EQ(ReasonOf(status), "UNAVAILABLE");
   server_.reset();
-  late(EchoResponse());  // harmless, even after the server is gone
+  held.Release();  // harmless, even after the server is gone
 }
 
 TEST_F(ServerTest, ADrainedServerTakesNoConnection) {
