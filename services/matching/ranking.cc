@@ -8,7 +8,7 @@
 #include <limits>
 
 #include "services/base/geo.h"
-#include "services/matching/clearing/wide.h"
+#include "services/matching/clearing/search.h"
 
 namespace zhuxiao::matching {
 namespace {
@@ -30,28 +30,6 @@ constexpr auto kStepOfLife = [] {
   }
   return steps;
 }();
-
-// Floats of a wide vector.
-constexpr size_t kLanes = 8;
-
-// Of `count`, at least one and a multiple of kLanes; the first of equals.
-#if ZHUXIAO_HAS_WIDE
-__attribute__((target("avx2"))) size_t PlaceOfGreatest(const float* values, size_t count) {
-  __m256 most = _mm256_loadu_ps(values);
-  for (size_t i = kLanes; i < count; i += kLanes) most = _mm256_max_ps(most, _mm256_loadu_ps(values + i));
-  most = _mm256_max_ps(most, _mm256_permute2f128_ps(most, most, 1));
-  most = _mm256_max_ps(most, _mm256_permute_ps(most, 0b01001110));
-  most = _mm256_max_ps(most, _mm256_permute_ps(most, 0b10110001));
-  for (size_t i = 0;; i += kLanes) {
-    const int found = _mm256_movemask_ps(_mm256_cmp_ps(_mm256_loadu_ps(values + i), most, _CMP_EQ_OQ));
-    if (found != 0) return i + static_cast<size_t>(__builtin_ctz(static_cast<unsigned>(found)));
-  }
-}
-#endif
-
-ZHUXIAO_PORTABLE size_t PlaceOfGreatest(const float* values, size_t count) {
-  return static_cast<size_t>(std::max_element(values, values + count) - values);
-}
 
 double Quotient(int64_t numerator, int64_t denominator) {
   return static_cast<double>(numerator) / static_cast<double>(denominator);
@@ -152,7 +130,7 @@ Ranking::Ranking(const ShelfReader& reader, const OrderView& view, RankKey key, 
   demand_.highest_price = RoundUp(filter_.highest_price());
   Demand(whole);
   const Shelf& shelf = reader_.shelf();
-  group_bounds_.resize(std::max<size_t>(1, (shelf.group_count() + kLanes - 1) / kLanes) * kLanes, -1);
+  group_bounds_.resize(std::max<size_t>(1, shelf.group_count()), -1);
   next_rows_.resize(shelf.group_count(), kUnopened);
   for (size_t group = 0; group < shelf.group_count(); ++group) {
     const ShelfBounds& bounds = shelf.BoundsAt(group);
@@ -189,7 +167,7 @@ RowDemand Ranking::DemandFrom(int32_t km) const {
   return demand;
 }
 
-void Ranking::FindBestGroup() { best_group_ = PlaceOfGreatest(group_bounds_.data(), group_bounds_.size()); }
+void Ranking::FindBestGroup() { best_group_ = clearing::GreatestOf(group_bounds_.data(), group_bounds_.size()); }
 
 void Ranking::OpenBestGroup(const Need& need) {
   const size_t group = best_group_;

@@ -48,7 +48,27 @@ __attribute__((target("avx2"))) size_t CollectAbove(const float* values, size_t 
   }
   return found;
 }
+
+__attribute__((target("avx2"))) size_t FindGreatest(const float* values, size_t count) {
+  const size_t whole = count / 8 * 8;
+  if (whole == 0) return static_cast<size_t>(std::max_element(values, values + count) - values);
+  __m256 most = _mm256_loadu_ps(values);
+  for (size_t i = 8; i < whole; i += 8) most = _mm256_max_ps(most, _mm256_loadu_ps(values + i));
+  for (size_t i = whole; i < count; ++i) most = _mm256_max_ps(most, _mm256_set1_ps(values[i]));
+  most = _mm256_max_ps(most, _mm256_permute2f128_ps(most, most, 1));
+  most = _mm256_max_ps(most, _mm256_permute_ps(most, 0b01001110));
+  most = _mm256_max_ps(most, _mm256_permute_ps(most, 0b10110001));
+  for (size_t i = 0; i < whole; i += 8) {
+    const int found = _mm256_movemask_ps(_mm256_cmp_ps(_mm256_loadu_ps(values + i), most, _CMP_EQ_OQ));
+    if (found != 0) return i + static_cast<size_t>(std::countr_zero(static_cast<uint32_t>(found)));
+  }
+  return static_cast<size_t>(std::max_element(values + whole, values + count) - values);
+}
 #endif
+
+ZHUXIAO_PORTABLE size_t FindGreatest(const float* values, size_t count) {
+  return static_cast<size_t>(std::max_element(values, values + count) - values);
+}
 
 ZHUXIAO_PORTABLE uint32_t BoundCells(const CellBounds& of, float max_days, float bar, float* bounds) {
   uint32_t above = 0;
@@ -77,14 +97,7 @@ size_t PositionsAbove(const float* values, size_t count, float bar, uint32_t* po
   return CollectAbove(values, count, bar, positions);
 }
 
-ZHUXIAO_WIDE size_t GreatestOf(const float* values, size_t count) {
-  float most = values[0];
-#pragma omp simd reduction(max : most)
-  for (size_t i = 0; i < count; ++i) most = most > values[i] ? most : values[i];
-  size_t at = 0;
-  while (values[at] != most) ++at;
-  return at;
-}
+size_t GreatestOf(const float* values, size_t count) { return FindGreatest(values, count); }
 
 void Finder::BoundBlocks(const Market& market, const Row& row, float money) {
   knot_ = 0;
