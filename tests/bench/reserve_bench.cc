@@ -1,8 +1,11 @@
 // What the prices of a round do for the orders after it: the same instance is cleared, and then served one order at a
 // time, in a random order, without and with those prices as reserve. Time of the processor for each match, and the
 // welfare as a share of the round's bound. Prints JSON; it judges nothing.
-//   reserve_bench [scale] [reserves in ppm, ...] [orders=N]     N: only the first so many orders are served,
-// and the share of the bound then says nothing
+//   reserve_bench [scale] [reserves in ppm, ...] [option, ...]
+//     orders=N               only the first so many orders are served, and the share of the bound then says nothing
+//     times=N                every match is made so many times, and the least time counts: memory is warm then
+//     round=DIR outcome=DIR  instead of a scale: what clear-gen or the server wrote, and what `zhuxiao clear` made of
+//     it
 #include <time.h>
 
 #include <algorithm>
@@ -11,6 +14,7 @@
 #include <cstdlib>
 #include <limits>
 #include <numeric>
+#include <optional>
 #include <random>
 #include <string>
 #include <string_view>
@@ -22,6 +26,9 @@
 #include "services/matching/check_match.h"
 #include "services/matching/clear.h"
 #include "services/matching/match.h"
+#include "services/round_files/clearing_files.h"
+#include "services/round_files/read_round.h"
+#include "services/round_files/report_file.h"
 #include "tests/property/matching_market.h"
 
 namespace zhuxiao::matching {
@@ -30,7 +37,15 @@ namespace {
 constexpr uint64_t kSeed = 7;
 // Every so many matches one is judged by the independent check.
 constexpr size_t kCheckEvery = 16;
-constexpr std::string_view kOrders = "orders=";
+
+struct Options {
+  double scale = 0.01;
+  std::vector<int64_t> reserves_ppm;
+  size_t most_orders = std::numeric_limits<size_t>::max();
+  int times = 1;
+  std::string round;
+  std::string outcome;
+};
 
 double CpuMicroseconds() {
   timespec now{};
@@ -64,11 +79,15 @@ class Shop {
   };
 
   // Matches one order, and takes its goods and money.
-  Served Serve(size_t at, const MatchPolicy& policy, bool is_checked) {
+  Served Serve(size_t at, const MatchPolicy& policy, int times, bool is_checked) {
     const MatchOrder order = OrderOf(at);
-    const double start = CpuMicroseconds();
-    auto result = Match(book_, policy, order);
-    Served served{.cpu_us = CpuMicroseconds() - start};
+    Served served{.cpu_us = std::numeric_limits<double>::max()};
+    absl::StatusOr<MatchResult> result;
+    for (int i = 0; i < times; ++i) {
+      const double start = CpuMicroseconds();
+      result = Match(book_, policy, order);
+      served.cpu_us = std::min(served.cpu_us, CpuMicroseconds() - start);
+    }
     if (!result.ok() || (is_checked && !CheckMatch(book_, policy, order, *result).ok())) std::abort();
     served.welfare_fen = result->welfare_fen;
     served.contracts = static_cast<int64_t>(result->proposals.size());
@@ -136,20 +155,28 @@ double ClockMicroseconds() {
   return (CpuMicroseconds() - start) / kReadings;
 }
 
-void Serve(const round_files::RoundInput& input, const Clearing& clearing, int64_t reserve_ppm, size_t most_orders) {
-  Shop shop(input, clearing.prices);
-  MatchPolicy policy = input.policy.weights;
+// What is served, and what a round made of it.
+struct Scene {
+  round_files::RoundInput input;
+  RoundPrices prices;
+  double welfare_fen = 0;
+  double bound_fen = 0;
+};
+
+void Serve(const Scene& scene, int64_t reserve_ppm, const Options& options) {
+  Shop shop(scene.input, scene.prices);
+  MatchPolicy policy = scene.input.policy.weights;
   policy.reserve_ppm = reserve_ppm;
-  std::vector<size_t> order(input.book.orders.size());
+  std::vector<size_t> order(scene.input.book.orders.size());
   std::iota(order.begin(), order.end(), 0);
   std::mt19937_64 rng(kSeed);
   std::shuffle(order.begin(), order.end(), rng);
-  order.resize(std::min(order.size(), most_orders));
+  order.resize(std::min(order.size(), options.most_orders));
   std::vector<double> us;
   double welfare_fen = 0;
   int64_t contracts = 0;
   for (size_t i = 0; i < order.size(); ++i) {
-    const auto served = shop.Serve(order[i], policy, i % kCheckEvery == 0);
+    const auto served = shop.Serve(order[i], policy, options.times, i % kCheckEvery == 0);
     us.push_back(served.cpu_us);
     welfare_fen += static_cast<double>(served.welfare_fen);
     contracts += served.contracts;
@@ -158,21 +185,73 @@ void Serve(const round_files::RoundInput& input, const Clearing& clearing, int64
   std::sort(us.begin(), us.end());
   const auto at = [&](double share) { return us[static_cast<size_t>(share * static_cast<double>(us.size() - 1))]; };
   std::printf(
-      "{\"reserve_ppm\": %ld, \"orders\": %zu, \"contracts\": %ld, \"cpu_us\": {\"mean\": %.2f, \"p50\": %.2f, "
-      "\"p90\": %.2f, \"p99\": %.2f, \"max\": %.1f, \"of_the_clock\": %.2f}, \"welfare_share_of_bound\": %.4f}\n",
-      reserve_ppm, us.size(), contracts, total_us / static_cast<double>(us.size()), at(0.5), at(0.9), at(0.99),
-      us.back(), ClockMicroseconds(), welfare_fen / static_cast<double>(clearing.bound_fen));
+      "{\"reserve_ppm\": %ld, \"orders\": %zu, \"contracts\": %ld, \"welfare_fen\": %.0f, \"cpu_us\": {\"mean\": "
+      "%.2f, \"p50\": %.2f, \"p90\": %.2f, \"p99\": %.2f, \"max\": %.1f, \"of_the_clock\": %.2f}, "
+      "\"welfare_share_of_bound\": %.4f}\n",
+      reserve_ppm, us.size(), contracts, welfare_fen, total_us / static_cast<double>(us.size()), at(0.5), at(0.9),
+      at(0.99), us.back(), ClockMicroseconds(), welfare_fen / scene.bound_fen);
   std::fflush(stdout);
 }
 
-void Run(double scale, const std::vector<int64_t>& reserves_ppm, size_t most_orders) {
-  const auto input = offline::Generate(offline::ShapeOfScale(std::llround(scale * 1e6), kSeed));
-  if (!input.ok()) std::exit(1);
-  const auto clearing = Clear(input->book, input->policy, {.now_seconds = base::SteadySeconds});
-  if (!clearing.ok()) std::exit(1);
-  std::printf("{\"listings\": %zu, \"round_welfare_share_of_bound\": %.4f}\n", input->book.listings.size(),
-              static_cast<double>(clearing->welfare_fen) / static_cast<double>(clearing->bound_fen));
-  for (const int64_t reserve_ppm : reserves_ppm) Serve(*input, *clearing, reserve_ppm, most_orders);
+absl::StatusOr<Scene> Generated(double scale) {
+  auto input = offline::Generate(offline::ShapeOfScale(std::llround(scale * 1e6), kSeed));
+  if (!input.ok()) return input.status();
+  auto clearing = Clear(input->book, input->policy, {.now_seconds = base::SteadySeconds});
+  if (!clearing.ok()) return clearing.status();
+  return Scene{.input = *std::move(input),
+               .prices = std::move(clearing->prices),
+               .welfare_fen = static_cast<double>(clearing->welfare_fen),
+               .bound_fen = static_cast<double>(clearing->bound_fen)};
+}
+
+absl::StatusOr<Scene> Read(const std::string& round, const std::string& outcome) {
+  auto input = round_files::ReadRound(round);
+  if (!input.ok()) return input.status();
+  auto prices = round_files::ReadEarlierPrices(outcome, input->ids);
+  if (!prices.ok()) return prices.status();
+  const auto report = round_files::ReadReport(outcome);
+  if (!report.ok()) return report.status();
+  return Scene{.input = *std::move(input),
+               .prices = *std::move(prices),
+               .welfare_fen = static_cast<double>(report->welfare_fen),
+               .bound_fen = static_cast<double>(report->bound_fen)};
+}
+
+absl::Status Run(const Options& options) {
+  const auto scene = options.round.empty() ? Generated(options.scale) : Read(options.round, options.outcome);
+  if (!scene.ok()) return scene.status();
+  std::printf("{\"listings\": %zu, \"round_welfare_share_of_bound\": %.4f}\n", scene->input.book.listings.size(),
+              scene->welfare_fen / scene->bound_fen);
+  for (const int64_t reserve_ppm : options.reserves_ppm) Serve(*scene, reserve_ppm, options);
+  return absl::OkStatus();
+}
+
+Options Parse(int argc, char** argv) {
+  Options options;
+  const auto value_of = [](std::string_view argument, std::string_view name) -> std::optional<std::string> {
+    if (!argument.starts_with(name)) return std::nullopt;
+    return std::string(argument.substr(name.size()));
+  };
+  bool has_scale = false;
+  for (int i = 1; i < argc; ++i) {
+    if (const auto orders = value_of(argv[i], "orders=")) {
+      options.most_orders = static_cast<size_t>(std::atol(orders->c_str()));
+    } else if (const auto times = value_of(argv[i], "times=")) {
+      options.times = std::max(1, std::atoi(times->c_str()));
+    } else if (const auto round = value_of(argv[i], "round=")) {
+      options.round = *round;
+      has_scale = true;
+    } else if (const auto outcome = value_of(argv[i], "outcome=")) {
+      options.outcome = *outcome;
+    } else if (!has_scale) {
+      options.scale = std::atof(argv[i]);
+      has_scale = true;
+    } else {
+      options.reserves_ppm.push_back(std::atol(argv[i]));
+    }
+  }
+  if (options.reserves_ppm.empty()) options.reserves_ppm = {0, 850'000};
+  return options;
 }
 
 }  // namespace
@@ -181,17 +260,7 @@ void Run(double scale, const std::vector<int64_t>& reserves_ppm, size_t most_ord
 int main(int argc, char** argv) {
   // Debian's Abseil looks for lock cycles on every lock; the server turns that off, and so must its measure.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
-  std::vector<int64_t> reserves_ppm;
-  size_t most_orders = std::numeric_limits<size_t>::max();
-  for (int i = 2; i < argc; ++i) {
-    const std::string_view argument = argv[i];
-    if (argument.starts_with(zhuxiao::matching::kOrders)) {
-      most_orders = static_cast<size_t>(std::atol(argv[i] + zhuxiao::matching::kOrders.size()));
-    } else {
-      reserves_ppm.push_back(std::atol(argv[i]));
-    }
-  }
-  if (reserves_ppm.empty()) reserves_ppm = {0, 850'000};
-  zhuxiao::matching::Run(argc > 1 ? std::atof(argv[1]) : 0.01, reserves_ppm, most_orders);
-  return 0;
+  const absl::Status status = zhuxiao::matching::Run(zhuxiao::matching::Parse(argc, argv));
+  if (!status.ok()) std::fprintf(stderr, "%s\n", status.ToString().c_str());
+  return status.ok() ? 0 : 1;
 }
