@@ -17,6 +17,6 @@ double GreatCircleKm(GeoPoint a, GeoPoint b) {
 
 int64_t RoadKm(GeoPoint a, GeoPoint b) { return static_cast<int64_t>(std::floor(1.3 * GreatCircleKm(a, b) + 10)); }
 
-int64_t TransitDays(int64_t road_km) { return 1 + road_km / 600; }
+int64_t TransitDays(int64_t road_km) { return 1 + road_km / kKmPerDay; }
 
 }  // namespace zhuxiao::base

@@ -20,7 +20,10 @@ double GreatCircleKm(GeoPoint a, GeoPoint b);
 // floor(1.3 * great-circle km + 10): the road is about 1.3 times the straight line, plus 10 km to and from it.
 int64_t RoadKm(GeoPoint a, GeoPoint b);
 
-// 1 + floor(km / 600): a lorry makes 600 km a day, and loading takes part of the first.
+// A lorry's day.
+inline constexpr int32_t kKmPerDay = 600;
+
+// 1 + floor(km / kKmPerDay): loading takes part of the first day.
 int64_t TransitDays(int64_t road_km);
 
 }  // namespace zhuxiao::base

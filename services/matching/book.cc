@@ -106,7 +106,7 @@ struct Book::Index {
   // writer waiting for a shelf keeps no reader of another shelf waiting.
   absl::Mutex writer;
   mutable absl::Mutex shelves_mutex;
-  std::map<std::string, std::unique_ptr<Shelf>, std::less<>> shelves;
+  absl::flat_hash_map<std::string, std::unique_ptr<Shelf>> shelves;
   mutable absl::Mutex places_mutex;
   absl::flat_hash_map<absl::string_view, Place> places;  // keys: the characters of StoredListing::listing_id
 
@@ -117,7 +117,7 @@ struct Book::Index {
 
   Shelf* FindShelf(std::string_view commodity) const {
     absl::ReaderMutexLock lock(&shelves_mutex);
-    const auto it = shelves.find(commodity);
+    const auto it = shelves.find(base::View(commodity));
     return it == shelves.end() ? nullptr : it->second.get();
   }
 
@@ -272,14 +272,14 @@ size_t Book::size() const {
 }
 
 void Book::ForEach(const std::function<void(const BookListing&)>& visit) const {
-  std::vector<const Shelf*> shelves;
+  std::map<std::string, const Shelf*> shelves;
   {
     absl::ReaderMutexLock lock(&index_->shelves_mutex);
-    for (const auto& [code, shelf] : index_->shelves) shelves.push_back(shelf.get());
+    for (const auto& [code, shelf] : index_->shelves) shelves.emplace(code, shelf.get());
   }
-  for (const Shelf* shelf : shelves) {
+  for (const auto& [code, shelf] : shelves) {
     absl::ReaderMutexLock lock(&shelf->mutex());
-    shelf->ForEach([&](const StoredListing& listing) { visit(listing.ToBookListing(shelf->commodity().code)); });
+    shelf->ForEach([&](const StoredListing& listing) { visit(listing.ToBookListing(code)); });
   }
 }
 

@@ -53,8 +53,8 @@ DistanceRow DistanceTable::RowTo(size_t destination) const {
 }
 
 std::unique_ptr<uint16_t[]> DistanceTable::ComputeRow(size_t destination) const {
-  const size_t group_count = (size() + kCountyGroupSize - 1) / kCountyGroupSize;
-  auto row = std::make_unique<uint16_t[]>(size() + group_count);
+  const size_t group_count = GroupCount(size());
+  auto row = std::make_unique<uint16_t[]>(size() + GroupRoom(size()));
   const std::array<double, 3>& to = directions_[destination];
   for (size_t i = 0; i < centroids_.size(); ++i) {
     const std::array<double, 3>& from = directions_[i];

@@ -15,10 +15,17 @@ namespace zhuxiao::matching {
 // groups of this many.
 inline constexpr size_t kCountyGroupSize = 16;
 
+// The groups of so many counties; and of those rounded up to what is looked at at once.
+inline constexpr size_t kGroupsAtOnce = 8;
+constexpr size_t GroupCount(size_t counties) { return (counties + kCountyGroupSize - 1) / kCountyGroupSize; }
+constexpr size_t GroupRoom(size_t counties) {
+  return (GroupCount(counties) + kGroupsAtOnce - 1) / kGroupsAtOnce * kGroupsAtOnce;
+}
+
 // Kilometres to one destination; points into the table.
 struct DistanceRow {
-  const uint16_t* km = nullptr;        // from each county, by its position in the table
-  const uint16_t* group_km = nullptr;  // from the nearest county of each group
+  const uint16_t* km = nullptr;        // from each county, by its position in the table; group_km stands behind them
+  const uint16_t* group_km = nullptr;  // from the nearest county of each group; GroupRoom of them
 };
 
 // Gives base::RoadKm between centroids. Thread-safe. Memory grows to 2 bytes a pair of counties asked for (18 MB

@@ -23,7 +23,7 @@ constexpr base::Day kLastDay = 100'000;
 // No sum of kMaxContracts amounts reaches it.
 constexpr int64_t kUnlimitedFen = std::numeric_limits<int64_t>::max();
 
-absl::Status CheckOrder(const MatchOrder& order, const base::CountyTable& counties) {
+absl::Status CheckOrder(const MatchOrder& order, const std::optional<size_t>& destination) {
   base::FieldErrors errors;
   errors.Require(order.quantity_base >= 1 && order.quantity_base <= base::kMaxQuantityBase, "order.quantity_base",
                  "must be 1 to 10^13");
@@ -31,8 +31,7 @@ absl::Status CheckOrder(const MatchOrder& order, const base::CountyTable& counti
                  "must be 1 to 10^15");
   errors.Require(order.limit_base >= 1 && order.limit_base <= base::kMaxQuantityBase, "order.limit_base",
                  "must be 1 to 10^13");
-  errors.Require(counties.IndexOf(order.destination_code).has_value(), "order.destination_code",
-                 "must lie in a known county");
+  errors.Require(destination.has_value(), "order.destination_code", "must lie in a known county");
   const auto day = [](base::Day value) { return value >= 0 && value <= kLastDay; };
   errors.Require(day(order.today), "order.today", "must be a day of 1970 to 2243");
   errors.Require(day(order.deliver_from_day), "order.deliver_from_day", "must be a day of 1970 to 2243");
@@ -54,7 +53,7 @@ std::optional<int64_t> SmallestServingUnit(const Shelf& shelf, const OrderView& 
   int64_t below = upto_base + 1;
   RowFilter filter(view);
   for (size_t group = 0; group < shelf.group_count(); ++group) {
-    if (!(shelf.BoundsAt(group).price <= filter.highest_price())) continue;
+    if (shelf.bounds().LowestPrice(group) > filter.highest_price()) continue;
     for (const ShelfRow& row : shelf.RowsAt(group)) {
       if (!row.is_sellable()) break;
       if (filter.Refuse(row, static_cast<int32_t>(base::TransitDays(view.distance.km[row.county]))) != 0) continue;
@@ -176,6 +175,7 @@ class Matching {
 
   MatchResult ToResult(const Fill& fill, bool is_given_up) const {
     MatchResult result;
+    result.proposals.reserve(fill.takes.size());
     for (const Take& take : fill.takes) result.proposals.push_back(Propose(view_, take));
     std::sort(result.proposals.begin(), result.proposals.end(),
               [](const MatchProposal& a, const MatchProposal& b) { return a.listing_id < b.listing_id; });
@@ -228,12 +228,13 @@ std::string_view NameOf(RefusalReason reason) {
 
 absl::StatusOr<MatchResult> Match(const Book& book, const MatchPolicy& policy, const MatchOrder& order) {
   if (absl::Status status = Validate(policy); !status.ok()) return status;
-  if (absl::Status status = CheckOrder(order, book.counties()); !status.ok()) return status;
+  const std::optional<size_t> destination = book.counties().IndexOf(order.destination_code);
+  if (absl::Status status = CheckOrder(order, destination); !status.ok()) return status;
   const Shelf* shelf = book.ShelfOf(order.commodity);
   if (shelf == nullptr) return base::NotFound("commodity", order.commodity);
-  const size_t destination = *book.counties().IndexOf(order.destination_code);
   const ShelfReader reader(*shelf, policy, order.today);
-  const OrderView view{policy, order, shelf->commodity(), book.distances().RowTo(destination), book.distances().size()};
+  const OrderView view{policy, order, shelf->commodity(), book.distances().RowTo(*destination),
+                       book.distances().size()};
   return Matching(reader, view).Run();
 }
 

@@ -3,8 +3,6 @@
 #include "services/matching/ranking.h"
 
 #include <algorithm>
-#include <array>
-#include <cmath>
 #include <limits>
 
 #include "services/base/geo.h"
@@ -13,49 +11,22 @@
 namespace zhuxiao::matching {
 namespace {
 
-constexpr double kNoBound = std::numeric_limits<double>::infinity();
-// Far above the rounding of the few operations behind a bound, far below anything that would cost an extra look.
+// Far above the rounding of a part's key, far below anything that would cost an extra look.
 constexpr double kSlack = 1e-11;
 
-// A lorry's day, as in base::TransitDays: goods d days away at most come from nearer than d of them.
-constexpr int32_t kKmPerDay = 600;
+// As many blocks as most orders open.
+constexpr size_t kBlocksAtFirst = 48;
 
-// The last of kLifeSteps that is not above a number of days.
-constexpr auto kStepOfLife = [] {
-  std::array<uint8_t, kLifeSteps.back() + 1> steps{};
-  for (size_t days = 1; days < steps.size(); ++days) {
-    steps[days] = steps[days - 1];
-    if (steps[days] + 1u < kLifeSteps.size() && kLifeSteps[steps[days] + 1] <= static_cast<int32_t>(days))
-      ++steps[days];
-  }
-  return steps;
-}();
+// Of what is kept in the fewer digits of a float: not below it, and not above it.
+float RoundUp(double value) { return static_cast<float>(value * (1 + 1e-6) + 1e-30); }
+float RoundDown(double value) { return static_cast<float>(value * (1 - 1e-6)); }
 
 double Quotient(int64_t numerator, int64_t denominator) {
   return static_cast<double>(numerator) / static_cast<double>(denominator);
 }
 
-// Of a bound: not below it, in fewer digits. What is negative stays so.
-float RoundUp(double bound) { return static_cast<float>(bound * (1 + 1e-6) + 1e-30); }
-
-// The score of what cannot be sold.
-constexpr float kUnsellable = -std::numeric_limits<float>::infinity();
-
-// By worth a fen the rows of a group stand in no order, and its bound hardly falls from one to the next: so many are
-// looked at before the groups are compared again.
-constexpr size_t kRowsAtOnceByFen = 8;
-
-// A group no row of which was looked at.
-constexpr uint32_t kUnopened = std::numeric_limits<uint32_t>::max();
-
 double KeyOf(const Part& part, RankKey key) {
   return Quotient(part.worth_fen, key == RankKey::kWorthPerBase ? part.size_base : part.price_fen);
-}
-
-// False only where the smallest contract of the row surely does not fit.
-bool MayFit(const ShelfRow& row, const Need& need) {
-  return row.lot_base <= static_cast<double>(need.base) * (1 + kSlack) &&
-         row.lot_fen() <= static_cast<double>(need.fen) * (1 + kSlack);
 }
 
 }  // namespace
@@ -94,129 +65,118 @@ absl::InlinedVector<Part, 3> PartsOf(const Candidate& candidate) {
   return parts;
 }
 
-inline float Ranking::BestScoreOf(const ShelfBounds& bounds, int32_t km) const {
-  // Without a row to sell the lowest price is infinite.
-  if (!(bounds.price <= demand_.highest_price) || km >= too_far_km_ || !IsWithinDemand(bounds)) return kUnsellable;
-  if (!reader_.is_indexed()) return std::numeric_limits<float>::infinity();
-  return bounds.score[kStepOfLife[std::min<size_t>(km / kKmPerDay + 1, kStepOfLife.size() - 1)]];
-}
-
-inline double Ranking::BoundOf(const ShelfBounds& bounds, float score, int32_t km) const {
-  if (!reader_.is_indexed()) return kNoBound;
-  const double plus = score + best_gap_;
-  const double minus = least_transport_per_km_ * km;
-  const double bound = plus - minus + kSlack * (std::abs(plus) + minus);
-  if (key_ == RankKey::kWorthPerBase || !(bound >= 0)) return bound;
-  // Two bounds: the best welfare at the lowest price; and the best ratio, with the order's part and the transport at
-  // whichever price makes the most of them.
-  const double rest = best_gap_ - minus;
-  const double per_fen = rest / (rest > 0 ? bounds.unit_price : bounds.unit_price_most);
-  const double ratio = bounds.score_per_fen + per_fen + kSlack * (std::abs(bounds.score_per_fen) + std::abs(per_fen));
-  return std::max(0.0, std::min(bound / bounds.unit_price, ratio));
-}
-
 Ranking::Ranking(const ShelfReader& reader, const OrderView& view, RankKey key, const Need& whole)
     : reader_(reader),
       view_(view),
       key_(key),
       whole_(whole),
-      gap_per_ratio_(Quotient(view.policy.gap_weight_ppm, base::kPpm) * Quotient(view.order.quota_gap_ppm, base::kPpm) *
-                     Quotient(view.commodity.reference_price_fen, view.commodity.reference_base)),
-      transport_per_km_(Quotient(view.commodity.transport_microfen_per_km_base, 1'000'000)),
-      best_gap_(gap_per_ratio_ * reader.shelf().max_value_ratio()),
-      least_transport_per_km_(transport_per_km_ * reader.shelf().min_weight_ratio()),
-      too_far_km_(std::max(0, view.order.deliver_by_day - view.order.today) * kKmPerDay),
-      filter_(view) {
-  demand_.highest_price = RoundUp(filter_.highest_price());
-  Demand(whole);
+      filter_(view),
+      group_bounds_(reader.shelf().bounds().size()) {
   const Shelf& shelf = reader_.shelf();
-  group_bounds_.resize(std::max<size_t>(1, shelf.group_count()), -1);
-  next_rows_.resize(shelf.group_count(), kUnopened);
-  for (size_t group = 0; group < shelf.group_count(); ++group) {
-    const ShelfBounds& bounds = shelf.BoundsAt(group);
-    const int32_t km = view_.distance.group_km[group];
-    const float score = BestScoreOf(bounds, km);
-    group_bounds_[group] = score == kUnsellable ? -1 : RoundUp(BoundOf(bounds, score, km));
-  }
-  FindBestGroup();
-}
-
-bool Ranking::IsWeaker(const LookedAt& a, const LookedAt& b) {
-  return a.bound < b.bound || (a.bound == b.bound && a.row->slot > b.row->slot);
-}
-
-double Ranking::BoundOf(const ShelfRow& row, double transport) const {
-  if (!reader_.is_indexed()) return kNoBound;
-  const double plus = row.score + gap_per_ratio_ * row.value_ratio;
-  const double minus = transport * row.weight_ratio;
-  const double bound = plus - minus + kSlack * (std::abs(plus) + minus);
-  return key_ == RankKey::kWorthPerBase ? bound : bound / row.unit_price;
+  const double gap_per_ratio = Quotient(view.policy.gap_weight_ppm, base::kPpm) *
+                               Quotient(view.order.quota_gap_ppm, base::kPpm) *
+                               Quotient(view.commodity.reference_price_fen, view.commodity.reference_base);
+  const double transport_per_km = Quotient(view.commodity.transport_microfen_per_km_base, 1'000'000);
+  // Without scores nothing is known of a row's worth.
+  row_terms_ = {.gap = reader.is_indexed() ? RoundUp(gap_per_ratio) : std::numeric_limits<float>::infinity(),
+                .transport_per_km = RoundDown(transport_per_km),
+                .km = view.distance.km,
+                .is_per_fen = key == RankKey::kWorthPerFen};
+  group_terms_ = {.highest_price = RoundUp(filter_.highest_price()),
+                  .gap = RoundUp(gap_per_ratio * shelf.max_value_ratio()),
+                  .transport_per_km = RoundDown(transport_per_km * shelf.min_weight_ratio()),
+                  // Goods d days away at most come from nearer than d days of driving.
+                  .too_far_km = std::max(0, view.order.deliver_by_day - view.order.today) * base::kKmPerDay,
+                  .is_per_fen = row_terms_.is_per_fen,
+                  .has_scores = reader.is_indexed(),
+                  .km = view.distance.group_km};
+  Demand(whole);
+  blocks_.reserve(kBlocksAtFirst);
+  best_blocks_.reserve(kBlocksAtFirst);
+  shelf.bounds().BoundAll(group_terms_, group_bounds_.data());
+  group_bounds_.Build();
 }
 
 void Ranking::Demand(const Need& need) {
-  demand_.most_lot_base = RoundUp(static_cast<double>(need.base));
-  demand_.most_lot_fen = RoundUp(static_cast<double>(need.fen));
+  group_terms_.most_lot_base = RoundUp(static_cast<double>(need.base));
+  group_terms_.most_lot_fen = RoundUp(static_cast<double>(need.fen));
 }
 
 RowDemand Ranking::DemandFrom(int32_t km) const {
-  const int32_t transit_days = km / kKmPerDay + 1;
-  RowDemand demand = demand_;
-  demand.ready_by_day = view_.order.deliver_by_day - transit_days;
-  demand.sold_on_day = view_.ArrivalDay(0, transit_days) + view_.commodity.min_life_days;
-  demand.kept_days = transit_days + view_.commodity.min_life_days;
-  return demand;
+  const int32_t transit_days = km / base::kKmPerDay + 1;
+  return {.highest_price = group_terms_.highest_price,
+          .most_lot_base = group_terms_.most_lot_base,
+          .most_lot_fen = group_terms_.most_lot_fen,
+          .ready_by_day = view_.order.deliver_by_day - transit_days,
+          .sold_on_day = view_.ArrivalDay(0, transit_days) + view_.commodity.min_life_days,
+          .kept_days = transit_days + view_.commodity.min_life_days};
 }
 
-void Ranking::FindBestGroup() { best_group_ = clearing::GreatestOf(group_bounds_.data(), group_bounds_.size()); }
-
-void Ranking::OpenBestGroup(const Need& need) {
-  const size_t group = best_group_;
-  const ShelfBounds& bounds = reader_.shelf().BoundsAt(group);
-  const ShelfGroup& rows = reader_.shelf().RowsAt(group);
-  const int32_t km = view_.distance.group_km[group];
-  const float most = group_bounds_[group];
-  group_bounds_[group] = -1;
-  FindBestGroup();
-  if (!IsWithinDemand(bounds)) return;
-  size_t next = next_rows_[group];
+void Ranking::OpenBestGroup() {
+  const auto group = static_cast<uint32_t>(group_bounds_.place());
+  group_bounds_.Set(group, -1);
+  const GroupBounds& bounds = reader_.shelf().bounds();
+  if (!bounds.IsWithin(group, group_terms_)) return;
   // Rows of a higher score than any with enough life left come first, and are of no use.
-  if (next == kUnopened) next = rows.FirstOf(BestScoreOf(bounds, km));
-  const RowDemand demand = DemandFrom(km);
-  const size_t at_once = key_ == RankKey::kWorthPerBase ? 1 : kRowsAtOnceByFen;
-  size_t looked_at = 0;
-  while (true) {
-    next = rows.NextFrom(next, demand);
-    if (next == rows.size()) return;
-    const float left = std::min(most, RoundUp(BoundOf(bounds, rows[next].score, km)));
-    if (!(left >= 0)) return;
-    const bool is_enough = !rows_.empty() && left < rows_.front().bound;
-    const bool may_leave = looked_at == 0 || looked_at >= at_once;
-    if (may_leave && (is_enough || left < group_bounds_[best_group_])) {
-      group_bounds_[group] = left;
-      next_rows_[group] = static_cast<uint32_t>(next);
-      if (left > group_bounds_[best_group_]) best_group_ = group;
-      return;
-    }
-    OpenRow(rows[next++], need);
-    ++looked_at;
+  const size_t first = reader_.shelf().RowsAt(group).FirstBlockOf(bounds.BestScoreOf(group, group_terms_));
+  OpenNextBlock(group, static_cast<uint32_t>(first));
+}
+
+void Ranking::OpenNextBlock(uint32_t group, uint32_t block) {
+  const std::vector<RowBlock>& blocks = reader_.shelf().RowsAt(group).blocks();
+  const GroupBounds& bounds = reader_.shelf().bounds();
+  const RowDemand demand = DemandFrom(group_terms_.km[group]);
+  const auto bound_from = [&](size_t at) {
+    return at < blocks.size() ? bounds.BoundOf(group, blocks[at].score[0], group_terms_) : -1;
+  };
+  for (float here = bound_from(block); here >= 0; ++block) {
+    OpenBlock open{.group = group, .block = block};
+    BoundRows(blocks[block], demand, row_terms_, open.bounds.data());
+    here = bound_from(block + 1);
+    if (*std::max_element(open.bounds.begin(), open.bounds.end()) < 0) continue;
+    // By worth a fen the rows stand in no order: all are opened.
+    if (key_ == RankKey::kWorthPerBase) open.next = here;
+    blocks_.push_back(open);
+    Enqueue(static_cast<uint32_t>(blocks_.size() - 1));
+    if (key_ == RankKey::kWorthPerBase) return;
   }
 }
 
-void Ranking::OpenRow(const ShelfRow& row, const Need& need) {
-  const int64_t km = view_.distance.km[row.county];
-  if (filter_.Refuse(row, static_cast<int32_t>(base::TransitDays(km))) != 0) return;
-  const double bound = BoundOf(row, transport_per_km_ * static_cast<double>(km));
-  if (!(bound >= 0) || !MayFit(row, need)) return;
-  rows_.push_back({bound, &row});
-  std::push_heap(rows_.begin(), rows_.end(), IsWeaker);
+void Ranking::Enqueue(uint32_t at) {
+  const OpenBlock& open = blocks_[at];
+  const auto lane = static_cast<uint32_t>(clearing::GreatestOf(open.bounds.data(), open.bounds.size()));
+  const bool is_next_better = open.bounds[lane] < open.next;
+  const float bound = is_next_better ? open.next : open.bounds[lane];
+  if (bound < 0) return;
+  best_blocks_.push_back({bound, at, is_next_better ? kNextBlocks : lane});
+  std::push_heap(best_blocks_.begin(), best_blocks_.end());
 }
 
-void Ranking::ScreenNextRow() {
-  std::pop_heap(rows_.begin(), rows_.end(), IsWeaker);
-  const StoredListing& listing = reader_.shelf().at(rows_.back().row->slot);
-  rows_.pop_back();
+void Ranking::AdvanceBestBlock() {
+  const BestOfBlock best = best_blocks_.front();
+  std::pop_heap(best_blocks_.begin(), best_blocks_.end());
+  best_blocks_.pop_back();
+  OpenBlock& open = blocks_[best.at];
+  const uint32_t group = open.group;
+  const uint32_t block = open.block;
+  const bool is_next_better = best.lane == kNextBlocks;
+  (is_next_better ? open.next : open.bounds[best.lane]) = -1;
+  Enqueue(best.at);
+  if (is_next_better) return OpenNextBlock(group, block + 1);
+  const ShelfGroup& rows = reader_.shelf().RowsAt(group);
+  ScreenRow(rows.blocks()[block], rows[block * RowBlock::kSize + best.lane], best.lane);
+}
+
+void Ranking::ScreenRow(const RowBlock& block, const ShelfRow& row, size_t lane) {
+  // The demand may be narrower by now.
+  if (block.lot_base[lane] > group_terms_.most_lot_base ||
+      block.lot_base[lane] * block.unit_price[lane] > group_terms_.most_lot_fen) {
+    return;
+  }
+  const int64_t km = view_.distance.km[block.county[lane]];
+  if (filter_.Refuse(row, static_cast<int32_t>(base::TransitDays(km))) != 0) return;
   candidates_.emplace_back();
-  if (Screen(view_, listing, candidates_.back()) != 0) {
+  if (Screen(view_, reader_.shelf().at(block.slot[lane]), candidates_.back()) != 0) {
     candidates_.pop_back();
     return;
   }
@@ -241,9 +201,8 @@ const Part* Ranking::NextFitting(const Need& need) {
 
 const Part* Ranking::Next(const Need& need) {
   while (true) {
-    const double open_rows = rows_.empty() ? -1 : rows_.front().bound;
-    const double open_groups = group_bounds_[best_group_];
-    const double open = std::max(open_rows, open_groups);
+    const float open_blocks = best_blocks_.empty() ? -1 : best_blocks_.front().bound;
+    const float open = std::max(open_blocks, group_bounds_.value());
     const double best = parts_.empty() ? -1 : KeyOf(parts_.front(), key_) * (1 - kSlack);
     if (!parts_.empty() && (open < 0 || best > open)) {
       TakeBestPart();
@@ -256,10 +215,10 @@ const Part* Ranking::Next(const Need& need) {
     } else if (open < 0) {
       is_exhausted_ = true;
       return nullptr;
-    } else if (open_rows >= open) {
-      ScreenNextRow();
+    } else if (open_blocks >= open) {
+      AdvanceBestBlock();
     } else {
-      OpenBestGroup(need);
+      OpenBestGroup();
     }
   }
 }

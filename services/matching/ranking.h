@@ -2,12 +2,18 @@
 // Internal to the matching module.
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <memory_resource>
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
+#include "absl/types/span.h"
 #include "services/matching/candidate.h"
+#include "services/matching/greatest.h"
 #include "services/matching/row_filter.h"
 #include "services/matching/shelf.h"
 
@@ -51,9 +57,9 @@ inline bool Fits(const Part& part, const Need& need) {
 // The parts of a candidate, none of them empty.
 absl::InlinedVector<Part, 3> PartsOf(const Candidate& candidate);
 
-// A best-first stream (threshold algorithm, Fagin 2001): the rows of a group of counties, which the shelf keeps best
-// first, are looked at for as long as no other group can have a better one, the most promising are screened, and a part
-// is given out once nothing unopened can be better. Not thread-safe; holds on to the reader's shelf.
+// A best-first stream (threshold algorithm, Fagin 2001): the groups of counties are bounded all at once, the rows of
+// the best are bounded eight at a time, best first, the most promising row of all is screened, and a part is given out
+// once nothing unopened can be better. Not thread-safe; holds on to the reader's shelf.
 class Ranking {
  public:
   // `whole` is what the order asks for in all.
@@ -74,36 +80,42 @@ class Ranking {
   bool is_narrow() const { return is_narrow_; }
 
   // Whose parts Next gave, by their first part. Not those of NextFitting: which they are hangs on what is taken.
-  const std::vector<const Candidate*>& owners() const { return owners_; }
+  absl::Span<const Candidate* const> owners() const { return owners_; }
 
  private:
-  struct LookedAt {
-    double bound = 0;
-    const ShelfRow* row = nullptr;
+  // A block of rows that were looked at: a bound of each, and of the rows behind them in the group; negative: none can
+  // serve, or it was dealt with.
+  struct OpenBlock {
+    std::array<float, RowBlock::kSize> bounds{};
+    float next = -1;
+    uint32_t group = 0;
+    uint32_t block = 0;
   };
-  static bool IsWeaker(const LookedAt& a, const LookedAt& b);
 
-  // The highest score of the rows of a group that can arrive with enough life left; -infinity where none can serve.
-  float BestScoreOf(const ShelfBounds& bounds, int32_t km) const;
-  // An upper bound of the key of every row of a group at least `km` away whose scores are at most `score`; negative
-  // where none can serve.
-  double BoundOf(const ShelfBounds& bounds, float score, int32_t km) const;
-  // The same for one row, which costs `transport` a gram or piece.
-  double BoundOf(const ShelfRow& row, double transport) const;
+  // The greatest of an open block's bounds.
+  struct BestOfBlock {
+    float bound = 0;
+    uint32_t at = 0;    // in blocks_
+    uint32_t lane = 0;  // of the block; kNextBlocks: of the rows behind it
+
+    friend bool operator<(const BestOfBlock& a, const BestOfBlock& b) { return a.bound < b.bound; }
+  };
+
+  static constexpr uint32_t kNextBlocks = RowBlock::kSize;
+
   const Part* Next(const Need& need);
-  // True where the smallest contracts under `bounds` are within demand_.
-  bool IsWithinDemand(const ShelfBounds& bounds) const {
-    return bounds.lot_base <= demand_.most_lot_base && bounds.lot_fen <= demand_.most_lot_fen;
-  }
-  // Narrows demand_ to contracts that fit.
+  // Narrows the terms to contracts that fit.
   void Demand(const Need& need);
-  // demand_ of goods from at least `km` away.
+  // What is asked of the rows of a group at least `km` away.
   RowDemand DemandFrom(int32_t km) const;
-  // Looks at rows of the best group until another group, or something found, is at least as good as what is left.
-  void OpenBestGroup(const Need& need);
-  void OpenRow(const ShelfRow& row, const Need& need);
-  void FindBestGroup();
-  void ScreenNextRow();
+  void OpenBestGroup();
+  // Opens the first block of the group, from `block` on, that has a row to serve; by worth a fen, all such blocks.
+  void OpenNextBlock(uint32_t group, uint32_t block);
+  // Screens the best row of the best block, or opens what comes behind it.
+  void AdvanceBestBlock();
+  // Lines an open block up by its greatest bound, where it has one.
+  void Enqueue(uint32_t at);
+  void ScreenRow(const RowBlock& block, const ShelfRow& row, size_t lane);
   // Moves the best part to given_.
   void TakeBestPart();
 
@@ -111,25 +123,22 @@ class Ranking {
   const OrderView& view_;
   const RankKey key_;
   const Need whole_;
-  const double gap_per_ratio_;     // order's part of welfare a base unit, for a value ratio of 1
-  const double transport_per_km_;  // a gram or piece
-  const double best_gap_;          // a base unit of any listing, and the same for what follows
-  const double least_transport_per_km_;
-  const int32_t too_far_km_;
+  RowFilter filter_;
+  RowTerms row_terms_;
+  GroupTerms group_terms_;
 
-  // What is not opened yet: by group the bound of its next rows (negative: none can serve), and the first of them.
-  absl::InlinedVector<float, 192> group_bounds_;
-  absl::InlinedVector<uint32_t, 192> next_rows_;
-  size_t best_group_ = 0;
-  absl::InlinedVector<LookedAt, 64> rows_;  // looked at and not yet screened, a heap by bound
+  // What most rankings need, without asking for memory.
+  std::array<std::byte, 8 << 10> first_memory_;
+  std::pmr::monotonic_buffer_resource memory_{first_memory_.data(), first_memory_.size()};
+  Greatest group_bounds_;  // of the groups that are not open
+  std::pmr::vector<OpenBlock> blocks_{&memory_};
+  std::pmr::vector<BestOfBlock> best_blocks_{&memory_};  // a heap
   bool is_narrow_ = false;
   bool is_exhausted_ = false;
-  RowFilter filter_;
-  RowDemand demand_;                     // without its days
-  absl::InlinedVector<Part, 16> parts_;  // a heap
-  std::deque<Candidate> candidates_;     // screened so far; parts point at them
+  absl::InlinedVector<Part, 16> parts_;              // a heap
+  std::pmr::deque<Candidate> candidates_{&memory_};  // screened so far; parts point at them
   Part given_;
-  std::vector<const Candidate*> owners_;
+  absl::InlinedVector<const Candidate*, 16> owners_;
 };
 
 }  // namespace zhuxiao::matching

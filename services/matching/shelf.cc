@@ -10,22 +10,12 @@ namespace zhuxiao::matching {
 namespace {
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
-// The score of a row that cannot be sold, and the bound of a group without sellable rows.
+// The score of a row that cannot be sold.
 constexpr float kUnsellable = -kInfinity;
 
 // Conversions and quotients of int64 err by less than two ulps of a double, far below one of a float.
 float RoundUp(double value) { return std::nextafter(static_cast<float>(value), kInfinity); }
 float RoundDown(double value) { return std::nextafter(static_cast<float>(value), -kInfinity); }
-
-// The bounds of no rows at all.
-constexpr ShelfBounds kNothing = {
-    .score = {kUnsellable, kUnsellable, kUnsellable, kUnsellable, kUnsellable, kUnsellable, kUnsellable, kUnsellable},
-    .price = kInfinity,
-    .unit_price = kInfinity,
-    .unit_price_most = 0,
-    .score_per_fen = kUnsellable,
-    .lot_base = kInfinity,
-    .lot_fen = kInfinity};
 
 double Ratio(int64_t numerator, int64_t denominator) {
   return static_cast<double>(numerator) / static_cast<double>(denominator);
@@ -58,9 +48,7 @@ BookListing StoredListing::ToBookListing(const std::string& commodity) const {
 }
 
 Shelf::Shelf(BookCommodity commodity, size_t county_count)
-    : commodity_(std::move(commodity)),
-      rows_((county_count + kCountyGroupSize - 1) / kCountyGroupSize),
-      bounds_(rows_.size(), kNothing) {}
+    : commodity_(std::move(commodity)), rows_(GroupCount(county_count)), bounds_(county_count) {}
 
 uint32_t Shelf::Insert(StoredListing listing) {
   absl::MutexLock lock(&mutex_);
@@ -136,6 +124,8 @@ void Shelf::IndexFor(const MatchPolicy& policy, base::Day today) const {
     StoredListing& listing = Stored(slot);
     if (IsTaken(slot)) listing.score = Score(listing);
   }
+  bounds_.SetValue(
+      static_cast<float>(max_value_ratio_ * Ratio(commodity_.reference_price_fen, commodity_.reference_base)));
   for (size_t group = 0; group < rows_.size(); ++group) {
     rows_[group].Rescore([this](uint32_t slot) { return at(slot).score; });
     RenewGroup(group);
@@ -179,7 +169,7 @@ void Shelf::AddRow(uint32_t slot) {
   const ShelfRow row = MakeRow(listing, slot);
   rows_[group].Insert(row);
   CoverUnits(listing, row);
-  Cover(bounds_[group], row);
+  Cover(group, row);
 }
 
 void Shelf::DropRow(uint32_t slot) {
@@ -201,46 +191,29 @@ void Shelf::Rescore(uint32_t slot) {
   ShelfRow after = before;
   after.score = listing.score = score;
   rows_[group].Move(place, score);
-  if (score > before.score) Cover(bounds_[group], after);
+  if (score > before.score) Cover(group, after);
   if (score < before.score) RenewWithout(group, before);
 }
 
-size_t Shelf::StepOf(const ShelfRow& row) const {
+size_t Shelf::StepsOf(const ShelfRow& row) const {
+  if (!indexed_policy_.has_value()) return kLifeSteps.size();
   const int32_t life = std::min(row.last_sale_day - indexed_day_, row.kept_days()) - commodity_.min_life_days;
   return std::upper_bound(kLifeSteps.begin(), kLifeSteps.end(), life) - kLifeSteps.begin();
 }
 
-void Shelf::Cover(ShelfBounds& bounds, const ShelfRow& row) const {
-  if (row.score == kUnsellable) return;
-  const size_t steps = indexed_policy_.has_value() ? StepOf(row) : kLifeSteps.size();
-  for (size_t step = 0; step < steps; ++step) bounds.score[step] = std::max(bounds.score[step], row.score);
-  bounds.price = std::min(bounds.price, row.price);
-  bounds.unit_price = std::min(bounds.unit_price, row.unit_price);
-  // A row's figure is at most two steps of a float below the exact one.
-  bounds.unit_price_most = std::max(bounds.unit_price_most, RoundUp(RoundUp(RoundUp(row.unit_price))));
-  bounds.score_per_fen = std::max(bounds.score_per_fen, RoundUp(row.score / row.unit_price));
-  bounds.lot_base = std::min(bounds.lot_base, row.lot_base);
-  bounds.lot_fen = std::min(bounds.lot_fen, RoundDown(row.lot_fen()));
+void Shelf::Cover(size_t group, const ShelfRow& row) const {
+  if (row.is_sellable()) bounds_.Cover(group, row, StepsOf(row));
 }
 
 void Shelf::RenewWithout(size_t group, const ShelfRow& row) {
-  ShelfBounds alone = kNothing;
-  Cover(alone, row);
-  const ShelfBounds& bounds = bounds_[group];
-  bool is_at_bound = alone.price == bounds.price || alone.unit_price == bounds.unit_price ||
-                     alone.unit_price_most == bounds.unit_price_most || alone.score_per_fen == bounds.score_per_fen ||
-                     alone.lot_base == bounds.lot_base || alone.lot_fen == bounds.lot_fen;
-  for (size_t step = 0; step < kLifeSteps.size(); ++step) {
-    is_at_bound |= alone.score[step] != kUnsellable && alone.score[step] == bounds.score[step];
-  }
-  if (row.is_sellable() && is_at_bound) RenewGroup(group);
+  if (row.is_sellable() && bounds_.IsHeldBy(group, row, StepsOf(row))) RenewGroup(group);
 }
 
 void Shelf::RenewGroup(size_t group) const {
-  bounds_[group] = kNothing;
+  bounds_.Clear(group);
   for (const ShelfRow& row : rows_[group]) {
     if (!row.is_sellable()) break;
-    Cover(bounds_[group], row);
+    Cover(group, row);
   }
 }
 

@@ -13,6 +13,8 @@
 
 #include "absl/synchronization/mutex.h"
 #include "services/matching/book.h"
+#include "services/matching/group_bounds.h"
+#include "services/matching/shelf_group.h"
 
 namespace zhuxiao::matching {
 
@@ -51,104 +53,6 @@ struct alignas(64) StoredListing : ListingFacts {
   BookListing ToBookListing(const std::string& commodity) const;
 };
 
-// The few numbers of a listing that decide whether it is worth a look. Floats are rounded outward: `score` and
-// `value_ratio` never below, the others never above the exact figure.
-struct ShelfRow {
-  // The listing's part of welfare a base unit, less its reserve, under the indexed policy; -infinity: cannot be sold.
-  float score = 0;
-  float price = 0;         // a price base unit
-  float value_ratio = 0;   // value_base / sale_unit_base
-  float weight_ratio = 0;  // weight_base / sale_unit_base
-  float unit_price = 0;    // what a base unit counts against the spending limit
-  float lot_base = 0;      // base units of the smallest contract
-  base::Day ready_day = 0;
-  base::Day last_sale_day = 0;
-  uint32_t slot = 0;
-  uint32_t county = 0;
-  CertificateSet certificates = 0;
-  const std::vector<std::string>* programmes = nullptr;
-
-  bool is_sellable() const { return score > -std::numeric_limits<float>::infinity(); }
-  double lot_fen() const { return static_cast<double>(unit_price) * lot_base; }
-  int32_t kept_days() const { return last_sale_day - ready_day; }
-};
-
-// Thresholds of days left, from today and from when the goods are ready, over and above the commodity's least remaining
-// life: the bound for threshold k covers the rows with at least kLifeSteps[k] more days. The road takes 1 to 9 days
-// inside the country.
-inline constexpr std::array<int32_t, 8> kLifeSteps = {1, 2, 3, 4, 6, 9, 14, 30};
-
-// Bounds over the sellable rows of a group of counties.
-struct ShelfBounds {
-  std::array<float, kLifeSteps.size()> score;  // the best row with that life left; -infinity: none
-  float price;                                 // the lowest price a base unit
-  float unit_price;                            // the lowest unit_price of a row
-  float unit_price_most;                       // no row's exact price of a base unit is above it
-  float score_per_fen;                         // the highest score over unit_price of a row
-  float lot_base;                              // the fewest base units of a contract
-  float lot_fen;                               // the least a contract costs
-};
-
-// What keeps most rows from serving most orders, of eight rows at once. A place without a row to sell has an infinite
-// price.
-struct RowBlock {
-  static constexpr size_t kSize = 8;
-  template <typename T>
-  using Column = std::array<T, kSize>;
-
-  Column<float> price;
-  Column<float> lot_base;
-  Column<float> lot_fen;
-  Column<base::Day> ready_day;
-  Column<base::Day> last_sale_day;
-  Column<int32_t> kept_days;
-};
-
-// What an order asks of the rows of a group, no stricter than of any row by itself.
-struct RowDemand {
-  float highest_price = 0;     // a base unit
-  float most_lot_base = 0;     // of the smallest contract
-  float most_lot_fen = 0;      // likewise
-  base::Day ready_by_day = 0;  // to arrive in time
-  base::Day sold_on_day = 0;   // still to be sold then
-  int32_t kept_days = 0;       // from ready to the last sale: the road, and the commodity's least remaining life
-};
-
-// The rows of a group of counties: by score, the best first; then by slot.
-class ShelfGroup {
- public:
-  size_t size() const { return rows_.size(); }
-  const ShelfRow& operator[](size_t at) const { return rows_[at]; }
-  std::vector<ShelfRow>::const_iterator begin() const { return rows_.begin(); }
-  std::vector<ShelfRow>::const_iterator end() const { return rows_.end(); }
-
-  // Where the row of a slot stands, or would.
-  size_t PlaceOf(float score, uint32_t slot) const;
-  // No row before it has at most this score; of a small group it may be the first row of all.
-  size_t FirstOf(float score) const;
-  // The first row from `from` on that can be sold and meets the demand; size() where there is none.
-  size_t NextFrom(size_t from, const RowDemand& demand) const;
-
-  void Insert(const ShelfRow& row);
-  void Erase(size_t at);
-  // Gives the row another score, and its place by it.
-  void Move(size_t at, float score);
-  // Takes the scores from `score_of(slot)`.
-  template <typename ScoreOf>
-  void Rescore(ScoreOf score_of) {
-    for (ShelfRow& row : rows_) row.score = score_of(row.slot);
-    Sort();
-  }
-
- private:
-  void Sort();
-  // Writes the blocks anew, from this row on.
-  void FillBlocks(size_t from);
-
-  std::vector<ShelfRow> rows_;
-  std::vector<RowBlock> blocks_;  // of the rows
-};
-
 // Thread-safe by `mutex()`: writers take it themselves, readers hold a ShelfReader.
 class Shelf {
  public:
@@ -172,7 +76,7 @@ class Shelf {
   const BookCommodity& commodity() const { return commodity_; }
   // Of kCountyGroupSize neighbouring counties each.
   size_t group_count() const { return rows_.size(); }
-  const ShelfBounds& BoundsAt(size_t group) const { return bounds_[group]; }
+  const GroupBounds& bounds() const { return bounds_; }
   const ShelfGroup& RowsAt(size_t group) const { return rows_[group]; }
   // No smaller than any value ratio, and no larger than any weight ratio, sale unit.
   double max_value_ratio() const { return max_value_ratio_; }
@@ -201,13 +105,14 @@ class Shelf {
   void AddRow(uint32_t slot);
   void DropRow(uint32_t slot);
   void Rescore(uint32_t slot);
-  // Raises `bounds` to cover a row.
-  void Cover(ShelfBounds& bounds, const ShelfRow& row) const;
+  // Raises the group's bounds to cover a row.
+  void Cover(size_t group, const ShelfRow& row) const;
   // Computes the group's bounds anew, unless they stand without the row.
   void RenewWithout(size_t group, const ShelfRow& row);
   void RenewGroup(size_t group) const;
   void CoverUnits(const StoredListing& listing, const ShelfRow& row);
-  size_t StepOf(const ShelfRow& row) const;
+  // How many of kLifeSteps the row has.
+  size_t StepsOf(const ShelfRow& row) const;
 
   mutable absl::Mutex mutex_;
   BookCommodity commodity_;
@@ -221,8 +126,8 @@ class Shelf {
 
   // Scores, the order of rows and the bounds are a cache of the listings under one policy and day; filling it changes
   // no answer.
-  mutable std::vector<ShelfGroup> rows_;     // by group of counties
-  mutable std::vector<ShelfBounds> bounds_;  // likewise
+  mutable std::vector<ShelfGroup> rows_;  // by group of counties
+  mutable GroupBounds bounds_;
   mutable std::optional<MatchPolicy> indexed_policy_;
   mutable base::Day indexed_day_ = 0;
 };

@@ -1,55 +1,88 @@
 // The rows of a group, and the quick way past those that cannot serve.
+#include "services/matching/shelf_group.h"
+
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <limits>
 
 #include "services/matching/clearing/wide.h"
-#include "services/matching/shelf.h"
 
 namespace zhuxiao::matching {
 namespace {
 
-// Of so few rows those before a score are passed over more quickly than counted.
-constexpr size_t kFewRows = 64;
-
 constexpr float kNotForSale = std::numeric_limits<float>::infinity();
+
+constexpr float kUnsellable = -std::numeric_limits<float>::infinity();
 
 bool IsBefore(const ShelfRow& row, float score, uint32_t slot) {
   return row.score > score || (row.score == score && row.slot < slot);
 }
 
 #if ZHUXIAO_HAS_WIDE
-__attribute__((target("avx2"))) uint32_t FittingRows(const RowBlock& block, const RowDemand& demand) {
-  const auto is_at_most = [](const RowBlock::Column<float>& column, float most) __attribute__((target("avx2"))) {
-    return _mm256_cmp_ps(_mm256_loadu_ps(column.data()), _mm256_set1_ps(most), _CMP_LE_OQ);
-  };
-  const auto is_above = [](const RowBlock::Column<int32_t>& column, int32_t bar) __attribute__((target("avx2"))) {
-    const __m256i days = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(column.data()));
-    return _mm256_castsi256_ps(_mm256_cmpgt_epi32(days, _mm256_set1_epi32(bar)));
-  };
-  __m256 fits = is_at_most(block.price, demand.highest_price);
-  fits = _mm256_and_ps(fits, is_at_most(block.lot_base, demand.most_lot_base));
-  fits = _mm256_and_ps(fits, is_at_most(block.lot_fen, demand.most_lot_fen));
-  fits = _mm256_andnot_ps(is_above(block.ready_day, demand.ready_by_day), fits);
-  fits = _mm256_and_ps(fits, is_above(block.last_sale_day, demand.sold_on_day - 1));
-  fits = _mm256_and_ps(fits, is_above(block.kept_days, demand.kept_days - 1));
-  return static_cast<uint32_t>(_mm256_movemask_ps(fits));
+__attribute__((target("avx2"))) inline __m256 Floats(const RowBlock::Column<float>& column) {
+  return _mm256_load_ps(column.data());
+}
+
+__attribute__((target("avx2"))) inline __m256i Days(const RowBlock::Column<base::Day>& column) {
+  return _mm256_load_si256(reinterpret_cast<const __m256i*>(column.data()));
+}
+
+__attribute__((target("avx2"))) void BoundEight(const RowBlock& block, const RowDemand& demand, const RowTerms& terms,
+                                                float* bounds) {
+  const __m256 unit_price = Floats(block.unit_price);
+  const __m256 lot_base = Floats(block.lot_base);
+  const __m256 lot_fen = _mm256_mul_ps(unit_price, lot_base);
+  const __m256i ready_day = Days(block.ready_day);
+  const __m256i last_sale_day = Days(block.last_sale_day);
+  const __m256i kept_days = _mm256_sub_epi32(last_sale_day, ready_day);
+  const __m256i is_late =
+      _mm256_or_si256(_mm256_cmpgt_epi32(ready_day, _mm256_set1_epi32(demand.ready_by_day)),
+                      _mm256_or_si256(_mm256_cmpgt_epi32(_mm256_set1_epi32(demand.sold_on_day), last_sale_day),
+                                      _mm256_cmpgt_epi32(_mm256_set1_epi32(demand.kept_days), kept_days)));
+  __m256 fits = _mm256_cmp_ps(Floats(block.price), _mm256_set1_ps(demand.highest_price), _CMP_LE_OQ);
+  fits = _mm256_and_ps(fits, _mm256_cmp_ps(lot_base, _mm256_set1_ps(demand.most_lot_base), _CMP_LE_OQ));
+  fits = _mm256_and_ps(fits, _mm256_cmp_ps(lot_fen, _mm256_set1_ps(demand.most_lot_fen), _CMP_LE_OQ));
+  fits = _mm256_andnot_ps(_mm256_castsi256_ps(is_late), fits);
+
+  // Two figures are read for each county, of which the lower is wanted.
+  const __m256i counties = _mm256_cvtepu16_epi32(_mm_load_si128(reinterpret_cast<const __m128i*>(block.county.data())));
+  const __m256i pairs = _mm256_i32gather_epi32(reinterpret_cast<const int*>(terms.km), counties, 2);
+  const __m256 km = _mm256_cvtepi32_ps(_mm256_and_si256(pairs, _mm256_set1_epi32(0xFFFF)));
+  const __m256 score = Floats(block.score);
+  const __m256 gap = _mm256_mul_ps(_mm256_set1_ps(terms.gap), Floats(block.value_ratio));
+  const __m256 transport =
+      _mm256_mul_ps(_mm256_mul_ps(_mm256_set1_ps(terms.transport_per_km), km), Floats(block.weight_ratio));
+  const __m256 magnitude = _mm256_add_ps(_mm256_add_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0F), score), gap), transport);
+  __m256 bound = _mm256_sub_ps(_mm256_add_ps(score, gap), transport);
+  bound = _mm256_add_ps(bound, _mm256_mul_ps(_mm256_set1_ps(kBoundSlack), magnitude));
+  if (terms.is_per_fen) {
+    bound = _mm256_mul_ps(_mm256_div_ps(bound, unit_price), _mm256_set1_ps(1 + kBoundSlack));
+  }
+  fits = _mm256_and_ps(fits, _mm256_cmp_ps(bound, _mm256_setzero_ps(), _CMP_GE_OQ));
+  _mm256_storeu_ps(bounds, _mm256_blendv_ps(_mm256_set1_ps(-1), bound, fits));
 }
 #endif
 
-ZHUXIAO_PORTABLE uint32_t FittingRows(const RowBlock& block, const RowDemand& demand) {
-  uint32_t fitting = 0;
+ZHUXIAO_PORTABLE void BoundEight(const RowBlock& block, const RowDemand& demand, const RowTerms& terms, float* bounds) {
   for (size_t i = 0; i < RowBlock::kSize; ++i) {
     const bool fits = block.price[i] <= demand.highest_price && block.lot_base[i] <= demand.most_lot_base &&
-                      block.lot_fen[i] <= demand.most_lot_fen && block.ready_day[i] <= demand.ready_by_day &&
-                      block.last_sale_day[i] >= demand.sold_on_day && block.kept_days[i] >= demand.kept_days;
-    fitting |= static_cast<uint32_t>(fits) << i;
+                      block.unit_price[i] * block.lot_base[i] <= demand.most_lot_fen &&
+                      block.ready_day[i] <= demand.ready_by_day && block.last_sale_day[i] >= demand.sold_on_day &&
+                      block.last_sale_day[i] - block.ready_day[i] >= demand.kept_days;
+    const float gap = terms.gap * block.value_ratio[i];
+    const float transport =
+        terms.transport_per_km * static_cast<float>(terms.km[block.county[i]]) * block.weight_ratio[i];
+    float bound = block.score[i] + gap - transport + kBoundSlack * (std::abs(block.score[i]) + gap + transport);
+    if (terms.is_per_fen) bound = bound / block.unit_price[i] * (1 + kBoundSlack);
+    bounds[i] = fits && bound >= 0 ? bound : -1;
   }
-  return fitting;
 }
 
 }  // namespace
+
+void BoundRows(const RowBlock& block, const RowDemand& demand, const RowTerms& terms, float* bounds) {
+  BoundEight(block, demand, terms, bounds);
+}
 
 size_t ShelfGroup::PlaceOf(float score, uint32_t slot) const {
   return std::partition_point(rows_.begin(), rows_.end(),
@@ -57,16 +90,10 @@ size_t ShelfGroup::PlaceOf(float score, uint32_t slot) const {
          rows_.begin();
 }
 
-size_t ShelfGroup::FirstOf(float score) const { return rows_.size() <= kFewRows ? 0 : PlaceOf(score, 0); }
-
-size_t ShelfGroup::NextFrom(size_t from, const RowDemand& demand) const {
-  uint32_t wanted = ~0U << (from % RowBlock::kSize);
-  for (size_t block = from / RowBlock::kSize; block < blocks_.size(); ++block) {
-    const uint32_t fitting = FittingRows(blocks_[block], demand) & wanted;
-    if (fitting != 0) return block * RowBlock::kSize + static_cast<size_t>(std::countr_zero(fitting));
-    wanted = ~0U;
-  }
-  return rows_.size();
+size_t ShelfGroup::FirstBlockOf(float score) const {
+  return std::partition_point(blocks_.begin(), blocks_.end(),
+                              [&](const RowBlock& block) { return block.score.back() > score; }) -
+         blocks_.begin();
 }
 
 void ShelfGroup::Insert(const ShelfRow& row) {
@@ -100,15 +127,18 @@ void ShelfGroup::FillBlocks(size_t from) {
   for (size_t i = from; i < blocks_.size() * RowBlock::kSize; ++i) {
     RowBlock& block = blocks_[i / RowBlock::kSize];
     const size_t at = i % RowBlock::kSize;
-    block.price[at] = kNotForSale;
-    if (i >= rows_.size() || !rows_[i].is_sellable()) continue;
-    const ShelfRow& row = rows_[i];
-    block.price[at] = row.price;
+    const bool is_sellable = i < rows_.size() && rows_[i].is_sellable();
+    const ShelfRow row = i < rows_.size() ? rows_[i] : ShelfRow{.score = kUnsellable};
+    block.score[at] = row.score;
+    block.price[at] = is_sellable ? row.price : kNotForSale;
+    block.value_ratio[at] = row.value_ratio;
+    block.weight_ratio[at] = row.weight_ratio;
+    block.unit_price[at] = row.unit_price;
     block.lot_base[at] = row.lot_base;
-    block.lot_fen[at] = std::nextafter(static_cast<float>(row.lot_fen()), 0.0F);
     block.ready_day[at] = row.ready_day;
     block.last_sale_day[at] = row.last_sale_day;
-    block.kept_days[at] = row.kept_days();
+    block.slot[at] = row.slot;
+    block.county[at] = static_cast<uint16_t>(row.county);
   }
 }
 

@@ -1,0 +1,117 @@
+// The rows of a few neighbouring counties on a shelf: the few numbers of each listing that decide whether it is worth a
+// look, and what it can be worth at most to an order, eight rows at once. Internal to the matching module.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "services/base/clock.h"
+#include "services/matching/book.h"
+
+namespace zhuxiao::matching {
+
+// The few numbers of a listing that decide whether it is worth a look. Floats are rounded outward: `score` and
+// `value_ratio` never below, the others never above the exact figure.
+struct ShelfRow {
+  // The listing's part of welfare a base unit, less its reserve, under the indexed policy; -infinity: cannot be sold.
+  float score = 0;
+  float price = 0;         // a price base unit
+  float value_ratio = 0;   // value_base / sale_unit_base
+  float weight_ratio = 0;  // weight_base / sale_unit_base
+  float unit_price = 0;    // what a base unit counts against the spending limit
+  float lot_base = 0;      // base units of the smallest contract
+  base::Day ready_day = 0;
+  base::Day last_sale_day = 0;
+  uint32_t slot = 0;
+  uint32_t county = 0;
+  CertificateSet certificates = 0;
+  const std::vector<std::string>* programmes = nullptr;
+
+  bool is_sellable() const { return score > -std::numeric_limits<float>::infinity(); }
+  double lot_fen() const { return static_cast<double>(unit_price) * lot_base; }
+  int32_t kept_days() const { return last_sale_day - ready_day; }
+};
+
+// The figures of eight rows, by column. A place without a row to sell has an infinite price and the least score.
+struct alignas(64) RowBlock {
+  static constexpr size_t kSize = 8;
+  template <typename T>
+  using Column = std::array<T, kSize>;
+
+  Column<float> score;
+  Column<float> price;
+  Column<float> value_ratio;
+  Column<float> weight_ratio;
+  Column<float> unit_price;
+  Column<float> lot_base;
+  Column<base::Day> ready_day;
+  Column<base::Day> last_sale_day;
+  Column<uint32_t> slot;
+  Column<uint16_t> county;
+};
+
+// What an order asks of the rows of a group, no stricter than of any row by itself.
+struct RowDemand {
+  float highest_price = 0;     // a base unit
+  float most_lot_base = 0;     // of the smallest contract
+  float most_lot_fen = 0;      // likewise
+  base::Day ready_by_day = 0;  // to arrive in time
+  base::Day sold_on_day = 0;   // still to be sold then
+  int32_t kept_days = 0;       // from ready to the last sale: the road, and the commodity's least remaining life
+};
+
+// What the order and the road add to a row's score.
+struct RowTerms {
+  float gap = 0;                 // the order's part of a base unit whose value ratio is 1; never below the exact figure
+  float transport_per_km = 0;    // of a base unit whose weight ratio is 1; never above it
+  const uint16_t* km = nullptr;  // to the order, by county; another figure stands behind the last one
+  bool is_per_fen = false;       // bounds are of worth a fen instead of a base unit
+};
+
+// Writes an upper bound of each row's worth; -1 where it surely cannot serve.
+void BoundRows(const RowBlock& block, const RowDemand& demand, const RowTerms& terms, float* bounds);
+
+// Of a bound in so many float operations: above what they can have lost, and not worth an extra look.
+inline constexpr float kBoundSlack = 1e-6F;
+
+// The rows of a group of counties: by score, the best first; then by slot.
+class ShelfGroup {
+ public:
+  size_t size() const { return rows_.size(); }
+  const ShelfRow& operator[](size_t at) const { return rows_[at]; }
+  std::vector<ShelfRow>::const_iterator begin() const { return rows_.begin(); }
+  std::vector<ShelfRow>::const_iterator end() const { return rows_.end(); }
+
+  // The same rows, RowBlock::kSize in each.
+  const std::vector<RowBlock>& blocks() const { return blocks_; }
+  // The first with a row of at most this score.
+  size_t FirstBlockOf(float score) const;
+
+  // Where the row of a slot stands, or would.
+  size_t PlaceOf(float score, uint32_t slot) const;
+
+  void Insert(const ShelfRow& row);
+  void Erase(size_t at);
+  // Gives the row another score, and its place by it.
+  void Move(size_t at, float score);
+  // Takes the scores from `score_of(slot)`.
+  template <typename ScoreOf>
+  void Rescore(ScoreOf score_of) {
+    for (ShelfRow& row : rows_) row.score = score_of(row.slot);
+    Sort();
+  }
+
+ private:
+  void Sort();
+  // Writes the blocks anew, from this row on.
+  void FillBlocks(size_t from);
+
+  std::vector<ShelfRow> rows_;
+  std::vector<RowBlock> blocks_;  // of the rows
+};
+
+}  // namespace zhuxiao::matching
