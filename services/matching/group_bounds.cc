@@ -120,7 +120,8 @@ std::array<float, kPlusSteps> GroupBounds::PerFenOf(const ShelfRow& row) const {
   std::array<float, kPlusSteps> per_fen{};
   for (size_t step = 0; step < kPlusSteps; ++step) {
     const float plus = value_fen_ * (kLeastPlus + kStepWidth * static_cast<float>(step));
-    per_fen[step] = (row.score + plus + kBoundSlack * (std::abs(row.score) + std::abs(plus))) / row.unit_price;
+    per_fen[step] =
+        (row.score.per_base + plus + kBoundSlack * (std::abs(row.score.per_base) + std::abs(plus))) / row.unit_price;
   }
   return per_fen;
 }
@@ -129,7 +130,7 @@ void GroupBounds::Cover(size_t group, const ShelfRow& row, size_t steps) {
   const std::array<float, kPlusSteps> per_fen = PerFenOf(row);
   for (size_t step = 0; step < steps; ++step) {
     float& score = score_[step * count_ + group];
-    score = std::max(score, row.score);
+    score = std::max(score, row.score.per_base);
     for (size_t plus = 0; plus < kPlusSteps; ++plus) {
       float& most = per_fen_[(step * kPlusSteps + plus) * count_ + group];
       most = std::max(most, per_fen[plus]);
@@ -149,7 +150,7 @@ bool GroupBounds::IsHeldBy(size_t group, const ShelfRow& row, size_t steps) cons
                  lot_fen_[group] == Below(static_cast<float>(row.lot_fen()));
   const std::array<float, kPlusSteps> per_fen = PerFenOf(row);
   for (size_t step = 0; step < steps; ++step) {
-    is_held |= Score(step)[group] == row.score;
+    is_held |= Score(step)[group] == row.score.per_base;
     for (size_t plus = 0; plus < kPlusSteps; ++plus) is_held |= PerFen(step, plus)[group] == per_fen[plus];
   }
   return is_held;

@@ -3,7 +3,6 @@
 #include "services/matching/ranking.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "services/base/geo.h"
 #include "services/matching/clearing/search.h"
@@ -73,22 +72,22 @@ Ranking::Ranking(const ShelfReader& reader, const OrderView& view, RankKey key, 
       filter_(view),
       group_bounds_(reader.shelf().bounds().size()) {
   const Shelf& shelf = reader_.shelf();
-  const double gap_per_ratio = Quotient(view.policy.gap_weight_ppm, base::kPpm) *
-                               Quotient(view.order.quota_gap_ppm, base::kPpm) *
-                               Quotient(view.commodity.reference_price_fen, view.commodity.reference_base);
+  const double gap_share =
+      Quotient(view.policy.gap_weight_ppm, base::kPpm) * Quotient(view.order.quota_gap_ppm, base::kPpm);
+  const double gap_per_ratio = gap_share * Quotient(view.commodity.reference_price_fen, view.commodity.reference_base);
   const double transport_per_km = Quotient(view.commodity.transport_microfen_per_km_base, 1'000'000);
-  // Without scores nothing is known of a row's worth.
-  row_terms_ = {.gap = reader.is_indexed() ? RoundUp(gap_per_ratio) : std::numeric_limits<float>::infinity(),
+  row_terms_ = {.gap_share = RoundUp(gap_share),
                 .transport_per_km = RoundDown(transport_per_km),
                 .km = view.distance.km,
-                .is_per_fen = key == RankKey::kWorthPerFen};
+                .is_per_fen = key == RankKey::kWorthPerFen,
+                .has_scores = reader.is_indexed()};
   group_terms_ = {.highest_price = RoundUp(filter_.highest_price()),
                   .gap = RoundUp(gap_per_ratio * shelf.max_value_ratio()),
                   .transport_per_km = RoundDown(transport_per_km * shelf.min_weight_ratio()),
                   // Goods d days away at most come from nearer than d days of driving.
                   .too_far_km = std::max(0, view.order.deliver_by_day - view.order.today) * base::kKmPerDay,
                   .is_per_fen = row_terms_.is_per_fen,
-                  .has_scores = reader.is_indexed(),
+                  .has_scores = row_terms_.has_scores,
                   .km = view.distance.group_km};
   Demand(whole);
   blocks_.reserve(kBlocksAtFirst);

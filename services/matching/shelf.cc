@@ -10,12 +10,18 @@ namespace zhuxiao::matching {
 namespace {
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
-// The score of a row that cannot be sold.
-constexpr float kUnsellable = -kInfinity;
 
 // Conversions and quotients of int64 err by less than two ulps of a double, far below one of a float.
 float RoundUp(double value) { return std::nextafter(static_cast<float>(value), kInfinity); }
 float RoundDown(double value) { return std::nextafter(static_cast<float>(value), -kInfinity); }
+
+// Whole numbers of up to 24 bits as they are.
+float RoundUpWhole(int64_t value) {
+  const auto near = static_cast<float>(value);
+  return static_cast<double>(near) < static_cast<double>(value) ? std::nextafter(near, kInfinity) : near;
+}
+
+float RoundDownWhole(int64_t value) { return -RoundUpWhole(-value); }
 
 double Ratio(int64_t numerator, int64_t denominator) {
   return static_cast<double>(numerator) / static_cast<double>(denominator);
@@ -132,26 +138,34 @@ void Shelf::IndexFor(const MatchPolicy& policy, base::Day today) const {
   }
 }
 
-float Shelf::Score(const StoredListing& listing) const {
-  if (listing.available_units < listing.min_lot_units || listing.available_units == 0) return kUnsellable;
-  if (!indexed_policy_.has_value()) return kInfinity;
+RowScore Shelf::Score(const StoredListing& listing) const {
+  if (listing.available_units < listing.min_lot_units || listing.available_units == 0) return {};
+  if (!indexed_policy_.has_value()) return {kInfinity, kInfinity};
   const UnitWelfare part = ListingPart(*indexed_policy_, {.value_fen = listing.unit_value_fen,
                                                           .days_left = listing.last_sale_day - indexed_day_,
                                                           .stall_level = listing.stall_level,
                                                           .linkage_ppm = listing.linkage_ppm});
   const UnitReserve reserve = ReserveOf(*indexed_policy_, listing.price, indexed_day_, part.bonus_fen);
-  const bool has_bonus = TrancheUnitsLeft(*indexed_policy_, listing.listed_units, listing.available_units) > 0;
-  const int64_t worth = has_bonus ? part.BonusFen() - reserve.first_fen : part.PlainFen() - reserve.rest_fen;
-  // The whole fen that flooring the (subtracted) transport may give back is counted here.
-  return RoundUp(Ratio(worth + 1, listing.sale_unit_base));
+  const int64_t bonus_units = TrancheUnitsLeft(*indexed_policy_, listing.listed_units, listing.available_units);
+  const int64_t first_fen = part.BonusFen() - reserve.first_fen;
+  const int64_t rest_fen = part.PlainFen() - reserve.rest_fen;
+  if (bonus_units == 0 || bonus_units >= listing.min_lot_units) {
+    const int64_t fen = bonus_units == 0 ? rest_fen : first_fen;
+    return {.per_base = RoundUp(Ratio(fen + 1, listing.sale_unit_base)), .per_unit = RoundUpWhole(fen)};
+  }
+  // The lot goes first, and reaches into both.
+  const double share = Ratio(bonus_units, listing.min_lot_units);
+  const double fen = static_cast<double>(first_fen) * share + static_cast<double>(rest_fen) * (1 - share);
+  return {.per_base = RoundUp((fen + 1) / static_cast<double>(listing.sale_unit_base)), .per_unit = RoundUp(fen)};
 }
 
 ShelfRow Shelf::MakeRow(const StoredListing& listing, uint32_t slot) const {
   const auto lot_units = static_cast<double>(listing.min_lot_units);
   return {.score = listing.score,
           .price = RoundDown(Ratio(listing.price_fen, listing.price_base)),
-          .value_ratio = RoundUp(Ratio(listing.value_base, listing.sale_unit_base)),
-          .weight_ratio = RoundDown(Ratio(listing.weight_base, listing.sale_unit_base)),
+          .value = RoundUpWhole(listing.unit_value_fen),
+          .weight = RoundDownWhole(listing.weight_base),
+          .unit_base = RoundDownWhole(listing.sale_unit_base),
           .unit_price = RoundDown(Ratio(listing.unit_price_fen, listing.sale_unit_base)),
           .lot_base = RoundDown(lot_units * static_cast<double>(listing.sale_unit_base)),
           .ready_day = listing.ready_day,
@@ -168,14 +182,14 @@ void Shelf::AddRow(uint32_t slot) {
   const size_t group = listing.county / kCountyGroupSize;
   const ShelfRow row = MakeRow(listing, slot);
   rows_[group].Insert(row);
-  CoverUnits(listing, row);
+  CoverUnits(listing);
   Cover(group, row);
 }
 
 void Shelf::DropRow(uint32_t slot) {
   const StoredListing& listing = at(slot);
   const size_t group = listing.county / kCountyGroupSize;
-  const size_t place = rows_[group].PlaceOf(listing.score, slot);
+  const size_t place = rows_[group].PlaceOf(listing.score.per_base, slot);
   const ShelfRow row = rows_[group][place];
   rows_[group].Erase(place);
   RenewWithout(group, row);
@@ -183,16 +197,16 @@ void Shelf::DropRow(uint32_t slot) {
 
 void Shelf::Rescore(uint32_t slot) {
   StoredListing& listing = Stored(slot);
-  const float score = Score(listing);
+  const RowScore score = Score(listing);
   if (score == listing.score) return;
   const size_t group = listing.county / kCountyGroupSize;
-  const size_t place = rows_[group].PlaceOf(listing.score, slot);
+  const size_t place = rows_[group].PlaceOf(listing.score.per_base, slot);
   const ShelfRow before = rows_[group][place];
   ShelfRow after = before;
   after.score = listing.score = score;
   rows_[group].Move(place, score);
-  if (score > before.score) Cover(group, after);
-  if (score < before.score) RenewWithout(group, before);
+  if (score.per_base > before.score.per_base) Cover(group, after);
+  if (score.per_base < before.score.per_base) RenewWithout(group, before);
 }
 
 size_t Shelf::StepsOf(const ShelfRow& row) const {
@@ -217,10 +231,12 @@ void Shelf::RenewGroup(size_t group) const {
   }
 }
 
-void Shelf::CoverUnits(const StoredListing& listing, const ShelfRow& row) {
+void Shelf::CoverUnits(const StoredListing& listing) {
   const bool is_first = unit_divisor_ == 0;
-  max_value_ratio_ = is_first ? row.value_ratio : std::max<double>(max_value_ratio_, row.value_ratio);
-  min_weight_ratio_ = is_first ? row.weight_ratio : std::min<double>(min_weight_ratio_, row.weight_ratio);
+  const double value_ratio = RoundUp(Ratio(listing.value_base, listing.sale_unit_base));
+  const double weight_ratio = RoundDown(Ratio(listing.weight_base, listing.sale_unit_base));
+  max_value_ratio_ = is_first ? value_ratio : std::max(max_value_ratio_, value_ratio);
+  min_weight_ratio_ = is_first ? weight_ratio : std::min(min_weight_ratio_, weight_ratio);
   min_unit_base_ = is_first ? listing.sale_unit_base : std::min(min_unit_base_, listing.sale_unit_base);
   unit_divisor_ = std::gcd(unit_divisor_, listing.sale_unit_base);
 }

@@ -48,7 +48,7 @@ struct ListingFacts {
 // The id stands apart because it outlives a change of the facts: the book's index points at its characters.
 struct alignas(64) StoredListing : ListingFacts {
   std::string listing_id;
-  float score = 0;  // of its row, which is found by it
+  RowScore score;  // of its row, which is found by it
 
   BookListing ToBookListing(const std::string& commodity) const;
 };
@@ -100,7 +100,7 @@ class Shelf {
   using Chunk = std::array<StoredListing, kChunkSize>;
 
   StoredListing& Stored(uint32_t slot) const { return (*chunks_[slot / kChunkSize])[slot % kChunkSize]; }
-  float Score(const StoredListing& listing) const;
+  RowScore Score(const StoredListing& listing) const;
   ShelfRow MakeRow(const StoredListing& listing, uint32_t slot) const;
   void AddRow(uint32_t slot);
   void DropRow(uint32_t slot);
@@ -110,7 +110,7 @@ class Shelf {
   // Computes the group's bounds anew, unless they stand without the row.
   void RenewWithout(size_t group, const ShelfRow& row);
   void RenewGroup(size_t group) const;
-  void CoverUnits(const StoredListing& listing, const ShelfRow& row);
+  void CoverUnits(const StoredListing& listing);
   // How many of kLifeSteps the row has.
   size_t StepsOf(const ShelfRow& row) const;
 

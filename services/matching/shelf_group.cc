@@ -10,12 +10,15 @@
 namespace zhuxiao::matching {
 namespace {
 
-constexpr float kNotForSale = std::numeric_limits<float>::infinity();
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+// The price of what is not for sale.
+constexpr float kNotForSale = kInfinity;
 
-constexpr float kUnsellable = -std::numeric_limits<float>::infinity();
+// Two rounding errors of a float.
+constexpr float kUlp = 2.4e-7F;
 
 bool IsBefore(const ShelfRow& row, float score, uint32_t slot) {
-  return row.score > score || (row.score == score && row.slot < slot);
+  return row.score.per_base > score || (row.score.per_base == score && row.slot < slot);
 }
 
 #if ZHUXIAO_HAS_WIDE
@@ -48,16 +51,20 @@ __attribute__((target("avx2"))) void BoundEight(const RowBlock& block, const Row
   const __m256i counties = _mm256_cvtepu16_epi32(_mm_load_si128(reinterpret_cast<const __m128i*>(block.county.data())));
   const __m256i pairs = _mm256_i32gather_epi32(reinterpret_cast<const int*>(terms.km), counties, 2);
   const __m256 km = _mm256_cvtepi32_ps(_mm256_and_si256(pairs, _mm256_set1_epi32(0xFFFF)));
-  const __m256 score = Floats(block.score);
-  const __m256 gap = _mm256_mul_ps(_mm256_set1_ps(terms.gap), Floats(block.value_ratio));
+  const __m256 up = _mm256_set1_ps(1 + kBoundSlack);
+  const __m256 gap = _mm256_mul_ps(_mm256_set1_ps(terms.gap_share), Floats(block.value));
   const __m256 transport =
-      _mm256_mul_ps(_mm256_mul_ps(_mm256_set1_ps(terms.transport_per_km), km), Floats(block.weight_ratio));
-  const __m256 magnitude = _mm256_add_ps(_mm256_add_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0F), score), gap), transport);
-  __m256 bound = _mm256_sub_ps(_mm256_add_ps(score, gap), transport);
-  bound = _mm256_add_ps(bound, _mm256_mul_ps(_mm256_set1_ps(kBoundSlack), magnitude));
-  if (terms.is_per_fen) {
-    bound = _mm256_mul_ps(_mm256_div_ps(bound, unit_price), _mm256_set1_ps(1 + kBoundSlack));
-  }
+      _mm256_mul_ps(_mm256_mul_ps(_mm256_set1_ps(terms.transport_per_km), km), Floats(block.weight));
+  const __m256 whole_gap = _mm256_floor_ps(_mm256_mul_ps(gap, up));
+  const __m256 whole_transport = _mm256_floor_ps(_mm256_mul_ps(transport, _mm256_set1_ps(1 - kBoundSlack)));
+  const __m256 unit_score = Floats(block.unit_score);
+  const __m256 worth = _mm256_sub_ps(_mm256_add_ps(unit_score, whole_gap), whole_transport);
+  // Whole numbers of so many digits are exact, and larger ones as near as this.
+  const __m256 size = _mm256_add_ps(_mm256_add_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0F), unit_score), gap), transport);
+  const __m256 rest = _mm256_mul_ps(_mm256_set1_ps(kUlp), size);
+  __m256 bound = _mm256_mul_ps(_mm256_div_ps(_mm256_add_ps(worth, rest), Floats(block.unit_base)), up);
+  if (terms.is_per_fen) bound = _mm256_mul_ps(_mm256_div_ps(bound, unit_price), up);
+  if (!terms.has_scores) bound = _mm256_set1_ps(kInfinity);
   fits = _mm256_and_ps(fits, _mm256_cmp_ps(bound, _mm256_setzero_ps(), _CMP_GE_OQ));
   _mm256_storeu_ps(bounds, _mm256_blendv_ps(_mm256_set1_ps(-1), bound, fits));
 }
@@ -69,11 +76,14 @@ ZHUXIAO_PORTABLE void BoundEight(const RowBlock& block, const RowDemand& demand,
                       block.unit_price[i] * block.lot_base[i] <= demand.most_lot_fen &&
                       block.ready_day[i] <= demand.ready_by_day && block.last_sale_day[i] >= demand.sold_on_day &&
                       block.last_sale_day[i] - block.ready_day[i] >= demand.kept_days;
-    const float gap = terms.gap * block.value_ratio[i];
-    const float transport =
-        terms.transport_per_km * static_cast<float>(terms.km[block.county[i]]) * block.weight_ratio[i];
-    float bound = block.score[i] + gap - transport + kBoundSlack * (std::abs(block.score[i]) + gap + transport);
+    const float gap = terms.gap_share * block.value[i];
+    const float transport = terms.transport_per_km * static_cast<float>(terms.km[block.county[i]]) * block.weight[i];
+    const float worth =
+        block.unit_score[i] + std::floor(gap * (1 + kBoundSlack)) - std::floor(transport * (1 - kBoundSlack));
+    const float size = std::abs(block.unit_score[i]) + gap + transport;
+    float bound = (worth + kUlp * size) / block.unit_base[i] * (1 + kBoundSlack);
     if (terms.is_per_fen) bound = bound / block.unit_price[i] * (1 + kBoundSlack);
+    if (!terms.has_scores) bound = kInfinity;
     bounds[i] = fits && bound >= 0 ? bound : -1;
   }
 }
@@ -97,7 +107,7 @@ size_t ShelfGroup::FirstBlockOf(float score) const {
 }
 
 void ShelfGroup::Insert(const ShelfRow& row) {
-  const size_t place = PlaceOf(row.score, row.slot);
+  const size_t place = PlaceOf(row.score.per_base, row.slot);
   rows_.insert(rows_.begin() + static_cast<std::ptrdiff_t>(place), row);
   FillBlocks(place);
 }
@@ -107,18 +117,18 @@ void ShelfGroup::Erase(size_t place) {
   FillBlocks(place);
 }
 
-void ShelfGroup::Move(size_t place, float score) {
+void ShelfGroup::Move(size_t place, const RowScore& score) {
   ShelfRow row = rows_[place];
   row.score = score;
   rows_.erase(rows_.begin() + static_cast<std::ptrdiff_t>(place));
-  const size_t to = PlaceOf(score, row.slot);
+  const size_t to = PlaceOf(score.per_base, row.slot);
   rows_.insert(rows_.begin() + static_cast<std::ptrdiff_t>(to), row);
   FillBlocks(std::min(place, to));
 }
 
 void ShelfGroup::Sort() {
   std::sort(rows_.begin(), rows_.end(),
-            [](const ShelfRow& a, const ShelfRow& b) { return IsBefore(a, b.score, b.slot); });
+            [](const ShelfRow& a, const ShelfRow& b) { return IsBefore(a, b.score.per_base, b.slot); });
   FillBlocks(0);
 }
 
@@ -128,11 +138,13 @@ void ShelfGroup::FillBlocks(size_t from) {
     RowBlock& block = blocks_[i / RowBlock::kSize];
     const size_t at = i % RowBlock::kSize;
     const bool is_sellable = i < rows_.size() && rows_[i].is_sellable();
-    const ShelfRow row = i < rows_.size() ? rows_[i] : ShelfRow{.score = kUnsellable};
-    block.score[at] = row.score;
+    const ShelfRow row = i < rows_.size() ? rows_[i] : ShelfRow{};
+    block.score[at] = row.score.per_base;
+    block.unit_score[at] = row.score.per_unit;
     block.price[at] = is_sellable ? row.price : kNotForSale;
-    block.value_ratio[at] = row.value_ratio;
-    block.weight_ratio[at] = row.weight_ratio;
+    block.value[at] = row.value;
+    block.weight[at] = row.weight;
+    block.unit_base[at] = row.unit_base;
     block.unit_price[at] = row.unit_price;
     block.lot_base[at] = row.lot_base;
     block.ready_day[at] = row.ready_day;

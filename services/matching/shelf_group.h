@@ -14,16 +14,26 @@
 
 namespace zhuxiao::matching {
 
-// The few numbers of a listing that decide whether it is worth a look. Floats are rounded outward: `score` and
-// `value_ratio` never below, the others never above the exact figure.
+// What a unit of a listing is worth by itself under the indexed policy: the listing's part of welfare, less its
+// reserve, of the tranche that has most. -infinity: cannot be sold. Rounded up.
+struct RowScore {
+  float per_base =
+      -std::numeric_limits<float>::infinity();  // with the fen that flooring gap and transport may give back
+  float per_unit = -std::numeric_limits<float>::infinity();
+
+  friend bool operator==(const RowScore&, const RowScore&) = default;
+};
+
+// The few numbers of a listing that decide whether it is worth a look. Floats are rounded outward: `score` and `value`
+// never below, the others never above the exact figure.
 struct ShelfRow {
-  // The listing's part of welfare a base unit, less its reserve, under the indexed policy; -infinity: cannot be sold.
-  float score = 0;
-  float price = 0;         // a price base unit
-  float value_ratio = 0;   // value_base / sale_unit_base
-  float weight_ratio = 0;  // weight_base / sale_unit_base
-  float unit_price = 0;    // what a base unit counts against the spending limit
-  float lot_base = 0;      // base units of the smallest contract
+  RowScore score;
+  float price = 0;       // a price base unit
+  float value = 0;       // of a sale unit, fen
+  float weight = 0;      // of a sale unit, as transport is charged
+  float unit_base = 0;   // base units of a sale unit
+  float unit_price = 0;  // what a base unit counts against the spending limit
+  float lot_base = 0;    // base units of the smallest contract
   base::Day ready_day = 0;
   base::Day last_sale_day = 0;
   uint32_t slot = 0;
@@ -31,7 +41,7 @@ struct ShelfRow {
   CertificateSet certificates = 0;
   const std::vector<std::string>* programmes = nullptr;
 
-  bool is_sellable() const { return score > -std::numeric_limits<float>::infinity(); }
+  bool is_sellable() const { return score.per_base > -std::numeric_limits<float>::infinity(); }
   double lot_fen() const { return static_cast<double>(unit_price) * lot_base; }
   int32_t kept_days() const { return last_sale_day - ready_day; }
 };
@@ -43,9 +53,11 @@ struct alignas(64) RowBlock {
   using Column = std::array<T, kSize>;
 
   Column<float> score;
+  Column<float> unit_score;
   Column<float> price;
-  Column<float> value_ratio;
-  Column<float> weight_ratio;
+  Column<float> value;
+  Column<float> weight;
+  Column<float> unit_base;
   Column<float> unit_price;
   Column<float> lot_base;
   Column<base::Day> ready_day;
@@ -66,13 +78,15 @@ struct RowDemand {
 
 // What the order and the road add to a row's score.
 struct RowTerms {
-  float gap = 0;                 // the order's part of a base unit whose value ratio is 1; never below the exact figure
-  float transport_per_km = 0;    // of a base unit whose weight ratio is 1; never above it
+  float gap_share = 0;           // the order's part of a unit, of its value; never below the exact figure
+  float transport_per_km = 0;    // fen for a weight of 1; never above it
   const uint16_t* km = nullptr;  // to the order, by county; another figure stands behind the last one
   bool is_per_fen = false;       // bounds are of worth a fen instead of a base unit
+  bool has_scores = true;        // false: scores are of another day or policy, and bound nothing
 };
 
-// Writes an upper bound of each row's worth; -1 where it surely cannot serve.
+// Writes an upper bound of each row's worth; -1 where it surely cannot serve. Whole fen are counted as the exact
+// formula does: reserves leave so little of the worth that a fen more or less would let dozens of rows in.
 void BoundRows(const RowBlock& block, const RowDemand& demand, const RowTerms& terms, float* bounds);
 
 // Of a bound in so many float operations: above what they can have lost, and not worth an extra look.
@@ -97,7 +111,7 @@ class ShelfGroup {
   void Insert(const ShelfRow& row);
   void Erase(size_t at);
   // Gives the row another score, and its place by it.
-  void Move(size_t at, float score);
+  void Move(size_t at, const RowScore& score);
   // Takes the scores from `score_of(slot)`.
   template <typename ScoreOf>
   void Rescore(ScoreOf score_of) {
