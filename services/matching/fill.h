@@ -13,7 +13,7 @@ namespace zhuxiao::matching {
 
 // Steps of the search after which the best fill found so far stands: ten to thirty microseconds. An order that allows
 // no partial fill has more, since the alternative is nothing at all.
-inline constexpr int64_t kMaxSearchSteps = 500;
+inline constexpr int64_t kMaxSearchSteps = 250;
 inline constexpr int64_t kMaxWholeSearchSteps = 2'000;
 
 // The search does not look for gains of less than a thousandth: most orders leave a part of a sale unit, and proving

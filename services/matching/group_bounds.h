@@ -61,6 +61,11 @@ class GroupBounds {
   void BoundAll(const GroupTerms& terms, float* bounds) const;
   // A bound of those of a group's rows that score at most `score`, likewise.
   float BoundOf(size_t group, float score, const GroupTerms& terms) const;
+  // What order and road add to a base unit of a group's rows at most.
+  static float PlusOf(size_t group, const GroupTerms& terms) {
+    const float transport = terms.transport_per_km * static_cast<float>(terms.km[group]);
+    return terms.gap - transport + kBoundSlack * (terms.gap + transport);
+  }
   // The highest score of a group's rows that can arrive with enough life left; -infinity: none can.
   float BestScoreOf(size_t group, const GroupTerms& terms) const {
     return terms.has_scores ? Score(StepOf(terms.km[group]))[group] : std::numeric_limits<float>::infinity();

@@ -113,31 +113,50 @@ RowDemand Ranking::DemandFrom(int32_t km) const {
 
 void Ranking::OpenBestGroup() {
   const auto group = static_cast<uint32_t>(group_bounds_.place());
+  const float most = group_bounds_.value();
   group_bounds_.Set(group, -1);
   const GroupBounds& bounds = reader_.shelf().bounds();
   if (!bounds.IsWithin(group, group_terms_)) return;
+  // By worth a fen rows stand in no order.
+  if (key_ == RankKey::kWorthPerFen && group_terms_.has_scores) return EnqueueBlocksByFen(group, most);
   // Rows of a higher score than any with enough life left come first, and are of no use.
   const size_t first = reader_.shelf().RowsAt(group).FirstBlockOf(bounds.BestScoreOf(group, group_terms_));
   OpenNextBlock(group, static_cast<uint32_t>(first));
 }
 
+void Ranking::BoundRowsOf(OpenBlock& open) const {
+  const RowBlock& block = reader_.shelf().RowsAt(open.group).blocks()[open.block];
+  BoundRows(block, DemandFrom(group_terms_.km[open.group]), row_terms_, open.bounds.data());
+}
+
 void Ranking::OpenNextBlock(uint32_t group, uint32_t block) {
   const std::vector<RowBlock>& blocks = reader_.shelf().RowsAt(group).blocks();
-  const GroupBounds& bounds = reader_.shelf().bounds();
-  const RowDemand demand = DemandFrom(group_terms_.km[group]);
   const auto bound_from = [&](size_t at) {
+    const GroupBounds& bounds = reader_.shelf().bounds();
     return at < blocks.size() ? bounds.BoundOf(group, blocks[at].score[0], group_terms_) : -1;
   };
   for (float here = bound_from(block); here >= 0; ++block) {
     OpenBlock open{.group = group, .block = block};
-    BoundRows(blocks[block], demand, row_terms_, open.bounds.data());
+    BoundRowsOf(open);
     here = bound_from(block + 1);
     if (*std::max_element(open.bounds.begin(), open.bounds.end()) < 0) continue;
-    // By worth a fen the rows stand in no order: all are opened.
-    if (key_ == RankKey::kWorthPerBase) open.next = here;
+    open.next = here;
     blocks_.push_back(open);
-    Enqueue(static_cast<uint32_t>(blocks_.size() - 1));
-    if (key_ == RankKey::kWorthPerBase) return;
+    return Enqueue(static_cast<uint32_t>(blocks_.size() - 1));
+  }
+}
+
+void Ranking::EnqueueBlocksByFen(uint32_t group, float most) {
+  const std::vector<RowBlock>& blocks = reader_.shelf().RowsAt(group).blocks();
+  const float plus = GroupBounds::PlusOf(group, group_terms_);
+  for (uint32_t block = 0; block < blocks.size(); ++block) {
+    const float bound = std::min(most, BoundPerFen(blocks[block], plus));
+    if (bound < 0) continue;
+    OpenBlock open{.next = bound, .group = group, .block = block};
+    open.bounds.fill(-1);
+    blocks_.push_back(open);
+    best_blocks_.push_back({bound, static_cast<uint32_t>(blocks_.size() - 1), kNext});
+    std::push_heap(best_blocks_.begin(), best_blocks_.end());
   }
 }
 
@@ -147,7 +166,7 @@ void Ranking::Enqueue(uint32_t at) {
   const bool is_next_better = open.bounds[lane] < open.next;
   const float bound = is_next_better ? open.next : open.bounds[lane];
   if (bound < 0) return;
-  best_blocks_.push_back({bound, at, is_next_better ? kNextBlocks : lane});
+  best_blocks_.push_back({bound, at, is_next_better ? kNext : lane});
   std::push_heap(best_blocks_.begin(), best_blocks_.end());
 }
 
@@ -156,14 +175,23 @@ void Ranking::AdvanceBestBlock() {
   std::pop_heap(best_blocks_.begin(), best_blocks_.end());
   best_blocks_.pop_back();
   OpenBlock& open = blocks_[best.at];
+  if (best.lane != kNext) {
+    const uint32_t group = open.group;
+    const uint32_t block = open.block;
+    open.bounds[best.lane] = -1;
+    Enqueue(best.at);
+    const ShelfGroup& rows = reader_.shelf().RowsAt(group);
+    return ScreenRow(rows.blocks()[block], rows[block * RowBlock::kSize + best.lane], best.lane);
+  }
+  open.next = -1;
+  if (key_ == RankKey::kWorthPerFen && group_terms_.has_scores) {
+    BoundRowsOf(open);
+    return Enqueue(best.at);
+  }
   const uint32_t group = open.group;
-  const uint32_t block = open.block;
-  const bool is_next_better = best.lane == kNextBlocks;
-  (is_next_better ? open.next : open.bounds[best.lane]) = -1;
+  const uint32_t next = open.block + 1;
   Enqueue(best.at);
-  if (is_next_better) return OpenNextBlock(group, block + 1);
-  const ShelfGroup& rows = reader_.shelf().RowsAt(group);
-  ScreenRow(rows.blocks()[block], rows[block * RowBlock::kSize + best.lane], best.lane);
+  OpenNextBlock(group, next);
 }
 
 void Ranking::ScreenRow(const RowBlock& block, const ShelfRow& row, size_t lane) {

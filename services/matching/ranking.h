@@ -83,8 +83,9 @@ class Ranking {
   absl::Span<const Candidate* const> owners() const { return owners_; }
 
  private:
-  // A block of rows that were looked at: a bound of each, and of the rows behind them in the group; negative: none can
-  // serve, or it was dealt with.
+  // A block of rows: a bound of each that was looked at, and by worth a base unit one of the rows behind them in the
+  // group, by worth a fen one of the block until its rows are looked at; negative: none can serve, or it was dealt
+  // with.
   struct OpenBlock {
     std::array<float, RowBlock::kSize> bounds{};
     float next = -1;
@@ -96,12 +97,12 @@ class Ranking {
   struct BestOfBlock {
     float bound = 0;
     uint32_t at = 0;    // in blocks_
-    uint32_t lane = 0;  // of the block; kNextBlocks: of the rows behind it
+    uint32_t lane = 0;  // of the block; kNext: OpenBlock::next
 
     friend bool operator<(const BestOfBlock& a, const BestOfBlock& b) { return a.bound < b.bound; }
   };
 
-  static constexpr uint32_t kNextBlocks = RowBlock::kSize;
+  static constexpr uint32_t kNext = RowBlock::kSize;
 
   const Part* Next(const Need& need);
   // Narrows the terms to contracts that fit.
@@ -109,8 +110,11 @@ class Ranking {
   // What is asked of the rows of a group at least `km` away.
   RowDemand DemandFrom(int32_t km) const;
   void OpenBestGroup();
-  // Opens the first block of the group, from `block` on, that has a row to serve; by worth a fen, all such blocks.
+  // Opens the first block of the group, from `block` on, that has a row to serve.
   void OpenNextBlock(uint32_t group, uint32_t block);
+  // Lines all blocks of a group up, of which none is worth more a fen than `most`.
+  void EnqueueBlocksByFen(uint32_t group, float most);
+  void BoundRowsOf(OpenBlock& open) const;
   // Screens the best row of the best block, or opens what comes behind it.
   void AdvanceBestBlock();
   // Lines an open block up by its greatest bound, where it has one.

@@ -94,6 +94,12 @@ void BoundRows(const RowBlock& block, const RowDemand& demand, const RowTerms& t
   BoundEight(block, demand, terms, bounds);
 }
 
+float BoundPerFen(const RowBlock& block, float plus) {
+  const float added = plus / (plus < 0 ? block.unit_price_most : block.unit_price_least);
+  const float bound = block.score_per_fen + added + 4 * kBoundSlack * (std::abs(block.score_per_fen) + std::abs(added));
+  return bound >= 0 ? bound : -1;
+}
+
 size_t ShelfGroup::PlaceOf(float score, uint32_t slot) const {
   return std::partition_point(rows_.begin(), rows_.end(),
                               [&](const ShelfRow& row) { return IsBefore(row, score, slot); }) -
@@ -134,7 +140,7 @@ void ShelfGroup::Sort() {
 
 void ShelfGroup::FillBlocks(size_t from) {
   blocks_.resize((rows_.size() + RowBlock::kSize - 1) / RowBlock::kSize);
-  for (size_t i = from; i < blocks_.size() * RowBlock::kSize; ++i) {
+  for (size_t i = from / RowBlock::kSize * RowBlock::kSize; i < blocks_.size() * RowBlock::kSize; ++i) {
     RowBlock& block = blocks_[i / RowBlock::kSize];
     const size_t at = i % RowBlock::kSize;
     const bool is_sellable = i < rows_.size() && rows_[i].is_sellable();
@@ -151,6 +157,11 @@ void ShelfGroup::FillBlocks(size_t from) {
     block.last_sale_day[at] = row.last_sale_day;
     block.slot[at] = row.slot;
     block.county[at] = static_cast<uint16_t>(row.county);
+    if (at == 0) block.score_per_fen = -kInfinity, block.unit_price_least = kInfinity, block.unit_price_most = 0;
+    if (!is_sellable) continue;
+    block.score_per_fen = std::max(block.score_per_fen, row.score.per_base / row.unit_price);
+    block.unit_price_least = std::min(block.unit_price_least, row.unit_price);
+    block.unit_price_most = std::max(block.unit_price_most, row.unit_price);
   }
 }
 

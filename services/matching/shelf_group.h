@@ -64,7 +64,13 @@ struct alignas(64) RowBlock {
   Column<base::Day> last_sale_day;
   Column<uint32_t> slot;
   Column<uint16_t> county;
+
+  // Over its rows, where there are any to sell.
+  float score_per_fen;  // the most, at the unit_price
+  float unit_price_least;
+  float unit_price_most;
 };
+static_assert(sizeof(RowBlock) == 6 * 64);
 
 // What an order asks of the rows of a group, no stricter than of any row by itself.
 struct RowDemand {
@@ -88,6 +94,10 @@ struct RowTerms {
 // Writes an upper bound of each row's worth; -1 where it surely cannot serve. Whole fen are counted as the exact
 // formula does: reserves leave so little of the worth that a fen more or less would let dozens of rows in.
 void BoundRows(const RowBlock& block, const RowDemand& demand, const RowTerms& terms, float* bounds);
+
+// An upper bound of the worth a fen of a block's rows, to whose base units order and road add at most `plus`; -1: none
+// can serve.
+float BoundPerFen(const RowBlock& block, float plus);
 
 // Of a bound in so many float operations: above what they can have lost, and not worth an extra look.
 inline constexpr float kBoundSlack = 1e-6F;
