@@ -277,9 +277,10 @@ void Book::ForEach(const std::function<void(const BookListing&)>& visit) const {
     absl::ReaderMutexLock lock(&index_->shelves_mutex);
     for (const auto& [code, shelf] : index_->shelves) shelves.emplace(code, shelf.get());
   }
-  for (const auto& [code, shelf] : shelves) {
-    absl::ReaderMutexLock lock(&shelf->mutex());
-    shelf->ForEach([&](const StoredListing& listing) { visit(listing.ToBookListing(code)); });
+  for (const auto& entry : shelves) {
+    const Shelf& shelf = *entry.second;
+    absl::ReaderMutexLock lock(&shelf.mutex());
+    shelf.ForEach([&](const StoredListing& listing) { visit(listing.ToBookListing(shelf.commodity().code)); });
   }
 }
 
