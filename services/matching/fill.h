@@ -11,7 +11,7 @@
 
 namespace zhuxiao::matching {
 
-// Steps of the search after which the best fill found so far stands: ten to thirty microseconds. An order that allows
+// Steps of the search after which the best fill found so far stands: five to ten microseconds. An order that allows
 // no partial fill has more, since the alternative is nothing at all.
 inline constexpr int64_t kMaxSearchSteps = 250;
 inline constexpr int64_t kMaxWholeSearchSteps = 2'000;
