@@ -117,8 +117,7 @@ void Ranking::OpenBestGroup() {
   group_bounds_.Set(group, -1);
   const GroupBounds& bounds = reader_.shelf().bounds();
   if (!bounds.IsWithin(group, group_terms_)) return;
-  // By worth a fen rows stand in no order.
-  if (key_ == RankKey::kWorthPerFen && group_terms_.has_scores) return EnqueueBlocksByFen(group, most);
+  if (IsByFen()) return EnqueueBlocksByFen(group, most);
   // Rows of a higher score than any with enough life left come first, and are of no use.
   const size_t first = reader_.shelf().RowsAt(group).FirstBlockOf(bounds.BestScoreOf(group, group_terms_));
   OpenNextBlock(group, static_cast<uint32_t>(first));
@@ -184,7 +183,7 @@ void Ranking::AdvanceBestBlock() {
     return ScreenRow(rows.blocks()[block], rows[block * RowBlock::kSize + best.lane], best.lane);
   }
   open.next = -1;
-  if (key_ == RankKey::kWorthPerFen && group_terms_.has_scores) {
+  if (IsByFen()) {
     BoundRowsOf(open);
     return Enqueue(best.at);
   }

@@ -104,6 +104,8 @@ class Ranking {
 
   static constexpr uint32_t kNext = RowBlock::kSize;
 
+  // True where rows are wanted in another order than the shelf keeps them in.
+  bool IsByFen() const { return key_ == RankKey::kWorthPerFen && group_terms_.has_scores; }
   const Part* Next(const Need& need);
   // Narrows the terms to contracts that fit.
   void Demand(const Need& need);

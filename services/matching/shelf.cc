@@ -140,7 +140,8 @@ void Shelf::IndexFor(const MatchPolicy& policy, base::Day today) const {
 
 RowScore Shelf::Score(const StoredListing& listing) const {
   if (listing.available_units < listing.min_lot_units || listing.available_units == 0) return {};
-  if (!indexed_policy_.has_value()) return {kInfinity, kInfinity};
+  const float value = RoundUpWhole(listing.unit_value_fen);
+  if (!indexed_policy_.has_value()) return {kInfinity, kInfinity, value};
   const UnitWelfare part = ListingPart(*indexed_policy_, {.value_fen = listing.unit_value_fen,
                                                           .days_left = listing.last_sale_day - indexed_day_,
                                                           .stall_level = listing.stall_level,
@@ -151,19 +152,20 @@ RowScore Shelf::Score(const StoredListing& listing) const {
   const int64_t rest_fen = part.PlainFen() - reserve.rest_fen;
   if (bonus_units == 0 || bonus_units >= listing.min_lot_units) {
     const int64_t fen = bonus_units == 0 ? rest_fen : first_fen;
-    return {.per_base = RoundUp(Ratio(fen + 1, listing.sale_unit_base)), .per_unit = RoundUpWhole(fen)};
+    return {.per_base = RoundUp(Ratio(fen + 1, listing.sale_unit_base)), .per_unit = RoundUpWhole(fen), .value = value};
   }
   // The lot goes first, and reaches into both.
   const double share = Ratio(bonus_units, listing.min_lot_units);
   const double fen = static_cast<double>(first_fen) * share + static_cast<double>(rest_fen) * (1 - share);
-  return {.per_base = RoundUp((fen + 1) / static_cast<double>(listing.sale_unit_base)), .per_unit = RoundUp(fen)};
+  return {.per_base = RoundUp((fen + 1) / static_cast<double>(listing.sale_unit_base)),
+          .per_unit = RoundUp(fen),
+          .value = value};
 }
 
 ShelfRow Shelf::MakeRow(const StoredListing& listing, uint32_t slot) const {
   const auto lot_units = static_cast<double>(listing.min_lot_units);
   return {.score = listing.score,
           .price = RoundDown(Ratio(listing.price_fen, listing.price_base)),
-          .value = RoundUpWhole(listing.unit_value_fen),
           .weight = RoundDownWhole(listing.weight_base),
           .unit_base = RoundDownWhole(listing.sale_unit_base),
           .unit_price = RoundDown(Ratio(listing.unit_price_fen, listing.sale_unit_base)),

@@ -148,7 +148,7 @@ void ShelfGroup::FillBlocks(size_t from) {
     block.score[at] = row.score.per_base;
     block.unit_score[at] = row.score.per_unit;
     block.price[at] = is_sellable ? row.price : kNotForSale;
-    block.value[at] = row.value;
+    block.value[at] = row.score.value;
     block.weight[at] = row.weight;
     block.unit_base[at] = row.unit_base;
     block.unit_price[at] = row.unit_price;

@@ -14,22 +14,22 @@
 
 namespace zhuxiao::matching {
 
-// What a unit of a listing is worth by itself under the indexed policy: the listing's part of welfare, less its
-// reserve, of the tranche that has most. -infinity: cannot be sold. Rounded up.
+// What a listing is worth by itself under the indexed policy: the listing's part of welfare, less its reserve, of the
+// part that goes first (ranking.h). -infinity: cannot be sold. Rounded up.
 struct RowScore {
   float per_base =
       -std::numeric_limits<float>::infinity();  // with the fen that flooring gap and transport may give back
   float per_unit = -std::numeric_limits<float>::infinity();
+  float value = 0;  // of a unit, at the commodity's reference price
 
   friend bool operator==(const RowScore&, const RowScore&) = default;
 };
 
-// The few numbers of a listing that decide whether it is worth a look. Floats are rounded outward: `score` and `value`
-// never below, the others never above the exact figure.
+// The few numbers of a listing that decide whether it is worth a look. Floats are rounded outward: `score` never
+// below, the others never above the exact figure.
 struct ShelfRow {
   RowScore score;
   float price = 0;       // a price base unit
-  float value = 0;       // of a sale unit, fen
   float weight = 0;      // of a sale unit, as transport is charged
   float unit_base = 0;   // base units of a sale unit
   float unit_price = 0;  // what a base unit counts against the spending limit

@@ -245,6 +245,44 @@ void ExpectSameWithoutIndex(const NationalMarket& market, const std::vector<Book
   EXPECT_EQ(ToAllocation(*slow), ToAllocation(expected));
 }
 
+// What a listing is worth is kept with its row, and follows the commodity's rates.
+TEST(MatchProperty, ABookWhoseRatesChangedMatchesAsOneThatBeganWithThem) {
+  const uint64_t seed = TestSeed();
+  SCOPED_TRACE(absl::StrCat("ZHUXIAO_TEST_SEED=", seed));
+  NationalMarket market(3, seed);
+  const MatchPolicy policy = DefaultMatchPolicy();
+  Book changed(RealCounties());
+  Book fresh(RealCounties());
+  for (const BookCommodity& commodity : market.commodities()) {
+    BookCommodity cheap = commodity;
+    cheap.reference_price_fen = std::max<int64_t>(1, commodity.reference_price_fen / 3);
+    cheap.transport_microfen_per_km_base = commodity.transport_microfen_per_km_base * 2;
+    ASSERT_TRUE(changed.SetCommodity(cheap).ok());
+    ASSERT_TRUE(fresh.SetCommodity(commodity).ok());
+  }
+  for (int i = 0; i < 4'000; ++i) {
+    const BookListing listing = market.NextListing();
+    ASSERT_TRUE(changed.Upsert(listing).ok());
+    ASSERT_TRUE(fresh.Upsert(listing).ok());
+  }
+  for (int i = 0; i < 200; ++i) {
+    SCOPED_TRACE(i);
+    // The first half is matched at the old rates too, so that there is an index of them.
+    if (i == 100) {
+      for (const auto& commodity : market.commodities()) ASSERT_TRUE(changed.SetCommodity(commodity).ok());
+    }
+    MatchOrder order = market.NextOrder();
+    order.quota_gap_ppm = base::kPpm;
+    order.explain = false;
+    const auto from_changed = Match(changed, policy, order);
+    ASSERT_TRUE(from_changed.ok());
+    if (i < 100) continue;
+    const auto from_fresh = Match(fresh, policy, order);
+    ASSERT_TRUE(from_fresh.ok());
+    EXPECT_EQ(ToAllocation(*from_changed), ToAllocation(*from_fresh));
+  }
+}
+
 TEST(MatchProperty, LargeBooksGiveWhatAFullScanGives) {
   const uint64_t seed = TestSeed();
   SCOPED_TRACE(absl::StrCat("ZHUXIAO_TEST_SEED=", seed));

@@ -74,7 +74,7 @@ class World {
         row.last_sale_day < demand.sold_on_day || row.kept_days() < demand.kept_days) {
       return -1;
     }
-    const double worth = row.score.per_unit + std::floor(static_cast<double>(row_terms.gap_share) * row.value) -
+    const double worth = row.score.per_unit + std::floor(static_cast<double>(row_terms.gap_share) * row.score.value) -
                          std::floor(static_cast<double>(row_terms.transport_per_km) * km[row.county] * row.weight);
     return worth / row.unit_base / (row_terms.is_per_fen ? row.unit_price : 1);
   }
@@ -92,9 +92,9 @@ class World {
   void AddRow(size_t group, uint32_t slot, bool is_alike) {
     const auto unit_base = static_cast<float>(500 * Between(1, 5));
     const float unit_score = std::floor(unit_base * Real(-0.3F, 1.2F));
-    ShelfRow row{.score = {.per_base = (unit_score + 1) / unit_base * (1 + kBoundSlack), .per_unit = unit_score},
+    const float value = std::floor(unit_base * (is_alike ? 1 : Real(0.9F, 1.1F)));
+    ShelfRow row{.score = {(unit_score + 1) / unit_base * (1 + kBoundSlack), unit_score, value},
                  .price = Real(0.6F, 2),
-                 .value = std::floor(unit_base * (is_alike ? 1 : Real(0.9F, 1.1F))),
                  .weight = std::floor(unit_base * (is_alike ? 1 : Real(0.9F, 1.1F))),
                  .unit_base = unit_base,
                  .lot_base = static_cast<float>(Between(1, 10)),
