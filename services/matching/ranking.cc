@@ -175,12 +175,10 @@ void Ranking::AdvanceBestBlock() {
   best_blocks_.pop_back();
   OpenBlock& open = blocks_[best.at];
   if (best.lane != kNext) {
-    const uint32_t group = open.group;
-    const uint32_t block = open.block;
+    const ShelfRow& row = reader_.shelf().RowsAt(open.group)[open.block * RowBlock::kSize + best.lane];
     open.bounds[best.lane] = -1;
     Enqueue(best.at);
-    const ShelfGroup& rows = reader_.shelf().RowsAt(group);
-    return ScreenRow(rows.blocks()[block], rows[block * RowBlock::kSize + best.lane], best.lane);
+    return ScreenRow(row);
   }
   open.next = -1;
   if (IsByFen()) {
@@ -193,16 +191,13 @@ void Ranking::AdvanceBestBlock() {
   OpenNextBlock(group, next);
 }
 
-void Ranking::ScreenRow(const RowBlock& block, const ShelfRow& row, size_t lane) {
+void Ranking::ScreenRow(const ShelfRow& row) {
   // The demand may be narrower by now.
-  if (block.lot_base[lane] > group_terms_.most_lot_base ||
-      block.lot_base[lane] * block.unit_price[lane] > group_terms_.most_lot_fen) {
-    return;
-  }
-  const int64_t km = view_.distance.km[block.county[lane]];
+  if (row.lot_base > group_terms_.most_lot_base || row.lot_fen() > group_terms_.most_lot_fen) return;
+  const int64_t km = view_.distance.km[row.county];
   if (filter_.Refuse(row, static_cast<int32_t>(base::TransitDays(km))) != 0) return;
   candidates_.emplace_back();
-  if (Screen(view_, reader_.shelf().at(block.slot[lane]), candidates_.back()) != 0) {
+  if (Screen(view_, reader_.shelf().at(row.slot), candidates_.back()) != 0) {
     candidates_.pop_back();
     return;
   }

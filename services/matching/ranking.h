@@ -121,7 +121,7 @@ class Ranking {
   void AdvanceBestBlock();
   // Lines an open block up by its greatest bound, where it has one.
   void Enqueue(uint32_t at);
-  void ScreenRow(const RowBlock& block, const ShelfRow& row, size_t lane);
+  void ScreenRow(const ShelfRow& row);
   // Moves the best part to given_.
   void TakeBestPart();
 

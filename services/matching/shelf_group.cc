@@ -155,7 +155,6 @@ void ShelfGroup::FillBlocks(size_t from) {
     block.lot_base[at] = row.lot_base;
     block.ready_day[at] = row.ready_day;
     block.last_sale_day[at] = row.last_sale_day;
-    block.slot[at] = row.slot;
     block.county[at] = static_cast<uint16_t>(row.county);
     if (at == 0) block.score_per_fen = -kInfinity, block.unit_price_least = kInfinity, block.unit_price_most = 0;
     if (!is_sellable) continue;

@@ -62,7 +62,6 @@ struct alignas(64) RowBlock {
   Column<float> lot_base;
   Column<base::Day> ready_day;
   Column<base::Day> last_sale_day;
-  Column<uint32_t> slot;
   Column<uint16_t> county;
 
   // Over its rows, where there are any to sell.
