@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <numeric>
 #include <optional>
 #include <span>
 
@@ -12,6 +13,7 @@
 #include "services/matching/clearing/proof.h"
 #include "services/matching/clearing/renewal.h"
 #include "services/matching/clearing/resale.h"
+#include "services/matching/clearing/sample.h"
 #include "services/matching/clearing/workers.h"
 
 namespace zhuxiao::matching {
@@ -19,16 +21,18 @@ namespace clearing {
 namespace {
 
 // One auction: orders bid up in steps of `step`, from prices `drop` below those of the auction before. Both are shares
-// of the reference value.
+// of the reference value. Held with a sample of so many times ClearOptions::coarse_orders, or with all orders (0).
 struct Phase {
   float step = 0;
   float drop = 0;
+  size_t sample_multiple = 0;
 };
 
 // A step a quarter of the one before, and prices lowered by one old step: four auctions come as near as seven that
 // halve the step, with three quarters of the bids. The last decides the stage's allocation and bound, so it starts from
 // twice as low: a drop of less leaves goods unsold wherever the old prices were too high by more.
-constexpr Phase kFirst[] = {{0.16f, 0}, {0.04f, 0.16f}, {0.01f, 0.04f}, {0.0025f, 0.02f}};
+// The coarse ones need not be held with all orders.
+constexpr Phase kFirst[] = {{0.16f, 0, 1}, {0.04f, 0.16f, 4}, {0.01f, 0.04f}, {0.0025f, 0.02f}};
 
 // What each further stage adds; a target gap, or a small round, asks for them.
 constexpr Phase kFurther[] = {{0.00125f, 0.01f}, {0.0006f, 0.005f}, {0.0003f, 0.0025f}};
@@ -54,6 +58,9 @@ constexpr double kClosingShare = 2;
 constexpr double kProvingShare = 2.5;
 // Taking contracts over into a resale, and out again; it is not begun with less.
 constexpr double kResaleShare = 0.5;
+
+// Markets that did not end in their share of the time share what the others left of theirs, once and again.
+constexpr int kAuctionPasses = 3;
 
 // With less time than this no more than the first few auctions are held, and what limits are worth is not asked anew.
 constexpr double kThoroughShare = 20;
@@ -89,6 +96,8 @@ class Round {
   bool IsTooLateForAuction() const;
   // True where the time limit leaves so many times the time of reading the book.
   bool LeavesTimeFor(double share) const;
+  // One of how many orders bids in the auction.
+  int64_t OneIn(const Phase& phase) const;
   void HoldAuction(const Phase& phase);
   void Certify();
   // By the worth of all goods, which is always a bound.
@@ -99,6 +108,10 @@ class Round {
   void Enter(const char* phase);
   template <typename Step>
   void EachMarket(const Step& step);
+  // Takes the step in these markets, where each has its share, by its orders, of the time the deadline leaves: cut
+  // short, none has had nothing. Returns those that did not come to the end.
+  template <typename Step>
+  std::vector<uint32_t> InShares(const std::vector<uint32_t>& markets, const Step& step);
 
   const RoundBook& book_;
   const ClearingPolicy& policy_;
@@ -113,7 +126,8 @@ class Round {
   std::vector<double> money_;
   Clearing clearing_;
   bool has_stage_ = false;
-  size_t whole_auction_count_ = 0;
+  bool is_sampled_ = false;         // the last auction was held with a sample
+  size_t whole_auction_count_ = 0;  // held with all orders, to the end
   std::string phase_;
   double phase_start_ = 0;
 };
@@ -209,7 +223,8 @@ bool Round::RunStage(std::span<const Phase> phases) {
   }
   for (const Phase& phase : phases) {
     if (whole_auction_count_ > 0 && IsTooLateForAuction()) watch_.CutShort();
-    if (!watch_.IsOver() && !watch_.is_cut_short()) HoldAuction(phase);
+    // What orders hold after a sampled auction is no allocation; the next gives it back, even if it comes no further.
+    if (is_sampled_ || (!watch_.IsOver() && !watch_.is_cut_short())) HoldAuction(phase);
   }
   // A stage cut short has nothing to add to one that was not.
   if (watch_.is_cancelled() || (watch_.is_cut_short() && has_stage_)) return true;
@@ -221,24 +236,54 @@ bool Round::RunStage(std::span<const Phase> phases) {
   return watch_.is_cut_short() || clearing_.GapPpm() <= options_.target_gap_ppm;
 }
 
+int64_t Round::OneIn(const Phase& phase) const {
+  // In a hurry the first auction may have to be the allocation.
+  if (phase.sample_multiple == 0 || is_hurried_) return 1;
+  return static_cast<int64_t>(
+      std::max<size_t>(1, book_.orders.size() / phase.sample_multiple / options_.coarse_orders));
+}
+
+template <typename Step>
+std::vector<uint32_t> Round::InShares(const std::vector<uint32_t>& markets, const Step& step) {
+  std::atomic<int64_t> orders_left = 0;
+  for (const uint32_t market : markets) orders_left += static_cast<int64_t>(markets_[market].buyers.size());
+  std::vector<uint8_t> is_cut(markets.size());
+  ForEach(markets.size(), options_.threads, [&](size_t i, int) {
+    Market& market = markets_[markets[i]];
+    const auto orders = static_cast<int64_t>(market.buyers.size());
+    const double share = static_cast<double>(orders) / static_cast<double>(orders_left.fetch_sub(orders));
+    Watch slice(watch_, std::min(1.0, share * options_.threads));
+    Auction auction(market, *roads_, slice);
+    step(auction);
+    is_cut[i] = slice.is_cut_short();
+  });
+  std::vector<uint32_t> cut;
+  for (size_t i = 0; i < markets.size(); ++i) {
+    if (is_cut[i]) cut.push_back(markets[i]);
+  }
+  return cut;
+}
+
 void Round::HoldAuction(const Phase& phase) {
   const double start = watch_.Seconds();
   Enter("limits");
-  if (!is_hurried_) {
-    ShareLimits(book_, *purses_, markets_, *roads_, options_.threads, money_);
-  } else if (whole_auction_count_ == 0) {
+  const int64_t one_in = OneIn(phase);
+  is_sampled_ = one_in > 1;
+  const Sample sample(*purses_, markets_, one_in);
+  if (!is_hurried_ && !watch_.IsOver()) {
+    ShareLimits(book_, *purses_, sample, markets_, *roads_, options_.threads, money_);
+  } else if (is_hurried_ && whole_auction_count_ == 0) {
     ShareLimitsByNeed(book_, *purses_, markets_);
   }
   Enter("auction");
-  // Cut short in the middle, every market has had its share of the time, by its orders.
-  std::atomic<int64_t> orders_left = 0;
-  for (const Market& market : markets_) orders_left += static_cast<int64_t>(market.buyers.size());
-  ForEach(markets_.size(), options_.threads, [&](size_t i, int) {
-    const auto orders = static_cast<int64_t>(markets_[i].buyers.size());
-    const double share = static_cast<double>(orders) / static_cast<double>(orders_left.fetch_sub(orders));
-    Watch slice(watch_, std::min(1.0, share * options_.threads));
-    Auction(markets_[i], *roads_, slice).Run(phase.step, phase.drop);
-  });
+  std::vector<uint32_t> open(markets_.size());
+  std::iota(open.begin(), open.end(), 0);
+  open = InShares(open, [&](Auction& auction) { auction.Run(phase.step, phase.drop, sample); });
+  for (int pass = 1; pass < kAuctionPasses && !open.empty() && !watch_.IsOver(); ++pass) {
+    open = InShares(open, [&](Auction& auction) { auction.Resume(phase.step); });
+  }
+  if (!open.empty()) watch_.CutShort();
+  if (is_sampled_) return;
   if (!watch_.is_cut_short()) ++whole_auction_count_;
   longest_auction_seconds_ = std::max(longest_auction_seconds_, watch_.Seconds() - start);
 }

@@ -22,6 +22,10 @@ struct ClearingProgress {
   int64_t bound_fen = 0;
 };
 
+// With a quarter of it the finer auctions of a nation have more to mend, with four times as many the coarse ones cost
+// nearly what they do with all.
+inline constexpr size_t kCoarseOrders = 90'000;
+
 struct ClearOptions {
   int threads = 2;  // 1 .. kMaxClearThreads; changes the time taken, never the result
   // Refines in further stages until the gap is proved to be at most this; 0: as many as suit the size of the round.
@@ -38,6 +42,9 @@ struct ClearOptions {
   std::function<double()> now_seconds;
   // Prices of an earlier round to start from, by this book's positions (zero where there is none); null: from nothing.
   const RoundPrices* warm_start = nullptr;
+  // The first, coarsest auction is held with a sample of about so many orders, the second with four times as many; all
+  // bid in the others, and in these where a round has no more. >= 1; the default suits a nation, tests ask for less.
+  size_t coarse_orders = kCoarseOrders;
 };
 
 inline constexpr int kMaxClearThreads = 64;

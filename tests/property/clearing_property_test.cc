@@ -7,67 +7,19 @@
 #include <map>
 #include <random>
 
-#include "services/matching/check_clearing.h"
 #include "services/matching/clear.h"
 #include "services/matching/clearing/market.h"
 #include "services/matching/clearing/money.h"
 #include "services/matching/clearing/resale.h"
 #include "services/matching/clearing/roads.h"
+#include "tests/property/clearing_fixture.h"
 #include "tests/property/clearing_model.h"
-#include "tests/support/seed.h"
 #include "tests/support/small_round.h"
 
 namespace zhuxiao::matching {
 namespace {
 
 constexpr int kRounds = 1'000;
-
-class ClearingProperty : public testing::Test {
- protected:
-  ClearingProperty() : seed_(TestSeed()), random_(seed_) {}
-
-  // Clears and checks; a clearing that breaks a rule fails the test.
-  Clearing ClearAndCheck(const RoundBook& book, const ClearOptions& options = {}) {
-    const auto clearing = Clear(book, policy_, options);
-    EXPECT_TRUE(clearing.ok()) << clearing.status();
-    if (!clearing.ok()) return {};
-    const ClearingCheck check =
-        CheckClearing(book, policy_, clearing->contracts, clearing->prices,
-                      {.welfare_fen = clearing->welfare_fen, .bound_fen = clearing->bound_fen}, 1);
-    EXPECT_TRUE(check.ToStatus().ok()) << check.ToStatus();
-    EXPECT_LE(clearing->welfare_fen, clearing->bound_fen);
-    EXPECT_GE(clearing->welfare_fen, 0);
-    return *clearing;
-  }
-
-  // The greatest welfare lies between what was found and what was proved: so what was found is within the reported gap.
-  void ExpectWithinGap(const RoundBook& book) {
-    const Clearing clearing = ClearAndCheck(book);
-    const int64_t greatest_fen = GreatestWelfareFen(book, policy_);
-    ASSERT_LE(clearing.welfare_fen, greatest_fen);
-    ASSERT_LE(greatest_fen, clearing.bound_fen);
-    found_fen_ += clearing.welfare_fen;
-    greatest_fen_ += greatest_fen;
-  }
-
-  static void ExpectSame(const Clearing& a, const Clearing& b) {
-    EXPECT_EQ(a.contracts, b.contracts);
-    EXPECT_EQ(a.prices.first_tranche, b.prices.first_tranche);
-    EXPECT_EQ(a.prices.second_tranche, b.prices.second_tranche);
-    EXPECT_EQ(a.prices.institution, b.prices.institution);
-    EXPECT_EQ(a.welfare_fen, b.welfare_fen);
-    EXPECT_EQ(a.bound_fen, b.bound_fen);
-  }
-
-  RoundBook Medium() { return MakeSmallRound(random_, {.listings = 60, .institutions = 30, .orders = 120}); }
-
-  const uint64_t seed_;
-  std::mt19937_64 random_;
-  int64_t found_fen_ = 0;     // of the rounds compared with their optimum
-  int64_t greatest_fen_ = 0;  // likewise
-  const ClearingPolicy policy_ = SmallRoundPolicy();
-  const testing::ScopedTrace trace_{__FILE__, __LINE__, "ZHUXIAO_TEST_SEED=" + std::to_string(seed_)};
-};
 
 TEST_F(ClearingProperty, OptimumOfSmallRoundsLiesBetweenWelfareAndBound) {
   int traded = 0;
@@ -150,7 +102,7 @@ TEST_F(ClearingProperty, SharesOfALimitAreNotAboveIt) {
     }
     const Purses purses(book, markets);
     std::vector<double> money(book.institutions.size());
-    ShareLimits(book, purses, markets, roads, 1, money);
+    ShareLimits(book, purses, Sample(), markets, roads, 1, money);
     for (const uint32_t institution : purses.scarce()) {
       int64_t budgets_fen = 0;
       for (const Seat* seat = purses.begin(institution); seat != purses.end(institution); ++seat) {
@@ -332,35 +284,6 @@ TEST_F(ClearingProperty, EarlierPricesOnlyHelp) {
     EXPECT_LE(warm.welfare_fen, cold.bound_fen);
     EXPECT_LE(cold.welfare_fen, warm.bound_fen);
   }
-}
-
-// A clock that moves whenever it is looked at: the same course on every machine.
-TEST_F(ClearingProperty, ATimeLimitKeepsWhatWasFound) {
-  double halfway_fen = 0;
-  double whole_fen = 0;
-  for (int round = 0; round < 20; ++round) {
-    SCOPED_TRACE(testing::Message() << "round " << round);
-    const RoundBook book = Medium();
-    double now = 0;
-    const auto clear_within = [&](double seconds) {
-      now = 0;
-      return ClearAndCheck(book, {.threads = 1, .time_limit_seconds = seconds, .now_seconds = [&] { return ++now; }});
-    };
-    const Clearing whole = clear_within(0);
-    const double needed = now;
-    for (const int percent : {1, 5, 20, 50, 80}) {
-      SCOPED_TRACE(percent);
-      const Clearing limited = clear_within(needed * percent / 100);
-      EXPECT_GE(limited.bound_fen, whole.welfare_fen);
-      if (percent == 50) halfway_fen += static_cast<double>(limited.welfare_fen);
-      if (!limited.is_cut_short) ExpectSame(limited, whole);
-    }
-    const Clearing unhurried = clear_within(needed * 100);
-    EXPECT_FALSE(unhurried.is_cut_short);
-    ExpectSame(unhurried, whole);
-    whole_fen += static_cast<double>(whole.welfare_fen);
-  }
-  EXPECT_GT(halfway_fen, 0.6 * whole_fen);
 }
 
 TEST_F(ClearingProperty, StopsWhenAskedTo) {

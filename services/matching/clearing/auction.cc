@@ -27,9 +27,15 @@ void TakeBack(Buyer& buyer, const Stock& stock, int64_t units) {
   if (buyer.left_fen != kUnlimited) buyer.left_fen += units * stock.unit_price_fen;
 }
 
+// A sampled order's quantity or money, below kUnlimited.
+int64_t Multiple(int64_t amount, int64_t weight) {
+  constexpr __int128 kMost = kUnlimited - 1;
+  return static_cast<int64_t>(std::min(static_cast<__int128>(amount) * weight, kMost));
+}
+
 }  // namespace
 
-void Auction::Open(float drop) {
+void Auction::Open(float drop, const Sample& sample) {
   for (uint32_t lot = 0; lot < market_.stocks.size(); ++lot) {
     Stock& stock = market_.stocks[lot];
     stock.holds.clear();
@@ -38,24 +44,32 @@ void Auction::Open(float drop) {
   }
   market_.RefreshAll();
   for (Buyer& buyer : market_.buyers) {
-    buyer.left_base = buyer.quantity_base;
-    buyer.left_fen = buyer.budget_fen;
-    buyer.is_waiting = false;
+    const int64_t weight = sample.WeightOf(buyer.institution);
+    buyer.left_base = Multiple(buyer.quantity_base, weight);
+    buyer.left_fen = buyer.budget_fen == kUnlimited ? kUnlimited : Multiple(buyer.budget_fen, weight);
     buyer.is_out = false;
   }
 }
 
-void Auction::Run(float step, float drop) {
+void Auction::Run(float step, float drop, const Sample& sample) {
   step_ = step;
-  Open(drop);
-  queue_.clear();
+  Open(drop, sample);
+  ClearQueue();
   for (uint32_t group = 0; group < market_.groups.size(); ++group) {
-    Group& county = market_.groups[group];
-    county.waiting.clear();
-    county.is_queued = false;
-    for (uint32_t buyer = county.begin; buyer < county.end; ++buyer) Wait(buyer);
+    for (uint32_t buyer = market_.groups[group].begin; buyer < market_.groups[group].end; ++buyer) {
+      if (market_.buyers[buyer].left_base > 0) Wait(buyer);
+    }
   }
   ServeQueue();
+}
+
+void Auction::ClearQueue() {
+  queue_.clear();
+  for (Group& group : market_.groups) {
+    group.waiting.clear();
+    group.is_queued = false;
+  }
+  for (Buyer& buyer : market_.buyers) buyer.is_waiting = false;
 }
 
 void Auction::ServeQueue() {
@@ -96,33 +110,12 @@ void Auction::IndexHolds() {
   }
 }
 
-void Auction::Release(Buyer& buyer, uint32_t index, uint32_t lot, int64_t units) {
-  Stock& stock = market_.stocks[lot];
-  const auto held =
-      std::find_if(stock.holds.begin(), stock.holds.end(), [&](const Hold& hold) { return hold.buyer == index; });
-  TakeBack(buyer, stock, units);
-  stock.free_units += units;
-  held->units -= units;
-  if (held->units == 0) stock.holds.erase(held);
-  std::make_heap(stock.holds.begin(), stock.holds.end(), kHigherBid);
-}
-
-void Auction::KeepBudget(Buyer& buyer, uint32_t index) {
-  for (uint32_t i = hold_begin_[index]; i < hold_begin_[index + 1] && buyer.left_fen < 0; ++i) {
-    const int64_t price_fen = std::max<int64_t>(1, market_.stocks[hold_lots_[i]].unit_price_fen);
-    const int64_t over = (-buyer.left_fen + price_fen - 1) / price_fen;
-    Release(buyer, index, hold_lots_[i], std::min(hold_units_[i], over));
-  }
-}
-
 void Auction::Resume(float step) {
   step_ = step;
-  IndexHolds();
-  queue_.clear();
+  ClearQueue();
   for (uint32_t index = 0; index < market_.buyers.size(); ++index) {
-    Buyer& buyer = market_.buyers[index];
+    const Buyer& buyer = market_.buyers[index];
     if (buyer.is_out) continue;
-    if (buyer.budget_fen != kUnlimited) KeepBudget(buyer, index);
     if (buyer.left_base >= market_.least_unit_base && buyer.left_fen >= market_.least_unit_price_fen) Wait(index);
   }
   ServeQueue();

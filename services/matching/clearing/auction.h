@@ -1,6 +1,7 @@
 // The auction of one commodity at given values of money.
 #pragma once
 
+#include "services/matching/clearing/sample.h"
 #include "services/matching/clearing/search.h"
 #include "services/matching/clearing/watch.h"
 
@@ -15,11 +16,11 @@ class Auction {
   // Every step ends early, with all invariants kept, once the watch says so.
   Auction(Market& market, const Roads& roads, Watch& watch) : market_(market), roads_(roads), watch_(watch) {}
 
-  // Takes all goods back, lowers prices by `drop`, and runs.
-  void Run(float step, float drop);
+  // Takes all goods back, lowers prices by `drop`, and runs with the orders of the sample. Unless that is everybody,
+  // only the prices are of any use afterwards: what orders hold is for others too.
+  void Run(float step, float drop, const Sample& sample);
 
-  // Goes on from where Run ended after budgets have changed: orders beyond theirs give goods back, and orders
-  // with something left to find bid again.
+  // Goes on from where Run ended, at the present prices: orders with something left to find bid again.
   void Resume(float step);
 
   // Gives back what cannot become a contract: less than a listing's least lot, and what an order holds that takes all
@@ -30,13 +31,11 @@ class Auction {
   void LowerFree(float step);
 
  private:
-  void Open(float drop);
+  void Open(float drop, const Sample& sample);
+  void ClearQueue();
   void ServeQueue();
   // Lists each buyer's holds: at most one of a lot.
   void IndexHolds();
-  // Gives back units of a lot; the lot keeps its price.
-  void Release(Buyer& buyer, uint32_t index, uint32_t lot, int64_t units);
-  void KeepBudget(Buyer& buyer, uint32_t index);
   void Serve(uint32_t group);
   // False where nothing is worth bidding for.
   bool Bid(Buyer& buyer, uint32_t index);

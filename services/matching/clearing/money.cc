@@ -14,37 +14,8 @@ constexpr int kMostCuts = 10;
 constexpr int kBisections = 48;
 // Of the order's worth: a cut that gains less ends the search.
 constexpr double kCutGain = 1e-6;
-// Above the rounding of a sum over all orders: an institution taken for one with money enough must have it.
-constexpr long double kSumSlack = 1 + 1e-12L;
 
 }  // namespace
-
-Purses::Purses(const RoundBook& book, const std::vector<Market>& markets) : begin_(book.institutions.size() + 1) {
-  std::vector<long double> most_fen(book.institutions.size());
-  for (const Market& market : markets) {
-    for (const Buyer& buyer : market.buyers) {
-      ++begin_[buyer.institution + 1];
-      const RoundOrder& order = book.orders[buyer.order];
-      most_fen[buyer.institution] += static_cast<long double>(order.quantity_base) *
-                                     static_cast<long double>(order.limit_price_fen) /
-                                     static_cast<long double>(order.limit_base);
-    }
-  }
-  for (size_t i = 1; i < begin_.size(); ++i) begin_[i] += begin_[i - 1];
-  seats_.resize(begin_.back());
-  std::vector<uint32_t> next(begin_.begin(), begin_.end() - 1);
-  for (uint32_t market = 0; market < markets.size(); ++market) {
-    for (uint32_t buyer = 0; buyer < markets[market].buyers.size(); ++buyer) {
-      seats_[next[markets[market].buyers[buyer].institution]++] = {market, buyer};
-    }
-  }
-  for (uint32_t institution = 0; institution < book.institutions.size(); ++institution) {
-    if (begin_[institution] < begin_[institution + 1] &&
-        most_fen[institution] * kSumSlack > static_cast<long double>(book.institutions[institution].limit_fen)) {
-      scarce_.push_back(institution);
-    }
-  }
-}
 
 bool Teller::Cut(const Seat& seat, double money, bool is_proof, std::vector<Line>& lines) {
   const Market& market = markets_[seat.market];
@@ -174,20 +145,17 @@ void ShareLimit(const Purses& purses, uint32_t institution, int64_t limit_fen, c
           count == 1 || solved.most_fen[i] - solved.least_fen[i] > kMarginShare * solved.most_fen[i];
       buyer.money_floor = is_marginal ? 0 : static_cast<float>(solved.value);
     }
-    const int64_t budget =
-        static_cast<int64_t>(std::min({budget_fen, static_cast<double>(limit_fen), kLargestBudgetFen}));
-    const int64_t spent_fen = buyer.budget_fen == kUnlimited ? 0 : buyer.budget_fen - buyer.left_fen;
-    buyer.budget_fen = budget;
-    buyer.left_fen = budget - spent_fen;
+    buyer.budget_fen = static_cast<int64_t>(std::min({budget_fen, static_cast<double>(limit_fen), kLargestBudgetFen}));
   }
 }
 
 }  // namespace
 
-void ShareLimits(const RoundBook& book, const Purses& purses, std::vector<Market>& markets, const Roads& roads,
-                 int threads, std::vector<double>& money) {
+void ShareLimits(const RoundBook& book, const Purses& purses, const Sample& sample, std::vector<Market>& markets,
+                 const Roads& roads, int threads, std::vector<double>& money) {
   // Buyers are written by the thread that has their institution; searches read lots alone.
   ForEachScarce(purses, markets, roads, threads, [&](Teller& teller, uint32_t institution) {
+    if (sample.WeightOf(institution) == 0) return;
     const int64_t limit_fen = book.institutions[institution].limit_fen;
     const Money& solved = teller.Solve(purses, institution, limit_fen, false);
     money[institution] = solved.value;
@@ -205,8 +173,7 @@ void ShareLimitsByNeed(const RoundBook& book, const Purses& purses, std::vector<
     const auto each = [&](const auto& visit) {
       for (const Seat* seat = purses.begin(institution); seat != purses.end(institution); ++seat) {
         Buyer& buyer = markets[seat->market].buyers[seat->buyer];
-        buyer.left_base = buyer.quantity_base;
-        visit(buyer, NeedFen(book.orders[buyer.order], buyer.left_base));
+        visit(buyer, NeedFen(book.orders[buyer.order], buyer.quantity_base));
       }
     };
     __int128 needs = 0;
@@ -214,7 +181,6 @@ void ShareLimitsByNeed(const RoundBook& book, const Purses& purses, std::vector<
     const __int128 limit_fen = book.institutions[institution].limit_fen;
     each([&](Buyer& buyer, int64_t need) {
       buyer.budget_fen = needs == 0 ? 0 : static_cast<int64_t>(std::min(limit_fen, limit_fen * need / needs));
-      buyer.left_fen = buyer.budget_fen;
       buyer.money_floor = 0;
     });
   }

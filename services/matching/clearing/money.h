@@ -4,32 +4,11 @@
 #include <cstdint>
 #include <vector>
 
+#include "services/matching/clearing/purses.h"
+#include "services/matching/clearing/sample.h"
 #include "services/matching/clearing/search.h"
 
 namespace zhuxiao::matching::clearing {
-
-// Where an order stands among the markets.
-struct Seat {
-  uint32_t market = 0;
-  uint32_t buyer = 0;
-};
-
-// The orders of each institution, and which institutions could spend more than their limits at all.
-class Purses {
- public:
-  Purses(const RoundBook& book, const std::vector<Market>& markets);
-
-  size_t size() const { return begin_.size() - 1; }
-  const Seat* begin(size_t institution) const { return &seats_[begin_[institution]]; }
-  const Seat* end(size_t institution) const { return &seats_[begin_[institution + 1]]; }
-  // Institutions whose orders could cost more than their limits, at the orders' own limit prices.
-  const std::vector<uint32_t>& scarce() const { return scarce_; }
-
- private:
-  std::vector<uint32_t> begin_;
-  std::vector<Seat> seats_;
-  std::vector<uint32_t> scarce_;
-};
 
 // The value of money at which an institution's best purchases cost its limit; 0 where they cost less.
 struct Money {
@@ -63,11 +42,11 @@ class Teller {
   std::vector<std::vector<Line>> lines_;
 };
 
-// Solves every scarce institution at the present prices and shares its limit among its orders: each gets what it spends
-// at that value of money, and the order at the margin the rest. Sets the buyers' budgets and money floors, and
-// `money`, by institution.
-void ShareLimits(const RoundBook& book, const Purses& purses, std::vector<Market>& markets, const Roads& roads,
-                 int threads, std::vector<double>& money);
+// Solves every scarce institution that bids at the present prices and shares its limit among its orders: each gets what
+// it spends at that value of money, and the order at the margin the rest. Sets the buyers' budgets and money floors,
+// and `money`, by institution.
+void ShareLimits(const RoundBook& book, const Purses& purses, const Sample& sample, std::vector<Market>& markets,
+                 const Roads& roads, int threads, std::vector<double>& money);
 
 // Shares each limit by what the orders could spend at their own limit prices: no search, for when time is short.
 void ShareLimitsByNeed(const RoundBook& book, const Purses& purses, std::vector<Market>& markets);

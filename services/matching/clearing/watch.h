@@ -15,7 +15,7 @@ class Watch {
       : options_(options), start_seconds_(options.now_seconds ? options.now_seconds() : 0) {}
 
   // A part of what `whole` watches, with `share` of the time its deadline leaves: over by itself or with the whole,
-  // which learns of it when the part goes. Must not outlive it.
+  // which learns of a cancellation when the part goes. Must not outlive it.
   Watch(Watch& whole, double share) : options_(whole.options_), start_seconds_(whole.start_seconds_), whole_(&whole) {
     if (whole.deadline_seconds_ > 0) {
       const double now = Seconds();
@@ -26,7 +26,6 @@ class Watch {
   ~Watch() {
     if (whole_ == nullptr) return;
     if (is_cancelled_) whole_->is_cancelled_ = whole_->is_over_ = true;
-    if (is_cut_short_) whole_->is_cut_short_ = true;
   }
   Watch(const Watch&) = delete;
   Watch& operator=(const Watch&) = delete;
