@@ -40,7 +40,8 @@ struct ClearOptions {
   // Seconds since any fixed point, from any thread; the clearing itself has no clock. Without it no time limit holds
   // and no phase is timed.
   std::function<double()> now_seconds;
-  // Prices of an earlier round to start from, by this book's positions (zero where there is none); null: from nothing.
+  // Prices of an earlier round to start from, by this book's positions (kNoPrice for what is new); null: from nothing.
+  // Where they prove to be out of date, the clearing begins anew without them.
   const RoundPrices* warm_start = nullptr;
   // The first, coarsest auction is held with a sample of about so many orders, the second with four times as many; all
   // bid in the others, and in these where a round has no more. >= 1; the default suits a nation, tests ask for less.

@@ -84,6 +84,9 @@ struct RoundContract {
 inline constexpr int64_t kPriceParts = 1'000'000;       // of a fen, for a listing's unit
 inline constexpr int64_t kLambdaParts = 1'000'000'000;  // of a fen of welfare per fen of limit
 
+// Among prices of an earlier round, that of what it did not have.
+inline constexpr int64_t kNoPrice = -1;
+
 // The prices that prove how good an allocation is: any such prices, none negative, bound the welfare of every
 // allocation (weak duality of linear programs).
 struct RoundPrices {

@@ -48,7 +48,8 @@ std::optional<int64_t> ParseDecimal(std::string_view text, int64_t parts) {
 // Takes a price into its place, once.
 class PriceColumn {
  public:
-  PriceColumn(size_t count, int64_t parts) : prices_(count), is_set_(count), parts_(parts) {}
+  // A price that is not taken is `missing`.
+  PriceColumn(size_t count, int64_t parts, int64_t missing) : prices_(count, missing), is_set_(count), parts_(parts) {}
 
   void Take(Table& table, size_t column, size_t position) {
     const std::optional<int64_t> price = ParseDecimal(table.Text(column), parts_);
@@ -78,9 +79,10 @@ std::optional<uint32_t> Refer(Table& table, size_t column, const IdIndex& index,
 RoundPrices ReadPrices(const std::string& dir, const RoundIds& ids, bool is_strict, Faults& faults) {
   static const std::vector<std::string_view> listing_columns = {"listing_id", "tranche", "price_fen"};
   static const std::vector<std::string_view> institution_columns = {"institution_id", "price"};
-  std::array tranches = {PriceColumn(ids.listings.size(), matching::kPriceParts),
-                         PriceColumn(ids.listings.size(), matching::kPriceParts)};
-  PriceColumn institution_prices(ids.institutions.size(), matching::kLambdaParts);
+  const int64_t missing = is_strict ? 0 : matching::kNoPrice;
+  std::array tranches = {PriceColumn(ids.listings.size(), matching::kPriceParts, missing),
+                         PriceColumn(ids.listings.size(), matching::kPriceParts, missing)};
+  PriceColumn institution_prices(ids.institutions.size(), matching::kLambdaParts, missing);
   {
     const IdIndex listings(ids.listings);
     Table table(dir, kListingPricesFile, listing_columns, faults);

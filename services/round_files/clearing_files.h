@@ -51,7 +51,8 @@ absl::Status WriteClearing(const std::string& dir, const RoundIds& ids,
 // decimals than kPriceParts and kLambdaParts hold, a price or contract that stands twice.
 absl::StatusOr<Outcome> ReadOutcome(const std::string& dir, const RoundIds& ids);
 
-// Reads only the prices, of an earlier round: rows whose ids are not this round's are passed over.
+// Reads only the prices, of an earlier round: rows whose ids are not this round's are passed over, and what has no row
+// has kNoPrice.
 absl::StatusOr<matching::RoundPrices> ReadEarlierPrices(const std::string& dir, const RoundIds& ids);
 
 }  // namespace zhuxiao::round_files

@@ -207,12 +207,12 @@ absl::StatusOr<Scene> Generated(double scale) {
 absl::StatusOr<Scene> Read(const std::string& round, const std::string& outcome) {
   auto input = round_files::ReadRound(round);
   if (!input.ok()) return input.status();
-  auto prices = round_files::ReadEarlierPrices(outcome, input->ids);
-  if (!prices.ok()) return prices.status();
+  auto cleared = round_files::ReadOutcome(outcome, input->ids);
+  if (!cleared.ok()) return cleared.status();
   const auto report = round_files::ReadReport(outcome);
   if (!report.ok()) return report.status();
   return Scene{.input = *std::move(input),
-               .prices = *std::move(prices),
+               .prices = std::move(cleared->prices),
                .welfare_fen = static_cast<double>(report->welfare_fen),
                .bound_fen = static_cast<double>(report->bound_fen)};
 }

@@ -134,6 +134,46 @@ TEST_F(ClearingCourse, TimeMayBeUpAtAnyLookAtTheClock) {
   }
 }
 
+TEST_F(ClearingCourse, EarlierPricesMayLackSomeGoods) {
+  double cold_fen = 0;
+  double warm_fen = 0;
+  for (int round = 0; round < 5; ++round) {
+    SCOPED_TRACE(testing::Message() << "round " << round);
+    const RoundBook book = MakeSampledRound(random_);
+    const Clearing cold = ClearAndCheck(book);
+    RoundPrices prices = cold.prices;
+    for (size_t i = 0; i < book.listings.size(); ++i) {
+      if (random_() % 4 == 0) prices.first_tranche[i] = prices.second_tranche[i] = kNoPrice;
+    }
+    const Clearing warm = ClearAndCheck(book, {.warm_start = &prices, .coarse_orders = kSampledOrders});
+    cold_fen += static_cast<double>(cold.welfare_fen);
+    warm_fen += static_cast<double>(warm.welfare_fen);
+  }
+  EXPECT_GT(warm_fen, 0.99 * cold_fen);
+}
+
+TEST_F(ClearingCourse, EarlierPricesMayBeNonsense) {
+  double cold_fen = 0;
+  double warm_fen = 0;
+  for (int round = 0; round < 5; ++round) {
+    SCOPED_TRACE(testing::Message() << "round " << round);
+    // More goods than are asked for, so that most have no price.
+    const RoundBook book = MakeSmallRound(random_, {.listings = 3'000, .institutions = 100, .orders = 300});
+    const Clearing cold = ClearAndCheck(book);
+    RoundPrices prices = cold.prices;
+    const auto spoil = [&](std::vector<int64_t>& of) {
+      for (int64_t& price : of) price = static_cast<int64_t>(random_() % (1'000'000 * kPriceParts));
+    };
+    spoil(prices.first_tranche);
+    spoil(prices.second_tranche);
+    const Clearing warm = ClearAndCheck(book, {.warm_start = &prices});
+    EXPECT_LE(warm.bound_fen, 1.05 * static_cast<double>(cold.bound_fen));
+    cold_fen += static_cast<double>(cold.welfare_fen);
+    warm_fen += static_cast<double>(warm.welfare_fen);
+  }
+  EXPECT_GT(warm_fen, 0.99 * cold_fen);
+}
+
 // A clock that moves whenever it is looked at: the same course on every machine.
 TEST_F(ClearingCourse, ATimeLimitKeepsWhatWasFound) {
   double halfway_fen = 0;

@@ -16,6 +16,7 @@ namespace zhuxiao::round_files {
 namespace {
 
 using matching::kLambdaParts;
+using matching::kNoPrice;
 using matching::kPriceParts;
 using matching::RoundContract;
 using testing::ElementsAre;
@@ -123,9 +124,9 @@ TEST_F(OutcomeTest, PricesOfAnEarlierRoundPassOverWhatIsGone) {
   Put("institution_prices.csv", "institution_id,price\nI0,1\n");
   const auto prices = ReadEarlierPrices(Dir(), ids_);
   ASSERT_TRUE(prices.ok()) << prices.status();
-  EXPECT_THAT(prices->first_tranche, ElementsAre(0, 0));
-  EXPECT_THAT(prices->second_tranche, ElementsAre(0, 7 * kPriceParts));
-  EXPECT_THAT(prices->institution, ElementsAre(0));
+  EXPECT_THAT(prices->first_tranche, ElementsAre(kNoPrice, kNoPrice));
+  EXPECT_THAT(prices->second_tranche, ElementsAre(kNoPrice, 7 * kPriceParts));
+  EXPECT_THAT(prices->institution, ElementsAre(kNoPrice));
 }
 
 TEST_F(OutcomeTest, LeavesWhatWasThereWhereItCannotWrite) {

@@ -326,11 +326,6 @@ void Market::KeepPrices() {
   for (const Stock& stock : stocks) kept_prices.push_back(stock.price);
 }
 
-void Market::RestorePrices() {
-  for (uint32_t lot = 0; lot < stocks.size(); ++lot) SetPrice(lot, kept_prices[lot]);
-  RefreshAll();
-}
-
 void Market::MeasureBlocks(const Roads& roads) {
   block_tolls.resize(groups.size() * block_count());
   for (size_t group = 0; group < groups.size(); ++group) {

@@ -151,9 +151,15 @@ struct Market {
   void RefreshCell(uint32_t cell);
   void RefreshBlock(size_t block);
   void RefreshAll();
-  // Remembers all prices, and takes them back with every lot in sight.
+  // Remembers all prices, and takes them back for the lots that is_kept(lot) says so of, with every lot in sight.
   void KeepPrices();
-  void RestorePrices();
+  template <typename IsKept>
+  void RestorePrices(const IsKept& is_kept) {
+    for (uint32_t lot = 0; lot < stocks.size(); ++lot) {
+      SetPrice(lot, is_kept(lot) ? kept_prices[lot] : stocks[lot].price);
+    }
+    RefreshAll();
+  }
   // Makes the row that of a group; blocks are filled by FillBlock.
   void StartRow(const Roads& roads, uint32_t group, Row& row) const;
   void FillBlock(const LotClass& lot_class, size_t block, Row& row) const;
