@@ -206,7 +206,8 @@ bool Round::TakePrices(const RoundPrices& prices) {
 }
 
 bool Round::RunWarmStage(const RoundPrices& prices) {
-  if (!TakePrices(prices)) {
+  // In a hurry, straight to the auction that makes the contracts.
+  if (!TakePrices(prices) && !is_hurried_) {
     HoldAuction(kWarmNew);
     for (Market& market : markets_) {
       market.RestorePrices([&](uint32_t lot) {
@@ -306,10 +307,10 @@ void Round::HoldAuction(const Phase& phase) {
   const int64_t one_in = OneIn(phase);
   is_sampled_ = one_in > 1;
   const Sample sample(*purses_, markets_, one_in);
-  if (!is_hurried_ && !watch_.IsOver()) {
-    ShareLimits(book_, *purses_, sample, markets_, *roads_, options_.threads, money_);
-  } else if (is_hurried_ && whole_auction_count_ == 0) {
+  if (is_hurried_ || watch_.IsOver()) {
     ShareLimitsByNeed(book_, *purses_, markets_);
+  } else {
+    ShareLimits(book_, *purses_, sample, markets_, *roads_, options_.threads, money_);
   }
   Enter("auction");
   std::vector<uint32_t> open(markets_.size());
