@@ -179,6 +179,8 @@ absl::Status Round::Prepare() {
   if (absl::Status status = CheckRange(book_, policy_, *roads_); !status.ok()) return status;
   markets_ = MakeMarkets(book_, policy_, options_.threads);
   purses_.emplace(book_, markets_);
+  // So that nobody is ever without a budget, also where time is up before anybody asks what limits are worth.
+  ShareLimitsByNeed(book_, *purses_, markets_);
   ForEach(markets_.size(), options_.threads, [&](size_t i, int) {
     markets_[i].MeasureBlocks(*roads_);
     markets_[i].RefreshAll();
@@ -307,9 +309,7 @@ void Round::HoldAuction(const Phase& phase) {
   const int64_t one_in = OneIn(phase);
   is_sampled_ = one_in > 1;
   const Sample sample(*purses_, markets_, one_in);
-  if (is_hurried_ || watch_.IsOver()) {
-    ShareLimitsByNeed(book_, *purses_, markets_);
-  } else {
+  if (!is_hurried_ && !watch_.IsOver()) {
     ShareLimits(book_, *purses_, sample, markets_, *roads_, options_.threads, money_);
   }
   Enter("auction");

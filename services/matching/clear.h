@@ -22,8 +22,7 @@ struct ClearingProgress {
   int64_t bound_fen = 0;
 };
 
-// With a quarter of it the finer auctions of a nation have more to mend, with four times as many the coarse ones cost
-// nearly what they do with all.
+// A sixteenth of a nation's; decisions/2026-11-22-clearing-by-auction.md has what other samples cost.
 inline constexpr size_t kCoarseOrders = 90'000;
 
 struct ClearOptions {
