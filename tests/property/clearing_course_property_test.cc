@@ -16,7 +16,32 @@
 namespace zhuxiao::matching {
 namespace {
 
-class ClearingCourse : public ClearingProperty {};
+constexpr int kWarmRounds = 5;
+constexpr size_t kSampledOrders = 200;
+
+class ClearingCourse : public ClearingProperty {
+ protected:
+  // Clears a round cold, then from its own prices after `change` was made to them; adds up the welfare of both.
+  template <typename Change>
+  void StartWarm(const RoundBook& book, const Change& change) {
+    const Clearing cold = ClearAndCheck(book);
+    RoundPrices prices = cold.prices;
+    change(prices);
+    const Clearing warm = ClearAndCheck(book, {.warm_start = &prices, .coarse_orders = kSampledOrders});
+    EXPECT_LE(warm.bound_fen, 1.05 * static_cast<double>(cold.bound_fen));
+    cold_fen_ += static_cast<double>(cold.welfare_fen);
+    warm_fen_ += static_cast<double>(warm.welfare_fen);
+  }
+
+  double cold_fen_ = 0;
+  double warm_fen_ = 0;
+};
+
+int64_t DemandBase(const clearing::Market& market) {
+  int64_t demand_base = 0;
+  for (const clearing::Buyer& buyer : market.buyers) demand_base += buyer.quantity_base;
+  return demand_base;
+}
 
 // Large enough that a sample leaves some out, and that no order counts as large by itself; of counties enough that an
 // auction looks at the clock on its way.
@@ -34,7 +59,6 @@ RoundBook MakeSampledRound(std::mt19937_64& random) {
   for (RoundOrder& order : book.orders) order.county = random() % book.counties.size();
   return book;
 }
-constexpr size_t kSampledOrders = 200;
 
 TEST_F(ClearingCourse, ASampleShowsPricesAsWellAsEverybody) {
   double sampled_fen = 0;
@@ -61,9 +85,7 @@ TEST_F(ClearingCourse, ASampleStandsForAll) {
   const RoundBook book = MakeSampledRound(random_);
   std::vector<clearing::Market> markets = clearing::MakeMarkets(book, policy_, 1);
   // The second market's first order asks for more than all others.
-  int64_t demand_base = 0;
-  for (const clearing::Buyer& buyer : markets[1].buyers) demand_base += buyer.quantity_base;
-  markets[1].buyers[0].quantity_base = demand_base;
+  markets[1].buyers[0].quantity_base = DemandBase(markets[1]);
   const clearing::Purses purses(book, markets);
   const clearing::Sample sample(purses, markets, 8);
   EXPECT_EQ(sample.WeightOf(markets[1].buyers[0].institution), 1);
@@ -75,9 +97,7 @@ TEST_F(ClearingCourse, ASampleStandsForAll) {
   for (const clearing::Buyer& buyer : markets[0].buyers) {
     weighted_base += static_cast<double>(sample.WeightOf(buyer.institution) * buyer.quantity_base);
   }
-  demand_base = 0;
-  for (const clearing::Buyer& buyer : markets[0].buyers) demand_base += buyer.quantity_base;
-  EXPECT_NEAR(weighted_base / static_cast<double>(demand_base), 1, 0.6);
+  EXPECT_NEAR(weighted_base / static_cast<double>(DemandBase(markets[0])), 1, 0.6);
   const clearing::Sample everybody(purses, markets, 1);
   for (uint32_t i = 0; i < book.institutions.size(); ++i) ASSERT_EQ(everybody.WeightOf(i), 1);
 }
@@ -115,13 +135,16 @@ TEST_F(ClearingCourse, TimeMayBeUpAtAnyLookAtTheClock) {
   const RoundBook book = MakeSampledRound(random_);
   int looks = 0;
   int looks_left = std::numeric_limits<int>::max();
+  const auto look_at_clock = [&] {
+    ++looks;
+    return looks / kLimitSeconds + (looks > looks_left ? kLimitSeconds : 0);
+  };
   const auto clear = [&] {
     looks = 0;
-    return ClearAndCheck(
-        book, {.threads = 1,
-               .time_limit_seconds = kLimitSeconds,
-               .now_seconds = [&] { return looks++ / kLimitSeconds + (looks > looks_left ? kLimitSeconds : 0); },
-               .coarse_orders = kSampledOrders});
+    return ClearAndCheck(book, {.threads = 1,
+                                .time_limit_seconds = kLimitSeconds,
+                                .now_seconds = look_at_clock,
+                                .coarse_orders = kSampledOrders});
   };
   const Clearing whole = clear();
   ASSERT_FALSE(whole.is_cut_short);
@@ -135,43 +158,29 @@ TEST_F(ClearingCourse, TimeMayBeUpAtAnyLookAtTheClock) {
 }
 
 TEST_F(ClearingCourse, EarlierPricesMayLackSomeGoods) {
-  double cold_fen = 0;
-  double warm_fen = 0;
-  for (int round = 0; round < 5; ++round) {
+  for (int round = 0; round < kWarmRounds; ++round) {
     SCOPED_TRACE(testing::Message() << "round " << round);
-    const RoundBook book = MakeSampledRound(random_);
-    const Clearing cold = ClearAndCheck(book);
-    RoundPrices prices = cold.prices;
-    for (size_t i = 0; i < book.listings.size(); ++i) {
-      if (random_() % 4 == 0) prices.first_tranche[i] = prices.second_tranche[i] = kNoPrice;
-    }
-    const Clearing warm = ClearAndCheck(book, {.warm_start = &prices, .coarse_orders = kSampledOrders});
-    cold_fen += static_cast<double>(cold.welfare_fen);
-    warm_fen += static_cast<double>(warm.welfare_fen);
+    StartWarm(MakeSampledRound(random_), [&](RoundPrices& prices) {
+      for (size_t i = 0; i < prices.first_tranche.size(); ++i) {
+        if (random_() % 4 == 0) prices.first_tranche[i] = prices.second_tranche[i] = kNoPrice;
+      }
+    });
   }
-  EXPECT_GT(warm_fen, 0.99 * cold_fen);
+  EXPECT_GT(warm_fen_, 0.99 * cold_fen_);
 }
 
 TEST_F(ClearingCourse, EarlierPricesMayBeNonsense) {
-  double cold_fen = 0;
-  double warm_fen = 0;
-  for (int round = 0; round < 5; ++round) {
+  for (int round = 0; round < kWarmRounds; ++round) {
     SCOPED_TRACE(testing::Message() << "round " << round);
     // More goods than are asked for, so that most have no price.
     const RoundBook book = MakeSmallRound(random_, {.listings = 3'000, .institutions = 100, .orders = 300});
-    const Clearing cold = ClearAndCheck(book);
-    RoundPrices prices = cold.prices;
-    const auto spoil = [&](std::vector<int64_t>& of) {
-      for (int64_t& price : of) price = static_cast<int64_t>(random_() % (1'000'000 * kPriceParts));
-    };
-    spoil(prices.first_tranche);
-    spoil(prices.second_tranche);
-    const Clearing warm = ClearAndCheck(book, {.warm_start = &prices});
-    EXPECT_LE(warm.bound_fen, 1.05 * static_cast<double>(cold.bound_fen));
-    cold_fen += static_cast<double>(cold.welfare_fen);
-    warm_fen += static_cast<double>(warm.welfare_fen);
+    StartWarm(book, [&](RoundPrices& prices) {
+      for (std::vector<int64_t>* of : {&prices.first_tranche, &prices.second_tranche}) {
+        for (int64_t& price : *of) price = static_cast<int64_t>(random_() % (1'000'000 * kPriceParts));
+      }
+    });
   }
-  EXPECT_GT(warm_fen, 0.99 * cold_fen);
+  EXPECT_GT(warm_fen_, 0.99 * cold_fen_);
 }
 
 // A clock that moves whenever it is looked at: the same course on every machine.
