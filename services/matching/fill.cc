@@ -34,6 +34,7 @@ Fill FillInOrder(Ranking& ranking, const FillLimits& limits, const Shelf& shelf)
   std::optional<int64_t> bound_fen;
   Part last;
   const bool per_base = ranking.key() == RankKey::kWorthPerBase;
+  const size_t alternatives = per_base ? kSearchAlternatives : kSearchAlternativesOfEach;
   const auto depart = [&] {
     if (bound_fen) return;
     const __int128 bound = fill.worth_fen + (per_base ? ShareUp(last.worth_fen, need.base, last.size_base)
@@ -42,12 +43,14 @@ Fill FillInOrder(Ranking& ranking, const FillLimits& limits, const Shelf& shelf)
   };
   int misses = 0;
   while (need.base >= shelf.min_unit_base() && need.fen >= enough_fen && misses < kMaxContractMisses) {
-    const bool is_enough = ranking.is_narrow() || ranking.owners().size() >= fill.takes.size() + kSearchAlternatives;
+    const bool is_enough = ranking.is_narrow() || ranking.owners().size() >= fill.takes.size() + alternatives;
     const Part* part = is_enough ? ranking.NextFitting(need) : ranking.Next();
     if (part == nullptr) break;
     last = *part;
     if (!Fits(*part, need)) {
       depart();
+      // Money is short. What else it could buy is for the ranking by fen to find.
+      if (per_base && part->size_base <= need.base) break;
       continue;
     }
     Take* take = FindTake(fill.takes, part->candidate);

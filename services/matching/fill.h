@@ -24,10 +24,13 @@ inline constexpr int64_t kSearchTolerance = 1'000;
 // something that small is not worth it.
 inline constexpr int64_t kSpentShare = 50;
 
-// Listings beyond those taken that a search may put in their place, by welfare a base unit and, where money is what
-// is short, by welfare a fen. With 16 the search spreads its steps too thin: the welfare is less, and the match slower
-// (tests/bench/match_bench).
+// Listings beyond those taken that a search may put in their place, by worth a base unit. With 16 the search spreads
+// its steps too thin: the welfare is less, and the match slower (tests/bench/match_bench).
 inline constexpr size_t kSearchAlternatives = 8;
+
+// Where money is what is short, as many of each ranking: by worth a base unit, and by worth a fen. With eight of each
+// a match takes a quarter longer for a hundred-thousandth of the welfare (tests/bench/reserve_bench).
+inline constexpr size_t kSearchAlternativesOfEach = kSearchAlternatives / 2;
 
 // What must hold for every fill.
 struct FillLimits {

@@ -124,10 +124,9 @@ class Matching {
   const std::vector<const Candidate*>& Pool(const Fill& fill) {
     if (!pool_.empty()) return pool_;
     for (const Take& take : fill.takes) AddToPool(take.candidate);
-    const size_t enough = fill.takes.size() + kSearchAlternatives;
-    AddOwners(in_order_, enough);
     if (!by_fen_ && IsShortOfMoney(fill)) by_fen_.emplace(reader_, view_, RankKey::kWorthPerFen, whole_);
-    if (by_fen_) AddOwners(*by_fen_, enough);
+    AddOwners(in_order_, fill.takes.size() + (by_fen_ ? kSearchAlternativesOfEach : kSearchAlternatives));
+    if (by_fen_) AddOwners(*by_fen_, fill.takes.size() + kSearchAlternativesOfEach);
     return pool_;
   }
 

@@ -123,9 +123,11 @@ void Ranking::OpenBestGroup() {
   OpenNextBlock(group, static_cast<uint32_t>(first));
 }
 
-void Ranking::BoundRowsOf(OpenBlock& open) const {
-  const RowBlock& block = reader_.shelf().RowsAt(open.group).blocks()[open.block];
-  BoundRows(block, DemandFrom(group_terms_.km[open.group]), row_terms_, open.bounds.data());
+Ranking::OpenBlock Ranking::Opened(uint32_t group, uint32_t block) const {
+  OpenBlock open{.group = group, .block = block};
+  BoundRows(reader_.shelf().RowsAt(group).blocks()[block], DemandFrom(group_terms_.km[group]), row_terms_,
+            open.bounds.data());
+  return open;
 }
 
 void Ranking::OpenNextBlock(uint32_t group, uint32_t block) {
@@ -135,13 +137,11 @@ void Ranking::OpenNextBlock(uint32_t group, uint32_t block) {
     return at < blocks.size() ? bounds.BoundOf(group, blocks[at].score[0], group_terms_) : -1;
   };
   for (float here = bound_from(block); here >= 0; ++block) {
-    OpenBlock open{.group = group, .block = block};
-    BoundRowsOf(open);
+    OpenBlock open = Opened(group, block);
     here = bound_from(block + 1);
     if (*std::max_element(open.bounds.begin(), open.bounds.end()) < 0) continue;
     open.next = here;
-    blocks_.push_back(open);
-    return Enqueue(static_cast<uint32_t>(blocks_.size() - 1));
+    return Enqueue(open);
   }
 }
 
@@ -151,12 +151,14 @@ void Ranking::EnqueueBlocksByFen(uint32_t group, float most) {
   for (uint32_t block = 0; block < blocks.size(); ++block) {
     const float bound = std::min(most, BoundPerFen(blocks[block], plus));
     if (bound < 0) continue;
-    OpenBlock open{.next = bound, .group = group, .block = block};
-    open.bounds.fill(-1);
-    blocks_.push_back(open);
-    best_blocks_.push_back({bound, static_cast<uint32_t>(blocks_.size() - 1), kNext});
+    best_blocks_.push_back({.bound = bound, .lane = kClosed, .at = group, .block = block});
     std::push_heap(best_blocks_.begin(), best_blocks_.end());
   }
+}
+
+void Ranking::Enqueue(const OpenBlock& open) {
+  blocks_.push_back(open);
+  Enqueue(static_cast<uint32_t>(blocks_.size() - 1));
 }
 
 void Ranking::Enqueue(uint32_t at) {
@@ -165,7 +167,7 @@ void Ranking::Enqueue(uint32_t at) {
   const bool is_next_better = open.bounds[lane] < open.next;
   const float bound = is_next_better ? open.next : open.bounds[lane];
   if (bound < 0) return;
-  best_blocks_.push_back({bound, at, is_next_better ? kNext : lane});
+  best_blocks_.push_back({.bound = bound, .lane = is_next_better ? kNext : lane, .at = at});
   std::push_heap(best_blocks_.begin(), best_blocks_.end());
 }
 
@@ -173,6 +175,7 @@ void Ranking::AdvanceBestBlock() {
   const BestOfBlock best = best_blocks_.front();
   std::pop_heap(best_blocks_.begin(), best_blocks_.end());
   best_blocks_.pop_back();
+  if (best.lane == kClosed) return Enqueue(Opened(best.at, best.block));
   OpenBlock& open = blocks_[best.at];
   if (best.lane != kNext) {
     const ShelfRow& row = reader_.shelf().RowsAt(open.group)[open.block * RowBlock::kSize + best.lane];
@@ -181,10 +184,6 @@ void Ranking::AdvanceBestBlock() {
     return ScreenRow(row);
   }
   open.next = -1;
-  if (IsByFen()) {
-    BoundRowsOf(open);
-    return Enqueue(best.at);
-  }
   const uint32_t group = open.group;
   const uint32_t next = open.block + 1;
   Enqueue(best.at);

@@ -83,9 +83,8 @@ class Ranking {
   absl::Span<const Candidate* const> owners() const { return owners_; }
 
  private:
-  // A block of rows: a bound of each that was looked at, and by worth a base unit one of the rows behind them in the
-  // group, by worth a fen one of the block until its rows are looked at; negative: none can serve, or it was dealt
-  // with.
+  // A block of rows that were looked at: a bound of each, and by worth a base unit one of the rows behind them in the
+  // group; negative: none can serve, or it was dealt with.
   struct OpenBlock {
     std::array<float, RowBlock::kSize> bounds{};
     float next = -1;
@@ -93,16 +92,18 @@ class Ranking {
     uint32_t block = 0;
   };
 
-  // The greatest of an open block's bounds.
+  // The greatest of an open block's bounds, or the bound of one that is closed yet.
   struct BestOfBlock {
     float bound = 0;
-    uint32_t at = 0;    // in blocks_
-    uint32_t lane = 0;  // of the block; kNext: OpenBlock::next
+    uint32_t lane = 0;   // of the block; kNext: OpenBlock::next; kClosed: a closed block
+    uint32_t at = 0;     // in blocks_; of a closed block its group
+    uint32_t block = 0;  // of a closed block, in its group
 
     friend bool operator<(const BestOfBlock& a, const BestOfBlock& b) { return a.bound < b.bound; }
   };
 
   static constexpr uint32_t kNext = RowBlock::kSize;
+  static constexpr uint32_t kClosed = kNext + 1;
 
   // True where rows are wanted in another order than the shelf keeps them in.
   bool IsByFen() const { return key_ == RankKey::kWorthPerFen && group_terms_.has_scores; }
@@ -116,7 +117,10 @@ class Ranking {
   void OpenNextBlock(uint32_t group, uint32_t block);
   // Lines all blocks of a group up, of which none is worth more a fen than `most`.
   void EnqueueBlocksByFen(uint32_t group, float most);
-  void BoundRowsOf(OpenBlock& open) const;
+  // With a bound of each row.
+  OpenBlock Opened(uint32_t group, uint32_t block) const;
+  // Lines an open block up for the first time.
+  void Enqueue(const OpenBlock& open);
   // Screens the best row of the best block, or opens what comes behind it.
   void AdvanceBestBlock();
   // Lines an open block up by its greatest bound, where it has one.
