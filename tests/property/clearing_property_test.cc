@@ -164,9 +164,8 @@ TEST_F(ClearingProperty, AResaleKeepsAllRulesAndLosesNothing) {
   EXPECT_GT(bettered, 200);
 }
 
-TEST_F(ClearingProperty, AResalePutsUnsoldGoodsInPlaceOfLesser) {
-  ClearingPolicy policy = policy_;
-  policy.weights.tranche_ppm = 0;
+// Ten units each of fresh and of stalled goods, the latter worth more, and an order for six.
+RoundBook TwoListings() {
   RoundBook book;
   book.counties = {{112.5, 37.9}, {113.6, 37.8}, {116.4, 39.9}, {121.5, 31.2}};
   book.commodities = {{.reference_price_fen = 1'000, .reference_base = 1'000}};
@@ -176,6 +175,17 @@ TEST_F(ClearingProperty, AResalePutsUnsoldGoodsInPlaceOfLesser) {
   book.listings = {fresh, stalled};
   book.institutions = {{.limit_fen = 100'000}};
   book.orders = {{.deliver_by_day = 20, .quantity_base = 6'000, .limit_price_fen = 1'000, .limit_base = 1'000}};
+  return book;
+}
+
+ClearingPolicy WithoutTranches(ClearingPolicy policy) {
+  policy.weights.tranche_ppm = 0;
+  return policy;
+}
+
+TEST_F(ClearingProperty, AResalePutsUnsoldGoodsInPlaceOfLesser) {
+  const ClearingPolicy policy = WithoutTranches(policy_);
+  RoundBook book = TwoListings();
   const std::vector<RoundContract> better = {{0, 1, 6}};
   EXPECT_EQ(ResaleFixture(book, policy).Resell({{0, 0, 6}}).contracts, better);
   // A lot it can keep none of below: all or nothing of it changes hands.
@@ -186,6 +196,35 @@ TEST_F(ClearingProperty, AResalePutsUnsoldGoodsInPlaceOfLesser) {
             (std::vector<RoundContract>{{0, 0, 5}, {0, 1, 1}}));
   book.listings[0].min_lot_units = 6;
   EXPECT_EQ(ResaleFixture(book, policy).Resell({{0, 0, 6}}).contracts, as_it_was);
+}
+
+// Nobody new may have less than a lot, but who has one may have more.
+TEST_F(ClearingProperty, AResaleOffersWhatIsLessThanALotToWhoHasSome) {
+  const ClearingPolicy policy = WithoutTranches(policy_);
+  RoundBook book = TwoListings();
+  book.listings[1].units = 5;
+  book.listings[1].min_lot_units = 4;
+  EXPECT_EQ(ResaleFixture(book, policy).Resell({{0, 0, 2}, {0, 1, 4}}).contracts,
+            (std::vector<RoundContract>{{0, 0, 1}, {0, 1, 5}}));
+  // Another has none, and gets none.
+  book.orders.push_back(book.orders[0]);
+  const std::vector<RoundContract> as_it_was = {{0, 1, 4}, {1, 0, 6}};
+  book.orders[0].quantity_base = 4'000;
+  EXPECT_EQ(ResaleFixture(book, policy).Resell(as_it_was).contracts, as_it_was);
+}
+
+// What is worth least to an order may be a lot it cannot break; then other goods make room.
+TEST_F(ClearingProperty, AResaleTakesWhatAnOrderCanGiveInPlaceOfItsLeast) {
+  const ClearingPolicy policy = WithoutTranches(policy_);
+  RoundBook book = TwoListings();
+  book.listings.push_back(book.listings[1]);
+  book.listings[0].stall_level = 2;
+  book.listings[1].stall_level = 3;
+  book.listings[0].units = book.listings[0].min_lot_units = 3;
+  book.listings[1].units = 3;
+  book.listings[2].units = 2;
+  EXPECT_EQ(ResaleFixture(book, policy).Resell({{0, 0, 3}, {0, 1, 3}}).contracts,
+            (std::vector<RoundContract>{{0, 0, 3}, {0, 1, 1}, {0, 2, 2}}));
 }
 
 TEST_F(ClearingProperty, OneCountyWorks) {

@@ -18,6 +18,10 @@ constexpr int kMostSweeps = 30;
 // Orders asked in vain before goods are left as they are: their lots do not fit.
 constexpr size_t kMostRefusals = 12;
 
+// Of what an order holds, so many of the least worth to it may make room for better: the least of all can be a lot it
+// must keep whole. Few orders hold more.
+constexpr size_t kMostGivers = 8;
+
 // Of the reference value: lesser gains are not worth a search.
 constexpr float kLeastGain = 0.0005f;
 
@@ -38,6 +42,7 @@ struct Good {
   int64_t sold = 0;
   int64_t min_units = 1;
   bool is_queued = false;
+  std::vector<uint32_t> holders;  // buyers
 
   int64_t free() const { return units - sold; }
   // Of the next unit sold, and of the last.
@@ -121,17 +126,19 @@ class Resale {
   // Sets an order's eagerness; its group's is brought up to date by WeighGroup.
   void Weigh(uint32_t buyer);
   void WeighGroup(uint32_t group);
-  // Position in Taker::held of what is least worth to it a base unit, apart from `but`; none where it holds nothing.
-  std::optional<size_t> LeastHeld(uint32_t buyer, uint32_t but) const;
   void Offer(uint32_t good);
   // The order that gains most by the next unit, apart from those that refused; kNoLot: nobody does.
   uint32_t FindTaker(const Good& good);
   void AskGroup(const Good& good, uint32_t group, uint32_t& found, float& most);
+  // Likewise among those that hold some of it: whoever does may have less than a lot more.
+  uint32_t FindHolder(const Good& good) const;
   bool Sell(uint32_t good, uint32_t buyer);
-  // The exchange that gives back `give` units of what stands at `least`, where it keeps all rules.
-  Exchange Try(uint32_t good, uint32_t buyer, std::optional<size_t> least, int64_t give) const;
+  // Lists in givers_ the positions in Taker::held of what is least worth to the order a base unit, apart from `but`.
+  void ListGivers(uint32_t buyer, uint32_t but);
+  // The exchange that gives back `give` units of what stands at `from` in Taker::held, where it keeps all rules.
+  Exchange Try(uint32_t good, uint32_t buyer, std::optional<size_t> from, int64_t give) const;
   bool IsFull(uint32_t buyer, int64_t left_base, int64_t new_unit_base, std::optional<size_t> but) const;
-  void Settle(uint32_t good, uint32_t buyer, std::optional<size_t> least, const Exchange& exchange);
+  void Settle(uint32_t good, uint32_t buyer, std::optional<size_t> from, const Exchange& exchange);
 
   const RoundBook& book_;
   const Market& market_;
@@ -147,6 +154,7 @@ class Resale {
   std::vector<float> bounds_;
   std::vector<uint32_t> above_;
   std::vector<uint32_t> refused_;
+  std::vector<std::pair<float, size_t>> givers_;  // worth, and position
 };
 
 void Resale::AddGoods() {
@@ -176,6 +184,7 @@ void Resale::Load(uint32_t buyer, uint32_t listing, int64_t units) {
   Good& good = goods_[at->second];
   good.sold += units;
   takers_[buyer].held.push_back({at->second, units});
+  good.holders.push_back(buyer);
   takers_[buyer].left_base -= units * ClassOf(good).unit_base;
 }
 
@@ -228,8 +237,8 @@ void Resale::Run() {
 void Resale::Offer(uint32_t index) {
   const Good& good = goods_[index];
   refused_.clear();
-  while (good.free() >= good.min_units && refused_.size() < kMostRefusals) {
-    const uint32_t buyer = FindTaker(good);
+  while (good.free() > 0 && refused_.size() < kMostRefusals) {
+    const uint32_t buyer = good.free() >= good.min_units ? FindTaker(good) : FindHolder(good);
     if (buyer == kNoLot) return;
     if (!Sell(index, buyer)) refused_.push_back(buyer);
   }
@@ -264,6 +273,19 @@ uint32_t Resale::FindTaker(const Good& good) {
   return found;
 }
 
+uint32_t Resale::FindHolder(const Good& good) const {
+  uint32_t found = kNoLot;
+  float most = kLeastGain;
+  for (const uint32_t index : good.holders) {
+    if (std::find(refused_.begin(), refused_.end(), index) != refused_.end()) continue;
+    const float gain = good.gross[good.NextTranche()] - Toll(good, Km(good, index)) + takers_[index].eagerness;
+    if (gain < most || (gain == most && index > found)) continue;
+    most = gain;
+    found = index;
+  }
+  return found;
+}
+
 void Resale::AskGroup(const Good& good, uint32_t group, uint32_t& found, float& most) {
   const auto km = static_cast<int64_t>(km_[group]);
   const int64_t days = base::TransitDays(km);
@@ -282,21 +304,6 @@ void Resale::AskGroup(const Good& good, uint32_t group, uint32_t& found, float& 
   }
 }
 
-std::optional<size_t> Resale::LeastHeld(uint32_t buyer, uint32_t but) const {
-  std::optional<size_t> least;
-  float least_worth = 0;
-  const std::vector<Held>& held = takers_[buyer].held;
-  for (size_t i = 0; i < held.size(); ++i) {
-    if (held[i].good == but) continue;
-    const Good& good = goods_[held[i].good];
-    const float worth = good.gross[good.LastTranche()] - Toll(good, Km(good, buyer));
-    if (least && worth >= least_worth) continue;
-    least = i;
-    least_worth = worth;
-  }
-  return least;
-}
-
 bool Resale::IsFull(uint32_t buyer, int64_t left_base, int64_t new_unit_base, std::optional<size_t> but) const {
   int64_t least_unit_base = new_unit_base;
   for (size_t i = 0; i < takers_[buyer].held.size(); ++i) {
@@ -305,7 +312,7 @@ bool Resale::IsFull(uint32_t buyer, int64_t left_base, int64_t new_unit_base, st
   return left_base < least_unit_base;
 }
 
-Exchange Resale::Try(uint32_t index, uint32_t buyer, std::optional<size_t> least, int64_t give) const {
+Exchange Resale::Try(uint32_t index, uint32_t buyer, std::optional<size_t> at, int64_t give) const {
   const Good& good = goods_[index];
   const Taker& taker = takers_[buyer];
   const int64_t unit_base = ClassOf(good).unit_base;
@@ -314,7 +321,7 @@ Exchange Resale::Try(uint32_t index, uint32_t buyer, std::optional<size_t> least
   __int128 loss_fen = 0;
   bool gives_all = false;
   if (give > 0) {
-    const Held& held = taker.held[*least];
+    const Held& held = taker.held[*at];
     const Good& from = goods_[held.good];
     gives_all = give == held.units;
     if (!gives_all && held.units - give < from.min_units) return {};
@@ -330,24 +337,39 @@ Exchange Resale::Try(uint32_t index, uint32_t buyer, std::optional<size_t> least
   for (const Held& held : taker.held) owned += held.good == index ? held.units : 0;
   if (take < 1 || owned + take < good.min_units) return {};
   if (!market_.buyers[buyer].is_partial_allowed &&
-      !IsFull(buyer, base - take * unit_base, unit_base, gives_all ? least : std::nullopt)) {
+      !IsFull(buyer, base - take * unit_base, unit_base, gives_all ? at : std::nullopt)) {
     return {};
   }
   return {.take = take, .give = give, .gain_fen = WelfareFen(good, take, good.SecondOfNext(take), buyer) - loss_fen};
 }
 
+void Resale::ListGivers(uint32_t buyer, uint32_t but) {
+  givers_.clear();
+  const std::vector<Held>& held = takers_[buyer].held;
+  for (size_t at = 0; at < held.size(); ++at) {
+    const Good& good = goods_[held[at].good];
+    if (held[at].good != but) givers_.push_back({good.gross[good.LastTranche()] - Toll(good, Km(good, buyer)), at});
+  }
+  const size_t most = std::min(kMostGivers, givers_.size());
+  std::partial_sort(givers_.begin(), givers_.begin() + static_cast<int64_t>(most), givers_.end());
+  givers_.resize(most);
+}
+
 bool Resale::Sell(uint32_t index, uint32_t buyer) {
   const Taker& taker = takers_[buyer];
   const Good& good = goods_[index];
-  const std::optional<size_t> least = LeastHeld(buyer, index);
   Exchange best;
-  const auto consider = [&](int64_t give) {
-    const Exchange exchange = Try(index, buyer, least, give);
-    if (exchange.gain_fen > best.gain_fen) best = exchange;
+  std::optional<size_t> best_from;
+  const auto consider = [&](std::optional<size_t> from, int64_t give) {
+    const Exchange exchange = Try(index, buyer, from, give);
+    if (exchange.gain_fen <= best.gain_fen) return;
+    best = exchange;
+    best_from = from;
   };
-  consider(0);
-  if (least) {
-    const Held& held = taker.held[*least];
+  consider(std::nullopt, 0);
+  ListGivers(buyer, index);
+  for (const auto& [worth, at] : givers_) {
+    const Held& held = taker.held[at];
     const Good& from = goods_[held.good];
     const int64_t from_base = ClassOf(from).unit_base;
     const int64_t from_fen = StockOf(from).unit_price_fen;
@@ -359,16 +381,16 @@ bool Resale::Sell(uint32_t index, uint32_t buyer) {
       const int64_t lack_fen = take * StockOf(good).unit_price_fen - taker.purse_fen;
       give = std::max(give, (lack_fen + from_fen - 1) / from_fen);
     }
-    if (give > 0 && give < held.units) consider(give);
-    if (give > held.units - from.min_units && held.units > from.min_units) consider(held.units - from.min_units);
-    consider(held.units);
+    if (give > 0 && give < held.units) consider(at, give);
+    if (give > held.units - from.min_units && held.units > from.min_units) consider(at, held.units - from.min_units);
+    consider(at, held.units);
   }
   if (best.take == 0) return false;
-  Settle(index, buyer, least, best);
+  Settle(index, buyer, best_from, best);
   return true;
 }
 
-void Resale::Settle(uint32_t index, uint32_t buyer, std::optional<size_t> least, const Exchange& exchange) {
+void Resale::Settle(uint32_t index, uint32_t buyer, std::optional<size_t> from, const Exchange& exchange) {
   Taker& taker = takers_[buyer];
   const auto move = [&](uint32_t at, int64_t units) {
     Good& good = goods_[at];
@@ -377,17 +399,21 @@ void Resale::Settle(uint32_t index, uint32_t buyer, std::optional<size_t> least,
     if (taker.purse_fen != kUnlimited) taker.purse_fen -= units * StockOf(good).unit_price_fen;
   };
   if (exchange.give > 0) {
-    Held& held = taker.held[*least];
+    Held& held = taker.held[*from];
     move(held.good, -exchange.give);
     held.units -= exchange.give;
     Queue(held.good);
-    if (held.units == 0) taker.held.erase(taker.held.begin() + static_cast<int64_t>(*least));
+    if (held.units == 0) {
+      std::erase(goods_[held.good].holders, buyer);
+      taker.held.erase(taker.held.begin() + static_cast<int64_t>(*from));
+    }
   }
   move(index, exchange.take);
   const auto own =
       std::find_if(taker.held.begin(), taker.held.end(), [&](const Held& held) { return held.good == index; });
   if (own == taker.held.end()) {
     taker.held.push_back({index, exchange.take});
+    goods_[index].holders.push_back(buyer);
   } else {
     own->units += exchange.take;
   }
