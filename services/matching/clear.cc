@@ -26,6 +26,7 @@ struct Phase {
   float step = 0;
   float drop = 0;
   size_t sample_multiple = 0;
+  bool ignores_lots = false;
 };
 
 // A step a quarter of the one before, and prices lowered by one old step: four auctions come as near as seven that
@@ -34,10 +35,15 @@ struct Phase {
 // The coarse ones need not be held with all orders.
 constexpr Phase kFirst[] = {{0.16f, 0, 1}, {0.04f, 0.16f, 4}, {0.01f, 0.04f}, {0.0025f, 0.02f}};
 
-// What each further stage adds; a target gap, or a small round, asks for them.
+// What each further stage adds; a target gap asks for them, and one the tenth of a nation.
 constexpr Phase kFurther[] = {{0.00125f, 0.01f}, {0.0006f, 0.005f}, {0.0003f, 0.0025f}};
 
-// Further stages without a target, by the number of orders: two for a province, one for a tenth of the nation.
+// Auctions for the bound alone, after the contracts are made. The certificate knows no least lots: it believes that
+// orders too small for a lot would buy some of it at the prices without them, which costs up to a thousandth.
+constexpr Phase kProving[] = {{0.0006f, 0.005f, 0, true}, {0.0003f, 0.0025f, 0, true}};
+
+// Of as many orders at most there are so many stages and auctions. Beyond the last there is but one stage.
+constexpr size_t kSmallOrders = 30'000;
 constexpr size_t kProvinceOrders = 100'000;
 constexpr size_t kTenthOrders = 300'000;
 
@@ -79,8 +85,10 @@ constexpr double kNextAuctionShare = 1.2;
 
 size_t FurtherStages(const ClearOptions& options, size_t orders) {
   if (options.target_gap_ppm > 0) return std::size(kFurther);
-  return orders <= kProvinceOrders ? 2 : orders <= kTenthOrders ? 1 : 0;
+  return orders > kProvinceOrders && orders <= kTenthOrders ? 1 : 0;
 }
+
+size_t ProvingAuctions(size_t orders) { return orders <= kSmallOrders ? 2 : orders <= kTenthOrders ? 1 : 0; }
 
 int64_t PartsOf(const RoundPrices& prices, const Stock& stock) {
   return (stock.is_first_tranche ? prices.first_tranche : prices.second_tranche)[stock.listing];
@@ -109,6 +117,8 @@ class Round {
   // One of how many orders bids in the auction.
   int64_t OneIn(const Phase& phase) const;
   void HoldAuction(const Phase& phase);
+  // Holds auctions for a better bound than that of the contracts' prices.
+  void Prove();
   void Certify();
   // By the worth of all goods, which is always a bound.
   void CertifyByWorth();
@@ -237,6 +247,7 @@ absl::StatusOr<Clearing> Round::Run() {
   for (size_t stage = 0; stage < further && !is_done; ++stage) {
     is_done = RunStage(std::span(kFurther).subspan(stage, 1));
   }
+  if (!is_done) Prove();
   if (!watch_.is_cancelled() && !watch_.is_cut_short() && !is_hurried_) Exchange();
   if (watch_.is_cancelled()) return absl::CancelledError("the clearing was cancelled");
   clearing_.is_cut_short = watch_.is_cut_short() || is_hurried_;
@@ -315,14 +326,28 @@ void Round::HoldAuction(const Phase& phase) {
   Enter("auction");
   std::vector<uint32_t> open(markets_.size());
   std::iota(open.begin(), open.end(), 0);
-  open = InShares(open, [&](Auction& auction) { auction.Run(phase.step, phase.drop, sample); });
+  const auto hold = [&](Auction& auction, bool goes_on) {
+    if (phase.ignores_lots) auction.IgnoreLots();
+    goes_on ? auction.Resume(phase.step) : auction.Run(phase.step, phase.drop, sample);
+  };
+  open = InShares(open, [&](Auction& auction) { hold(auction, false); });
   for (int pass = 1; pass < kAuctionPasses && !open.empty() && !watch_.IsOver(); ++pass) {
-    open = InShares(open, [&](Auction& auction) { auction.Resume(phase.step); });
+    open = InShares(open, [&](Auction& auction) { hold(auction, true); });
   }
   if (!open.empty()) watch_.CutShort();
   if (is_sampled_) return;
   if (!watch_.is_cut_short()) ++whole_auction_count_;
   longest_auction_seconds_ = std::max(longest_auction_seconds_, watch_.Seconds() - start);
+}
+
+void Round::Prove() {
+  const size_t auctions = ProvingAuctions(book_.orders.size());
+  for (size_t i = 0; i < auctions && clearing_.GapPpm() > options_.target_gap_ppm; ++i) {
+    if (watch_.IsOver() || IsTooLateForAuction()) return;
+    HoldAuction(kProving[i]);
+    if (watch_.is_cancelled() || watch_.is_cut_short()) return;
+    Certify();
+  }
 }
 
 void Round::Certify() {

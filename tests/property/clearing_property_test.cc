@@ -10,6 +10,7 @@
 #include "services/matching/clear.h"
 #include "services/matching/clearing/market.h"
 #include "services/matching/clearing/money.h"
+#include "services/matching/clearing/proof.h"
 #include "services/matching/clearing/resale.h"
 #include "services/matching/clearing/roads.h"
 #include "tests/property/clearing_fixture.h"
@@ -225,6 +226,43 @@ TEST_F(ClearingProperty, AResaleTakesWhatAnOrderCanGiveInPlaceOfItsLeast) {
   book.listings[2].units = 2;
   EXPECT_EQ(ResaleFixture(book, policy).Resell({{0, 0, 3}, {0, 1, 3}}).contracts,
             (std::vector<RoundContract>{{0, 0, 3}, {0, 1, 1}, {0, 2, 2}}));
+}
+
+// The certificate lets orders that are too small for a lot have some of it: prices found without them would leave them
+// so much to gain that the bound says nothing.
+TEST_F(ClearingProperty, OrdersTooSmallForALotRaiseThePricesThatProveTheBound) {
+  RoundBook book = TwoListings();
+  book.listings.resize(1);
+  book.listings[0].min_lot_units = 6;
+  book.institutions.push_back({.limit_fen = 1'000'000, .quota_gap_ppm = 1'000'000});
+  RoundOrder small = book.orders[0];
+  small.institution = 1;
+  small.quantity_base = 5'000;
+  for (int i = 0; i < 20; ++i) book.orders.push_back(small);
+  const Clearing clearing = ClearAndCheck(book);
+  EXPECT_EQ(clearing.contracts, (std::vector<RoundContract>{{0, 0, 6}}));
+  const int64_t all_to_small_fen = clearing::WorthFen(book, policy_);
+  EXPECT_GT(all_to_small_fen, clearing.welfare_fen);
+  EXPECT_LE(clearing.bound_fen, all_to_small_fen + all_to_small_fen / 1'000);
+}
+
+// An order wants a unit of either tranche, whichever is the better at its price: no price may be above what makes them
+// alike.
+TEST_F(ClearingProperty, TranchesDifferInPriceByTheBonusAtMost) {
+  for (int round = 0; round < kRounds; ++round) {
+    const RoundBook book = Medium();
+    const Clearing clearing = ClearAndCheck(book);
+    const clearing::Terms terms(book, policy_);
+    for (size_t i = 0; i < book.listings.size(); ++i) {
+      const RoundListing& listing = book.listings[i];
+      const int64_t first_units = terms.FirstTrancheUnits(listing.units);
+      if (first_units == 0 || first_units == listing.units) continue;
+      const int64_t bonus_fen = terms.ListingFen(listing, true) - terms.ListingFen(listing, false);
+      EXPECT_LE(clearing.prices.first_tranche[i] - clearing.prices.second_tranche[i], bonus_fen * kPriceParts);
+      if (clearing.prices.second_tranche[i] == 0) continue;
+      EXPECT_EQ(clearing.prices.first_tranche[i] - clearing.prices.second_tranche[i], bonus_fen * kPriceParts);
+    }
+  }
 }
 
 TEST_F(ClearingProperty, OneCountyWorks) {

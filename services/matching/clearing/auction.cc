@@ -198,7 +198,7 @@ Query Auction::QueryOf(const Buyer& buyer) const {
           .money = buyer.money_floor,
           .price_rank = buyer.price_rank,
           .days = buyer.days,
-          .lot_base = buyer.quantity_base,
+          .lot_base = ignores_lots_ ? kUnlimited : buyer.quantity_base,
           .left_base = buyer.left_base,
           .left_fen = buyer.left_fen,
           .floor = 0};

@@ -16,6 +16,10 @@ class Auction {
   // Every step ends early, with all invariants kept, once the watch says so.
   Auction(Market& market, const Roads& roads, Watch& watch) : market_(market), roads_(roads), watch_(watch) {}
 
+  // Orders bid for any part of a listing, as the certificate lets them, also below its least lot. What they then hold
+  // is no allocation.
+  void IgnoreLots() { ignores_lots_ = true; }
+
   // Takes all goods back, lowers prices by `drop`, and runs with the orders of the sample. Unless that is everybody,
   // only the prices are of any use afterwards: what orders hold is for others too.
   void Run(float step, float drop, const Sample& sample);
@@ -55,6 +59,7 @@ class Auction {
   Finder finder_;
   Row row_;
   float step_ = 0;
+  bool ignores_lots_ = false;
   std::vector<uint32_t> queue_;
   std::vector<uint32_t> hold_begin_;  // by buyer
   std::vector<uint32_t> hold_lots_;

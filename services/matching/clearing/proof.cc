@@ -66,6 +66,9 @@ RoundPrices PricesOf(const RoundBook& book, const ClearingPolicy& policy, const 
     const RoundListing& listing = book.listings[i];
     int64_t& first = prices.first_tranche[i];
     int64_t& second = prices.second_tranche[i];
+    const int64_t bonus_fen = terms.ListingFen(listing, true) - terms.ListingFen(listing, false);
+    // The first tranche's price above the second's, where an order does not mind which of them it has.
+    const double bonus = static_cast<double>(bonus_fen) * kPriceParts;
     if (first < 0 && second < 0) {
       first = second = 0;
       if (listing.units == 0) {
@@ -73,10 +76,13 @@ RoundPrices PricesOf(const RoundBook& book, const ClearingPolicy& policy, const 
         first = second = WholeParts(static_cast<double>(most) * kPriceParts);
       }
     } else if (first < 0) {
-      const int64_t bonus_fen = terms.ListingFen(listing, true) - terms.ListingFen(listing, false);
-      first = WholeParts(static_cast<double>(second) + static_cast<double>(bonus_fen) * kPriceParts);
+      first = WholeParts(static_cast<double>(second) + bonus);
     } else if (second < 0) {
       second = first;
+    } else {
+      // Orders want the better of the two; at more than that the other is only dear.
+      first = std::min(first, WholeParts(static_cast<double>(second) + bonus));
+      second = std::min(second, WholeParts(std::max(0.0, static_cast<double>(first) - bonus)));
     }
   }
   return prices;
