@@ -83,12 +83,27 @@ constexpr double kThoroughShare = 20;
 // giving all goods back.
 constexpr double kNextAuctionShare = 1.2;
 
+// With more pairs of an order and a listing of its commodity an exchange chooses among the best by price: a look at
+// each pair costs more than it brings. A county has some 20,000 pairs.
+constexpr int64_t kMostPairs = 400'000;
+
+int64_t PairsOf(const RoundBook& book) {
+  std::vector<int64_t> listings(book.commodities.size());
+  for (const RoundListing& listing : book.listings) ++listings[listing.commodity];
+  int64_t pairs = 0;
+  for (const RoundOrder& order : book.orders) pairs += listings[order.commodity];
+  return pairs;
+}
+
 size_t FurtherStages(const ClearOptions& options, size_t orders) {
   if (options.target_gap_ppm > 0) return std::size(kFurther);
   return orders > kProvinceOrders && orders <= kTenthOrders ? 1 : 0;
 }
 
-size_t ProvingAuctions(size_t orders) { return orders <= kSmallOrders ? 2 : orders <= kTenthOrders ? 1 : 0; }
+size_t ProvingAuctions(const ClearOptions& options, size_t orders) {
+  if (options.target_gap_ppm > 0) return std::size(kProving);
+  return orders <= kSmallOrders ? 2 : orders <= kTenthOrders ? 1 : 0;
+}
 
 int64_t PartsOf(const RoundPrices& prices, const Stock& stock) {
   return (stock.is_first_tranche ? prices.first_tranche : prices.second_tranche)[stock.listing];
@@ -123,7 +138,7 @@ class Round {
   // By the worth of all goods, which is always a bound.
   void CertifyByWorth();
   void Close();
-  // Exchanges contracts until the target gap is met; small rounds only.
+  // Exchanges contracts until the target gap is met; of a province or less, unless there is a target.
   void Exchange();
   void Enter(const char* phase);
   template <typename Step>
@@ -341,7 +356,7 @@ void Round::HoldAuction(const Phase& phase) {
 }
 
 void Round::Prove() {
-  const size_t auctions = ProvingAuctions(book_.orders.size());
+  const size_t auctions = ProvingAuctions(options_, book_.orders.size());
   for (size_t i = 0; i < auctions && clearing_.GapPpm() > options_.target_gap_ppm; ++i) {
     if (watch_.IsOver() || IsTooLateForAuction()) return;
     HoldAuction(kProving[i]);
@@ -401,10 +416,15 @@ void Round::Close() {
 }
 
 void Round::Exchange() {
+  if (clearing_.GapPpm() <= options_.target_gap_ppm) return;
+  if (options_.target_gap_ppm == 0 && book_.orders.size() > kProvinceOrders) return;
   Enter("exchange");
+  const Choices choices = PairsOf(book_) <= kMostPairs
+                              ? AllChoices(book_, policy_, *roads_)
+                              : BestChoices(book_, policy_, *roads_, markets_, money_, options_.threads);
   const auto missing =
       static_cast<int64_t>(static_cast<__int128>(clearing_.bound_fen) * options_.target_gap_ppm / base::kPpm);
-  Allotment allotment = Renew(book_, policy_, *roads_, {std::move(clearing_.contracts), clearing_.welfare_fen},
+  Allotment allotment = Renew(book_, policy_, *roads_, choices, {std::move(clearing_.contracts), clearing_.welfare_fen},
                               {clearing_.bound_fen - missing, options_.target_gap_ppm > 0}, watch_);
   clearing_.contracts = std::move(allotment.contracts);
   clearing_.welfare_fen = allotment.welfare_fen;

@@ -15,6 +15,20 @@
 
 namespace zhuxiao::matching {
 
+// Ten units each of fresh and of stalled goods, the latter worth more, and an order for six.
+inline RoundBook TwoListings() {
+  RoundBook book;
+  book.counties = {{112.5, 37.9}, {113.6, 37.8}, {116.4, 39.9}, {121.5, 31.2}};
+  book.commodities = {{.reference_price_fen = 1'000, .reference_base = 1'000}};
+  const RoundListing fresh = {.units = 10, .unit_base = 1'000, .unit_price_fen = 900, .last_sale_day = 30};
+  RoundListing stalled = fresh;
+  stalled.stall_level = 4;
+  book.listings = {fresh, stalled};
+  book.institutions = {{.limit_fen = 100'000}};
+  book.orders = {{.deliver_by_day = 20, .quantity_base = 6'000, .limit_price_fen = 1'000, .limit_base = 1'000}};
+  return book;
+}
+
 class ClearingProperty : public testing::Test {
  protected:
   ClearingProperty() : seed_(TestSeed()), random_(seed_) {}

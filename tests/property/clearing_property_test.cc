@@ -11,7 +11,6 @@
 #include "services/matching/clearing/market.h"
 #include "services/matching/clearing/money.h"
 #include "services/matching/clearing/proof.h"
-#include "services/matching/clearing/resale.h"
 #include "services/matching/clearing/roads.h"
 #include "tests/property/clearing_fixture.h"
 #include "tests/property/clearing_model.h"
@@ -114,118 +113,6 @@ TEST_F(ClearingProperty, SharesOfALimitAreNotAboveIt) {
     }
   }
   EXPECT_GT(shared, 0);
-}
-
-// What a resale works on.
-struct ResaleFixture {
-  ResaleFixture(const RoundBook& round, const ClearingPolicy& round_policy)
-      : book(round),
-        policy(round_policy),
-        roads(round.counties, {0, 1, 2, 3}, 1),
-        markets(clearing::MakeMarkets(round, round_policy, 1)),
-        purses(round, markets),
-        watch(options) {}
-
-  clearing::Allotment Resell(std::vector<RoundContract> contracts, int threads = 1) {
-    const int64_t welfare_fen = clearing::WelfareFen(book, policy, roads, contracts);
-    return clearing::Resell(book, policy, purses, markets, roads, {std::move(contracts), welfare_fen}, threads, watch);
-  }
-
-  const RoundBook& book;
-  const ClearingPolicy& policy;
-  const clearing::Roads roads;
-  std::vector<clearing::Market> markets;
-  const clearing::Purses purses;
-  const ClearOptions options;
-  clearing::Watch watch;
-};
-
-// From any contracts that keep the rules, here some of a clearing's, to better ones that do.
-TEST_F(ClearingProperty, AResaleKeepsAllRulesAndLosesNothing) {
-  int bettered = 0;
-  for (int round = 0; round < 300; ++round) {
-    SCOPED_TRACE(testing::Message() << "round " << round);
-    const RoundBook book = Medium();
-    const Clearing cleared = ClearAndCheck(book);
-    std::vector<RoundContract> some;
-    std::map<uint32_t, bool> keeps;  // by order: all its contracts, or none
-    for (const RoundContract& contract : cleared.contracts) {
-      if (keeps.emplace(contract.order, random_() % 2 == 0).first->second) some.push_back(contract);
-    }
-    ResaleFixture resale(book, policy_);
-    const int64_t before_fen = clearing::WelfareFen(book, policy_, resale.roads, some);
-    const clearing::Allotment after = resale.Resell(some);
-    ASSERT_GE(after.welfare_fen, before_fen);
-    bettered += after.welfare_fen > before_fen ? 1 : 0;
-    const ClearingCheck check = CheckClearing(book, policy_, after.contracts, cleared.prices,
-                                              {.welfare_fen = after.welfare_fen, .bound_fen = cleared.bound_fen}, 1);
-    ASSERT_TRUE(check.ToStatus().ok()) << check.ToStatus();
-    EXPECT_EQ(resale.Resell(some, 3).contracts, after.contracts);
-  }
-  EXPECT_GT(bettered, 200);
-}
-
-// Ten units each of fresh and of stalled goods, the latter worth more, and an order for six.
-RoundBook TwoListings() {
-  RoundBook book;
-  book.counties = {{112.5, 37.9}, {113.6, 37.8}, {116.4, 39.9}, {121.5, 31.2}};
-  book.commodities = {{.reference_price_fen = 1'000, .reference_base = 1'000}};
-  const RoundListing fresh = {.units = 10, .unit_base = 1'000, .unit_price_fen = 900, .last_sale_day = 30};
-  RoundListing stalled = fresh;
-  stalled.stall_level = 4;
-  book.listings = {fresh, stalled};
-  book.institutions = {{.limit_fen = 100'000}};
-  book.orders = {{.deliver_by_day = 20, .quantity_base = 6'000, .limit_price_fen = 1'000, .limit_base = 1'000}};
-  return book;
-}
-
-ClearingPolicy WithoutTranches(ClearingPolicy policy) {
-  policy.weights.tranche_ppm = 0;
-  return policy;
-}
-
-TEST_F(ClearingProperty, AResalePutsUnsoldGoodsInPlaceOfLesser) {
-  const ClearingPolicy policy = WithoutTranches(policy_);
-  RoundBook book = TwoListings();
-  const std::vector<RoundContract> better = {{0, 1, 6}};
-  EXPECT_EQ(ResaleFixture(book, policy).Resell({{0, 0, 6}}).contracts, better);
-  // A lot it can keep none of below: all or nothing of it changes hands.
-  book.listings[0].min_lot_units = 5;
-  book.listings[1].units = 2;
-  const std::vector<RoundContract> as_it_was = {{0, 0, 6}};
-  EXPECT_EQ(ResaleFixture(book, policy).Resell({{0, 0, 6}}).contracts,
-            (std::vector<RoundContract>{{0, 0, 5}, {0, 1, 1}}));
-  book.listings[0].min_lot_units = 6;
-  EXPECT_EQ(ResaleFixture(book, policy).Resell({{0, 0, 6}}).contracts, as_it_was);
-}
-
-// Nobody new may have less than a lot, but who has one may have more.
-TEST_F(ClearingProperty, AResaleOffersWhatIsLessThanALotToWhoHasSome) {
-  const ClearingPolicy policy = WithoutTranches(policy_);
-  RoundBook book = TwoListings();
-  book.listings[1].units = 5;
-  book.listings[1].min_lot_units = 4;
-  EXPECT_EQ(ResaleFixture(book, policy).Resell({{0, 0, 2}, {0, 1, 4}}).contracts,
-            (std::vector<RoundContract>{{0, 0, 1}, {0, 1, 5}}));
-  // Another has none, and gets none.
-  book.orders.push_back(book.orders[0]);
-  const std::vector<RoundContract> as_it_was = {{0, 1, 4}, {1, 0, 6}};
-  book.orders[0].quantity_base = 4'000;
-  EXPECT_EQ(ResaleFixture(book, policy).Resell(as_it_was).contracts, as_it_was);
-}
-
-// What is worth least to an order may be a lot it cannot break; then other goods make room.
-TEST_F(ClearingProperty, AResaleTakesWhatAnOrderCanGiveInPlaceOfItsLeast) {
-  const ClearingPolicy policy = WithoutTranches(policy_);
-  RoundBook book = TwoListings();
-  book.listings.push_back(book.listings[1]);
-  book.listings[0].stall_level = 2;
-  book.listings[1].stall_level = 3;
-  book.listings[0].units = book.listings[0].min_lot_units = 3;
-  book.listings[1].units = 3;
-  book.listings[2].units = 2;
-  EXPECT_EQ(ResaleFixture(book, policy).Resell({{0, 0, 3}, {0, 1, 3}}).contracts,
-            (std::vector<RoundContract>{{0, 0, 3}, {0, 1, 1}, {0, 2, 2}}));
 }
 
 // The certificate lets orders that are too small for a lot have some of it: prices found without them would leave them

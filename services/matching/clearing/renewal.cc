@@ -3,9 +3,8 @@
 
 #include <algorithm>
 #include <random>
+#include <span>
 #include <utility>
-
-#include "services/base/geo.h"
 
 namespace zhuxiao::matching::clearing {
 namespace {
@@ -14,8 +13,8 @@ namespace {
 constexpr int64_t kTrialsPerOrder = 50;
 // Where all that counts is a target gap.
 constexpr int64_t kMostTrialsPerOrder = 1'000;
-// Looks at a listing, all trials together: the most any round takes, some 0.2 s, and some 4 s for a target.
-constexpr int64_t kLooks = 4'000'000;
+// Looks at a listing, all trials together: the most any round takes, some 0.5 s, and some 8 s for a target.
+constexpr int64_t kLooks = 6'000'000;
 constexpr int64_t kMostLooks = 80'000'000;
 
 // Orders that give their goods back in a trial: one and so many others at most.
@@ -27,12 +26,6 @@ constexpr uint64_t kBlink = 32;
 
 // Any will do; a fixed one makes every clearing the same.
 constexpr uint64_t kSeed = 20081;
-
-// A listing an order may have.
-struct Choice {
-  uint32_t listing = 0;
-  int64_t plain_fen = 0;  // welfare of a unit of the second tranche
-};
 
 struct Ranked {
   double worth = 0;  // of a base unit
@@ -50,16 +43,16 @@ using Groups = std::vector<std::vector<uint32_t>>;
 
 class Renewal {
  public:
-  Renewal(const RoundBook& book, const ClearingPolicy& policy, const Roads& roads, Watch& watch)
+  Renewal(const RoundBook& book, const ClearingPolicy& policy, const Roads& roads, const Choices& choices, Watch& watch)
       : book_(book),
-        policy_(policy),
         roads_(roads),
+        choices_(choices),
         watch_(watch),
         terms_(book, policy),
         shares_(book.orders.size()),
         holders_(book.listings.size()),
         random_(kSeed) {
-    FindChoices();
+    ListOrders();
     GiveAllBack();
   }
 
@@ -68,15 +61,16 @@ class Renewal {
   }
   void Load(const std::vector<RoundContract>& contracts) {
     GiveAllBack();
-    for (const auto& [order, listing, units] : contracts) Put(order, {listing, PlainFen(order, listing), units});
+    for (const auto& [order, listing, units] : contracts) {
+      Put(order, {listing, PlainFen(book_, terms_, roads_, order, listing), units});
+    }
   }
   void Run(const RenewalGoal& goal);
   int64_t welfare_fen() const { return welfare_fen_; }
   Allotment Result() const;
 
  private:
-  void FindChoices();
-  bool IsPossible(const RoundListing& listing, const RoundOrder& order, int64_t km) const;
+  void ListOrders();
   void GiveAllBack();
   // The welfare that `units` more sold of a listing add through its first tranche.
   int64_t BonusFen(uint32_t listing, int64_t units) const;
@@ -89,15 +83,12 @@ class Renewal {
   void Pick(uint32_t order);
   void Try(uint32_t order);
   uint32_t Any(const std::vector<uint32_t>& of) { return of[random_() % of.size()]; }
-  int64_t PlainFen(uint32_t order, uint32_t listing) const;
 
   const RoundBook& book_;
-  const ClearingPolicy& policy_;
   const Roads& roads_;
+  const Choices& choices_;
   Watch& watch_;
   const Terms terms_;
-  std::vector<size_t> choice_begin_;  // by order
-  std::vector<Choice> choices_;       // by listing
   std::vector<int64_t> first_units_;  // by listing: of the first tranche
   std::vector<int64_t> bonus_fen_;    // by listing: of a unit of it
   Groups orders_of_commodity_;        // those with a choice
@@ -117,51 +108,19 @@ class Renewal {
   std::vector<std::vector<Share>> before_;  // by position in picked_
 };
 
-bool Renewal::IsPossible(const RoundListing& listing, const RoundOrder& order, int64_t km) const {
-  if (listing.units < listing.min_lot_units) return false;
-  const int64_t arrival_day =
-      std::max<int64_t>(policy_.today, listing.ready_day) + static_cast<int64_t>(base::TransitDays(km));
-  return arrival_day <= order.deliver_by_day &&
-         arrival_day + book_.commodities[order.commodity].min_life_days <= listing.last_sale_day &&
-         IsPriceAllowed(listing.unit_price_fen, listing.unit_base, order.limit_price_fen, order.limit_base);
-}
-
-int64_t Renewal::PlainFen(uint32_t order_at, uint32_t listing_at) const {
-  const RoundListing& listing = book_.listings[listing_at];
-  const RoundOrder& order = book_.orders[order_at];
-  return terms_.ListingFen(listing, false) +
-         terms_.GapFen(terms_.ValueFen(listing), book_.institutions[order.institution].quota_gap_ppm) -
-         terms_.TollFen(listing.commodity, roads_.Km(listing.county, order.county), listing.unit_base);
-}
-
-void Renewal::FindChoices() {
-  Groups shelves(book_.commodities.size());
-  for (uint32_t i = 0; i < book_.listings.size(); ++i) {
-    const RoundListing& listing = book_.listings[i];
-    shelves[listing.commodity].push_back(i);
+void Renewal::ListOrders() {
+  for (const RoundListing& listing : book_.listings) {
     first_units_.push_back(terms_.FirstTrancheUnits(listing.units));
     bonus_fen_.push_back(terms_.ListingFen(listing, true) - terms_.ListingFen(listing, false));
   }
   orders_of_commodity_.resize(book_.commodities.size());
   orders_of_institution_.resize(book_.institutions.size());
   for (uint32_t j = 0; j < book_.orders.size(); ++j) {
-    const RoundOrder& order = book_.orders[j];
-    choice_begin_.push_back(choices_.size());
-    for (const uint32_t i : shelves[order.commodity]) {
-      const RoundListing& listing = book_.listings[i];
-      if (listing.unit_base > order.quantity_base ||
-          !IsPossible(listing, order, roads_.Km(listing.county, order.county))) {
-        continue;
-      }
-      const int64_t plain_fen = PlainFen(j, i);
-      if (plain_fen + bonus_fen_[i] >= 0) choices_.push_back({i, plain_fen});
-    }
-    if (choices_.size() == choice_begin_.back()) continue;
+    if (choices_.Of(j).empty()) continue;
     able_.push_back(j);
-    orders_of_commodity_[order.commodity].push_back(j);
-    orders_of_institution_[order.institution].push_back(j);
+    orders_of_commodity_[book_.orders[j].commodity].push_back(j);
+    orders_of_institution_[book_.orders[j].institution].push_back(j);
   }
-  choice_begin_.push_back(choices_.size());
 }
 
 void Renewal::GiveAllBack() {
@@ -202,10 +161,9 @@ void Renewal::GiveBack(uint32_t order) {
 
 void Renewal::Rank(uint32_t order, uint64_t blink) {
   ranked_.clear();
-  const size_t end = choice_begin_[order + 1];
-  looks_ += static_cast<int64_t>(end - choice_begin_[order]) + 1;
-  for (size_t at = choice_begin_[order]; at < end; ++at) {
-    const Choice& choice = choices_[at];
+  const std::span<const Choice> choices = choices_.Of(order);
+  looks_ += static_cast<int64_t>(choices.size()) + 1;
+  for (const Choice& choice : choices) {
     const RoundListing& listing = book_.listings[choice.listing];
     if (units_left_[choice.listing] < listing.min_lot_units) continue;
     if (blink != 0 && random_() % blink == 0) continue;
@@ -238,13 +196,12 @@ void Renewal::Serve(uint32_t at, uint64_t blink) {
 // The order and others it competes with: for goods, or for its institution's money.
 void Renewal::Pick(uint32_t order) {
   picked_.assign(1, order);
-  const size_t begin = choice_begin_[order];
-  const size_t choices = choice_begin_[order + 1] - begin;
+  const std::span<const Choice> choices = choices_.Of(order);
   for (uint64_t others = 1 + random_() % kMostOthers; others > 0; --others) {
     const uint64_t kind = random_() % 4;
     const std::vector<uint32_t>& from = kind == 0   ? orders_of_commodity_[book_.orders[order].commodity]
                                         : kind == 1 ? orders_of_institution_[book_.orders[order].institution]
-                                                    : holders_[choices_[begin + random_() % choices].listing];
+                                                    : holders_[choices[random_() % choices.size()].listing];
     if (from.empty()) continue;
     const uint32_t other = Any(from);
     if (std::find(picked_.begin(), picked_.end(), other) == picked_.end()) picked_.push_back(other);
@@ -286,20 +243,12 @@ Allotment Renewal::Result() const {
   return allotment;
 }
 
-int64_t PairsOf(const RoundBook& book) {
-  std::vector<int64_t> listings(book.commodities.size());
-  for (const RoundListing& listing : book.listings) ++listings[listing.commodity];
-  int64_t pairs = 0;
-  for (const RoundOrder& order : book.orders) pairs += listings[order.commodity];
-  return pairs;
-}
-
 }  // namespace
 
-Allotment Renew(const RoundBook& book, const ClearingPolicy& policy, const Roads& roads, Allotment found,
-                const RenewalGoal& goal, Watch& watch) {
-  if (found.welfare_fen >= goal.enough_fen || PairsOf(book) > kMostRenewalPairs) return found;
-  Renewal renewal(book, policy, roads, watch);
+Allotment Renew(const RoundBook& book, const ClearingPolicy& policy, const Roads& roads, const Choices& choices,
+                Allotment found, const RenewalGoal& goal, Watch& watch) {
+  if (found.welfare_fen >= goal.enough_fen) return found;
+  Renewal renewal(book, policy, roads, choices, watch);
   renewal.ServeAll();
   if (renewal.welfare_fen() < found.welfare_fen) renewal.Load(found.contracts);
   renewal.Run(goal);

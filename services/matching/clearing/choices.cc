@@ -1,0 +1,146 @@
+// Listings by order: all of them, or those a search by price finds first.
+#include "services/matching/clearing/choices.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "services/base/geo.h"
+#include "services/matching/clearing/search.h"
+#include "services/matching/clearing/workers.h"
+
+namespace zhuxiao::matching::clearing {
+namespace {
+
+// Exchanges choose among so many where an order could have thousands. With 16 a trial takes twice as long, and so many
+// trials fewer bring less than the wider choice brings more; with 6 less is left to find.
+constexpr size_t kBestChoices = 8;
+// Of the reference value: what is worth so much less than its price to an order is hardly ever given to it.
+constexpr float kReach = 0.1f;
+
+bool IsPossible(const RoundBook& book, const ClearingPolicy& policy, const RoundListing& listing,
+                const RoundOrder& order, int64_t km) {
+  const int64_t most_units = std::min(listing.units, order.quantity_base / listing.unit_base);
+  if (most_units < std::max<int64_t>(1, listing.min_lot_units)) return false;
+  const int64_t arrival_day =
+      std::max<int64_t>(policy.today, listing.ready_day) + static_cast<int64_t>(base::TransitDays(km));
+  return arrival_day <= order.deliver_by_day &&
+         arrival_day + book.commodities[order.commodity].min_life_days <= listing.last_sale_day &&
+         IsPriceAllowed(listing.unit_price_fen, listing.unit_base, order.limit_price_fen, order.limit_base);
+}
+
+struct Found {
+  float worth = 0;
+  uint32_t listing = 0;
+
+  friend bool operator<(const Found& a, const Found& b) {
+    return a.worth != b.worth ? a.worth > b.worth : a.listing < b.listing;
+  }
+};
+
+// The best of an order's offers so far, the best first; a listing counts by the better of its tranches.
+class Shortlist {
+ public:
+  void Clear() { found_.clear(); }
+  // Returns what an offer must exceed to be listed.
+  float Add(const Found& offer) {
+    const auto same =
+        std::find_if(found_.begin(), found_.end(), [&](const Found& known) { return known.listing == offer.listing; });
+    if (same != found_.end()) {
+      if (same->worth >= offer.worth) return Bar();
+      found_.erase(same);
+    }
+    found_.insert(std::upper_bound(found_.begin(), found_.end(), offer), offer);
+    if (found_.size() > kBestChoices) found_.pop_back();
+    return Bar();
+  }
+  float Bar() const { return found_.size() < kBestChoices ? -kReach : found_.back().worth; }
+  const std::vector<Found>& found() const { return found_; }
+
+ private:
+  std::vector<Found> found_;
+};
+
+}  // namespace
+
+Choices::Choices(const std::vector<std::vector<Choice>>& by_order) {
+  begin_.reserve(by_order.size() + 1);
+  for (const std::vector<Choice>& choices : by_order) {
+    begin_.push_back(choices_.size());
+    choices_.insert(choices_.end(), choices.begin(), choices.end());
+  }
+  begin_.push_back(choices_.size());
+}
+
+int64_t PlainFen(const RoundBook& book, const Terms& terms, const Roads& roads, uint32_t order_at,
+                 uint32_t listing_at) {
+  const RoundListing& listing = book.listings[listing_at];
+  const RoundOrder& order = book.orders[order_at];
+  return terms.ListingFen(listing, false) +
+         terms.GapFen(terms.ValueFen(listing), book.institutions[order.institution].quota_gap_ppm) -
+         terms.TollFen(listing.commodity, roads.Km(listing.county, order.county), listing.unit_base);
+}
+
+Choices AllChoices(const RoundBook& book, const ClearingPolicy& policy, const Roads& roads) {
+  const Terms terms(book, policy);
+  std::vector<std::vector<uint32_t>> shelves(book.commodities.size());
+  std::vector<int64_t> bonus_fen;
+  for (uint32_t i = 0; i < book.listings.size(); ++i) {
+    const RoundListing& listing = book.listings[i];
+    shelves[listing.commodity].push_back(i);
+    bonus_fen.push_back(terms.ListingFen(listing, true) - terms.ListingFen(listing, false));
+  }
+  std::vector<std::vector<Choice>> by_order(book.orders.size());
+  for (uint32_t j = 0; j < book.orders.size(); ++j) {
+    const RoundOrder& order = book.orders[j];
+    for (const uint32_t i : shelves[order.commodity]) {
+      const RoundListing& listing = book.listings[i];
+      if (!IsPossible(book, policy, listing, order, roads.Km(listing.county, order.county))) continue;
+      const int64_t plain_fen = PlainFen(book, terms, roads, j, i);
+      if (plain_fen + bonus_fen[i] >= 0) by_order[j].push_back({i, plain_fen});
+    }
+  }
+  return Choices(by_order);
+}
+
+Choices BestChoices(const RoundBook& book, const ClearingPolicy& policy, const Roads& roads,
+                    const std::vector<Market>& markets, const std::vector<double>& money, int threads) {
+  const Terms terms(book, policy);
+  std::vector<std::vector<Choice>> by_order(book.orders.size());
+  ForEach(markets.size(), threads, [&](size_t index, int) {
+    const Market& market = markets[index];
+    Finder finder;
+    Row row;
+    Shortlist best;
+    for (uint32_t g = 0; g < market.groups.size(); ++g) {
+      market.StartRow(roads, g, row);
+      for (uint32_t i = market.groups[g].begin; i < market.groups[g].end; ++i) {
+        const Buyer& buyer = market.buyers[i];
+        best.Clear();
+        finder.Visit(market, row, buyer.gap_ppm, static_cast<float>(money[buyer.institution]), buyer.price_rank,
+                     buyer.quantity_base, buyer.days, best.Bar(), [&](uint32_t lot, size_t cell, float worth) {
+                       const Lot& candidate = market.lots[lot];
+                       const float days = row.days[cell];
+                       if (candidate.price_rank > buyer.price_rank || candidate.slack_days < days ||
+                           candidate.ready_days + days > buyer.days || candidate.min_base > buyer.quantity_base) {
+                         return best.Bar();
+                       }
+                       return best.Add({worth, market.stocks[lot].listing});
+                     });
+        std::vector<Choice>& choices = by_order[buyer.order];
+        for (const Found& found : best.found()) {
+          const RoundListing& listing = book.listings[found.listing];
+          const int64_t plain_fen = PlainFen(book, terms, roads, buyer.order, found.listing);
+          const int64_t bonus_fen = terms.ListingFen(listing, true) - terms.ListingFen(listing, false);
+          const bool is_possible = IsPossible(book, policy, listing, book.orders[buyer.order],
+                                              roads.Km(listing.county, market.groups[g].county));
+          if (is_possible && plain_fen + bonus_fen >= 0) choices.push_back({found.listing, plain_fen});
+        }
+        std::sort(choices.begin(), choices.end(),
+                  [](const Choice& a, const Choice& b) { return a.listing < b.listing; });
+      }
+    }
+  });
+  return Choices(by_order);
+}
+
+}  // namespace zhuxiao::matching::clearing
