@@ -35,16 +35,16 @@ struct Phase {
 // The coarse ones need not be held with all orders.
 constexpr Phase kFirst[] = {{0.16f, 0, 1}, {0.04f, 0.16f, 4}, {0.01f, 0.04f}, {0.0025f, 0.02f}};
 
-// Of a tenth of a nation, or where there is a target gap, a second stage finds better contracts, or a better bound. A
-// province's resale finds as much from the first.
-constexpr Phase kFurther[] = {{0.00125f, 0.01f}};
+// What each further stage adds. Where little is sold some of its contracts may be better, or its bound.
+constexpr Phase kFurther[] = {{0.00125f, 0.01f}, {0.0006f, 0.005f}};
 
 // Auctions for the bound alone, after the contracts are made. The certificate knows no least lots: it believes that
 // orders too small for a lot would buy some of it at the prices without them, which costs up to a thousandth.
 constexpr Phase kProving[] = {{0.0006f, 0.005f, 0, true}, {0.0003f, 0.0025f, 0, true}};
 
-// Rounds of so many orders at most. The smallest hold two auctions for the bound, those up to a tenth of a nation one;
-// up to a province contracts are exchanged at the end, beyond it a second stage is held. A nation has time for neither.
+// Rounds of so many orders at most. The smallest have two further stages and two auctions for the bound. A province has
+// no further stage, since its resale and the exchange of contracts find as much from the first; a tenth of a nation has
+// one, and no exchange. A nation has time for neither.
 constexpr size_t kSmallOrders = 30'000;
 constexpr size_t kProvinceOrders = 100'000;
 constexpr size_t kTenthOrders = 300'000;
@@ -97,8 +97,9 @@ int64_t PairsOf(const RoundBook& book) {
   return pairs;
 }
 
-bool HasFurtherStage(const ClearOptions& options, size_t orders) {
-  return options.target_gap_ppm > 0 || (orders > kProvinceOrders && orders <= kTenthOrders);
+size_t FurtherStages(const ClearOptions& options, size_t orders) {
+  if (orders <= kSmallOrders) return std::size(kFurther);
+  return options.target_gap_ppm > 0 || (orders > kProvinceOrders && orders <= kTenthOrders) ? 1 : 0;
 }
 
 size_t ProvingAuctions(const ClearOptions& options, size_t orders) {
@@ -259,7 +260,10 @@ absl::StatusOr<Clearing> Round::Run() {
   prepare_seconds_ = watch_.Seconds();
   is_hurried_ = !LeavesTimeFor(kThoroughShare);
   bool is_done = options_.warm_start != nullptr ? RunWarmStage(*options_.warm_start) : RunStage(kFirst);
-  if (!is_done && HasFurtherStage(options_, book_.orders.size())) is_done = RunStage(kFurther);
+  const size_t further = FurtherStages(options_, book_.orders.size());
+  for (size_t stage = 0; stage < further && !is_done; ++stage) {
+    is_done = RunStage(std::span(kFurther).subspan(stage, 1));
+  }
   if (!is_done) Prove();
   if (!watch_.is_cancelled() && !watch_.is_cut_short() && !is_hurried_) Exchange();
   if (watch_.is_cancelled()) return absl::CancelledError("the clearing was cancelled");
