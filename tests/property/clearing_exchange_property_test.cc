@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <map>
 #include <vector>
@@ -166,7 +167,8 @@ TEST_F(ClearingExchange, BestChoicesAreTheBestOfAll) {
       }
       left_out += among_all.size();
       // The search reckons in single precision.
-      for (const auto& [listing, plain_fen] : among_all) EXPECT_LE(worth({listing, plain_fen}), least * 1.0001);
+      const double bar = least + 1e-4 * std::max(1.0, std::abs(least));
+      for (const auto& [listing, plain_fen] : among_all) EXPECT_LE(worth({listing, plain_fen}), bar);
       EXPECT_TRUE(std::ranges::equal(best.Of(order), by_three.Of(order), {}, &clearing::Choice::listing,
                                      &clearing::Choice::listing));
     }
@@ -183,7 +185,7 @@ TEST_F(ClearingExchange, ARenewalAmongTheBestChoicesKeepsAllRulesAndLosesNothing
     const Clearing cleared = ClearAndCheck(book);
     std::vector<RoundContract> some;
     for (const RoundContract& contract : cleared.contracts) {
-      if (contract.order % 2 == 0) some.push_back(contract);
+      if (round % 2 == 0 || contract.order % 2 == 0) some.push_back(contract);
     }
     const clearing::Roads roads(book.counties, {0, 1, 2, 3}, 1);
     const std::vector<clearing::Market> markets = FreeMarkets(book, policy_, roads);
@@ -200,7 +202,7 @@ TEST_F(ClearingExchange, ARenewalAmongTheBestChoicesKeepsAllRulesAndLosesNothing
                                               {.welfare_fen = after.welfare_fen, .bound_fen = cleared.bound_fen}, 1);
     ASSERT_TRUE(check.ToStatus().ok()) << check.ToStatus();
   }
-  EXPECT_GT(bettered, 50);
+  EXPECT_GT(bettered, 40);
 }
 
 }  // namespace

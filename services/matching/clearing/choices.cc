@@ -37,18 +37,15 @@ struct Found {
   }
 };
 
-// The best of an order's offers so far, the best first; a listing counts by the better of its tranches.
+// The best of an order's offers so far, the best first. Of a listing whichever tranche comes first: proved prices leave
+// nothing between them.
 class Shortlist {
  public:
   void Clear() { found_.clear(); }
   // Returns what an offer must exceed to be listed.
   float Add(const Found& offer) {
-    const auto same =
-        std::find_if(found_.begin(), found_.end(), [&](const Found& known) { return known.listing == offer.listing; });
-    if (same != found_.end()) {
-      if (same->worth >= offer.worth) return Bar();
-      found_.erase(same);
-    }
+    const auto is_same = [&](const Found& known) { return known.listing == offer.listing; };
+    if (std::any_of(found_.begin(), found_.end(), is_same)) return Bar();
     found_.insert(std::upper_bound(found_.begin(), found_.end(), offer), offer);
     if (found_.size() > kBestChoices) found_.pop_back();
     return Bar();
@@ -115,25 +112,21 @@ Choices BestChoices(const RoundBook& book, const ClearingPolicy& policy, const R
       market.StartRow(roads, g, row);
       for (uint32_t i = market.groups[g].begin; i < market.groups[g].end; ++i) {
         const Buyer& buyer = market.buyers[i];
+        const auto is_possible = [&](uint32_t listing, int64_t km) {
+          return IsPossible(book, policy, book.listings[listing], book.orders[buyer.order], km);
+        };
         best.Clear();
         finder.Visit(market, row, buyer.gap_ppm, static_cast<float>(money[buyer.institution]), buyer.price_rank,
                      buyer.quantity_base, buyer.days, best.Bar(), [&](uint32_t lot, size_t cell, float worth) {
-                       const Lot& candidate = market.lots[lot];
-                       const float days = row.days[cell];
-                       if (candidate.price_rank > buyer.price_rank || candidate.slack_days < days ||
-                           candidate.ready_days + days > buyer.days || candidate.min_base > buyer.quantity_base) {
-                         return best.Bar();
-                       }
-                       return best.Add({worth, market.stocks[lot].listing});
+                       const uint32_t listing = market.stocks[lot].listing;
+                       return is_possible(listing, row.km[cell]) ? best.Add({worth, listing}) : best.Bar();
                      });
         std::vector<Choice>& choices = by_order[buyer.order];
         for (const Found& found : best.found()) {
           const RoundListing& listing = book.listings[found.listing];
           const int64_t plain_fen = PlainFen(book, terms, roads, buyer.order, found.listing);
           const int64_t bonus_fen = terms.ListingFen(listing, true) - terms.ListingFen(listing, false);
-          const bool is_possible = IsPossible(book, policy, listing, book.orders[buyer.order],
-                                              roads.Km(listing.county, market.groups[g].county));
-          if (is_possible && plain_fen + bonus_fen >= 0) choices.push_back({found.listing, plain_fen});
+          if (plain_fen + bonus_fen >= 0) choices.push_back({found.listing, plain_fen});
         }
         std::sort(choices.begin(), choices.end(),
                   [](const Choice& a, const Choice& b) { return a.listing < b.listing; });
