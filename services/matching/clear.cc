@@ -140,7 +140,7 @@ class Round {
   // By the worth of all goods, which is always a bound.
   void CertifyByWorth();
   void Close();
-  // Exchanges contracts until the target gap is met; of a province or less, unless there is a target.
+  // Exchanges contracts until the target gap is met; of a province at most, or with a target of a tenth of a nation.
   void Exchange();
   void Enter(const char* phase);
   template <typename Step>
@@ -419,7 +419,8 @@ void Round::Close() {
 
 void Round::Exchange() {
   if (clearing_.GapPpm() <= options_.target_gap_ppm) return;
-  if (options_.target_gap_ppm == 0 && book_.orders.size() > kProvinceOrders) return;
+  // The choices of a nation's orders would take half as much memory as all the rest.
+  if (book_.orders.size() > (options_.target_gap_ppm > 0 ? kTenthOrders : kProvinceOrders)) return;
   Enter("exchange");
   const Choices choices = PairsOf(book_) <= kMostPairs
                               ? AllChoices(book_, policy_, *roads_)

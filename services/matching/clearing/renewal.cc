@@ -36,6 +36,7 @@ struct Share {
   uint32_t listing = 0;
   int64_t plain_fen = 0;  // as a choice's
   int64_t units = 0;
+  size_t at = 0;  // position among the listing's holders
 };
 
 // Listings or orders by the commodity or institution they belong to.
@@ -75,6 +76,8 @@ class Renewal {
   // The welfare that `units` more sold of a listing add through its first tranche.
   int64_t BonusFen(uint32_t listing, int64_t units) const;
   void Put(uint32_t order, const Share& share);
+  // Strikes whoever stands at the position from the listing's holders.
+  void Leave(uint32_t listing, size_t at);
   void GiveBack(uint32_t order);
   // Gives the order what is worth most to it of what is left; all or nothing where it asks for that. Passes over one
   // listing in `blink`, 0: none.
@@ -144,17 +147,27 @@ void Renewal::Put(uint32_t order, const Share& share) {
   units_left_[share.listing] -= share.units;
   fen_left_[book_.orders[order].institution] -= share.units * book_.listings[share.listing].unit_price_fen;
   shares_[order].push_back(share);
+  shares_[order].back().at = holders_[share.listing].size();
   holders_[share.listing].push_back(order);
 }
 
+// A listing may have more holders than a trial has time to look through.
+void Renewal::Leave(uint32_t listing, size_t at) {
+  std::vector<uint32_t>& holders = holders_[listing];
+  const uint32_t last = holders.back();
+  for (Share& share : shares_[last]) {
+    if (share.listing == listing) share.at = at;
+  }
+  holders[at] = last;
+  holders.pop_back();
+}
+
 void Renewal::GiveBack(uint32_t order) {
-  for (const auto& [listing, plain_fen, units] : shares_[order]) {
+  for (const auto& [listing, plain_fen, units, at] : shares_[order]) {
     welfare_fen_ += BonusFen(listing, -units) - plain_fen * units;
     units_left_[listing] += units;
     fen_left_[book_.orders[order].institution] += units * book_.listings[listing].unit_price_fen;
-    std::vector<uint32_t>& holders = holders_[listing];
-    *std::find(holders.begin(), holders.end(), order) = holders.back();
-    holders.pop_back();
+    Leave(listing, at);
   }
   shares_[order].clear();
 }
