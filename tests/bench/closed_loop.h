@@ -2,6 +2,8 @@
 // ends, and says how many there were and how long they took.
 #pragma once
 
+#include <time.h>
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -20,6 +22,7 @@ struct Figures {
   double p50_ms = 0;
   double p99_ms = 0;
   int64_t failed = 0;  // calls whose `done` said false; they count as calls too
+  double cpu_us = 0;   // of this process, a call; steadier than the rate on a busy machine
 };
 
 // Starts a call on `lane` (0 .. concurrency - 1) and calls `done` once when it has ended.
@@ -33,17 +36,26 @@ class ClosedLoop : public std::enable_shared_from_this<ClosedLoop> {
 
   Figures Run(double seconds) {
     const auto begin = Clock::now();
+    const double cpu_begin = CpuSeconds();
     open_ = static_cast<int>(lanes_.size());
     for (size_t lane = 0; lane < lanes_.size(); ++lane) Next(static_cast<int>(lane));
     std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
     is_over_ = true;
     std::unique_lock lock(mutex_);
     all_ended_.wait(lock, [this] { return open_ == 0; });
-    return Sum(std::chrono::duration<double>(Clock::now() - begin).count());
+    Figures figures = Sum(std::chrono::duration<double>(Clock::now() - begin).count());
+    figures.cpu_us = (CpuSeconds() - cpu_begin) * 1e6 / static_cast<double>(figures.calls);
+    return figures;
   }
 
  private:
   using Clock = std::chrono::steady_clock;
+
+  static double CpuSeconds() {
+    timespec spent{};
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &spent);
+    return static_cast<double>(spent.tv_sec) + static_cast<double>(spent.tv_nsec) / 1e9;
+  }
 
   struct Lane {
     std::vector<double> latencies_ms;

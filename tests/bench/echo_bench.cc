@@ -42,16 +42,6 @@ class PlainEcho final : public DiagnosticsService::CallbackService {
   }
 };
 
-struct Measured : bench::Figures {
-  double cpu_us_per_call = 0;  // of client and server together; steadier than the rate on a busy machine
-};
-
-double ProcessCpuSeconds() {
-  timespec spent = {};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &spent);
-  return static_cast<double>(spent.tv_sec) + static_cast<double>(spent.tv_nsec) / 1e9;
-}
-
 // Echo calls over one connection.
 class Load {
  public:
@@ -63,16 +53,14 @@ class Load {
     request_.set_payload(std::string(kPayloadBytes, 'x'));
   }
 
-  Measured Run(int concurrency, double seconds) {
-    const double cpu_begin = ProcessCpuSeconds();
+  bench::Figures Run(int concurrency, double seconds) {
     const auto loop = std::make_shared<bench::ClosedLoop>(
         concurrency, [this](int, std::function<void(bool)> done) { Echo(std::move(done)); });
-    Measured measured{loop->Run(seconds)};
+    const bench::Figures measured = loop->Run(seconds);
     if (measured.failed > 0) {
       std::fprintf(stderr, "%ld echo calls failed\n", static_cast<long>(measured.failed));
       std::exit(1);
     }
-    measured.cpu_us_per_call = (ProcessCpuSeconds() - cpu_begin) * 1e6 / static_cast<double>(measured.calls);
     return measured;
   }
 
@@ -91,18 +79,18 @@ class Load {
   EchoRequest request_;
 };
 
-Measured Measure(const std::string& target, int concurrency, double seconds) {
+bench::Figures Measure(const std::string& target, int concurrency, double seconds) {
   // Left to the end of the process: threads of gRPC may still be leaving the last callbacks.
   auto* const load = new Load(target);
   load->Run(concurrency, seconds / 4);
   return load->Run(concurrency, seconds);
 }
 
-void Print(const char* server, int concurrency, const Measured& figures, const char* end) {
+void Print(const char* server, int concurrency, const bench::Figures& figures, const char* end) {
   std::printf(
       "  {\"server\": \"%s\", \"in_flight\": %d, \"calls_per_s\": %.0f, \"p50_ms\": %.3f, \"p99_ms\": %.3f, "
       "\"cpu_us_per_call\": %.1f}%s\n",
-      server, concurrency, figures.calls_per_s, figures.p50_ms, figures.p99_ms, figures.cpu_us_per_call, end);
+      server, concurrency, figures.calls_per_s, figures.p50_ms, figures.p99_ms, figures.cpu_us, end);
 }
 
 int Main(double seconds) {

@@ -4,8 +4,6 @@
 // and those of Redis and of the calling side, which are steadier than the rate where other programs run: what of the
 // cores' time is none of them was waited, or others'. Prints JSON.
 //   trade_bench [rocksdb|redis] [seconds per measurement = 3] [calls in flight = 1 16 64 256]
-#include <time.h>
-
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -27,15 +25,7 @@ namespace {
 struct Measured : Figures {
   double server_cpu_us = 0;  // a call
   double redis_cpu_us = 0;
-  double client_cpu_us = 0;
 };
-
-// Of this process, which makes the calls.
-double OwnCpuSeconds() {
-  timespec now{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
-}
 
 class Bench {
  public:
@@ -80,10 +70,8 @@ class Bench {
     std::make_shared<ClosedLoop>(concurrency, start)->Run(seconds_ / 4);
     const double cpu_begin = daemon_->CpuSeconds();
     const double redis_begin = RedisCpuSeconds();
-    const double own_begin = OwnCpuSeconds();
     Measured measured{std::make_shared<ClosedLoop>(concurrency, start)->Run(seconds_)};
     const double us_of_one = 1e6 / static_cast<double>(measured.calls);
-    measured.client_cpu_us = (OwnCpuSeconds() - own_begin) * us_of_one;
     measured.server_cpu_us = (daemon_->CpuSeconds() - cpu_begin) * us_of_one;
     measured.redis_cpu_us = (RedisCpuSeconds() - redis_begin) * us_of_one;
     return measured;
@@ -97,7 +85,7 @@ class Bench {
         "\"p99_ms\": %.3f, \"server_cpu_us\": %.1f, \"redis_cpu_us\": %.1f, \"client_cpu_us\": %.1f, \"failed\": "
         "%ld}%s\n",
         call, concurrency, figures.calls_per_s, figures.calls_per_s / echo, figures.p50_ms, figures.p99_ms,
-        figures.server_cpu_us, figures.redis_cpu_us, figures.client_cpu_us, static_cast<long>(figures.failed), end);
+        figures.server_cpu_us, figures.redis_cpu_us, figures.cpu_us, static_cast<long>(figures.failed), end);
   }
 
   const double seconds_;
