@@ -103,12 +103,8 @@ size_t FurtherStages(const ClearOptions& options, size_t orders) {
 }
 
 size_t ProvingAuctions(const ClearOptions& options, size_t orders) {
-  if (options.target_gap_ppm > 0) return std::size(kProving);
-  return orders <= kSmallOrders ? 2 : orders <= kTenthOrders ? 1 : 0;
-}
-
-int64_t PartsOf(const RoundPrices& prices, const Stock& stock) {
-  return (stock.is_first_tranche ? prices.first_tranche : prices.second_tranche)[stock.listing];
+  if (options.target_gap_ppm > 0 || orders <= kSmallOrders) return std::size(kProving);
+  return orders <= kTenthOrders ? 1 : 0;
 }
 
 class Round {

@@ -18,10 +18,15 @@
 namespace zhuxiao::matching {
 namespace {
 
-// As many as choices.cc keeps of an order's.
-constexpr size_t kBestChoices = 8;
-
-class ClearingExchange : public ClearingProperty {};
+class ClearingExchange : public ClearingProperty {
+ protected:
+  // What became of a clearing's contracts, judged by its prices and bound.
+  void ExpectAllowed(const RoundBook& book, const clearing::Allotment& after, const Clearing& cleared) {
+    const ClearingCheck check = CheckClearing(book, policy_, after.contracts, cleared.prices,
+                                              {.welfare_fen = after.welfare_fen, .bound_fen = cleared.bound_fen}, 1);
+    ASSERT_TRUE(check.ToStatus().ok()) << check.ToStatus();
+  }
+};
 
 // What a resale works on.
 struct ResaleFixture {
@@ -64,9 +69,7 @@ TEST_F(ClearingExchange, AResaleKeepsAllRulesAndLosesNothing) {
     const clearing::Allotment after = resale.Resell(some);
     ASSERT_GE(after.welfare_fen, before_fen);
     bettered += after.welfare_fen > before_fen ? 1 : 0;
-    const ClearingCheck check = CheckClearing(book, policy_, after.contracts, cleared.prices,
-                                              {.welfare_fen = after.welfare_fen, .bound_fen = cleared.bound_fen}, 1);
-    ASSERT_TRUE(check.ToStatus().ok()) << check.ToStatus();
+    ASSERT_NO_FATAL_FAILURE(ExpectAllowed(book, after, cleared));
     EXPECT_EQ(resale.Resell(some, 3).contracts, after.contracts);
   }
   EXPECT_GT(bettered, 200);
@@ -121,17 +124,6 @@ TEST_F(ClearingExchange, AResaleTakesWhatAnOrderCanGiveInPlaceOfItsLeast) {
             (std::vector<RoundContract>{{0, 0, 3}, {0, 1, 1}, {0, 2, 2}}));
 }
 
-// Markets as they stand before any auction: all is for nothing.
-std::vector<clearing::Market> FreeMarkets(const RoundBook& book, const ClearingPolicy& policy,
-                                          const clearing::Roads& roads) {
-  std::vector<clearing::Market> markets = clearing::MakeMarkets(book, policy, 1);
-  for (clearing::Market& market : markets) {
-    market.MeasureBlocks(roads);
-    market.RefreshAll();
-  }
-  return markets;
-}
-
 // Every listing the order may have that is not among its best is worth no more to it than they are.
 TEST_F(ClearingExchange, BestChoicesAreTheBestOfAll) {
   size_t left_out = 0;
@@ -147,17 +139,15 @@ TEST_F(ClearingExchange, BestChoicesAreTheBestOfAll) {
     const clearing::Terms terms(book, policy_);
     const auto worth = [&](const clearing::Choice& choice) {
       const RoundListing& listing = book.listings[choice.listing];
-      const int64_t bonus_fen = terms.FirstTrancheUnits(listing.units) == 0
-                                    ? 0
-                                    : terms.ListingFen(listing, true) - terms.ListingFen(listing, false);
+      const int64_t bonus_fen = terms.FirstTrancheUnits(listing.units) == 0 ? 0 : terms.BonusFen(listing);
       return static_cast<double>(choice.plain_fen + bonus_fen) / static_cast<double>(listing.unit_base);
     };
     for (uint32_t order = 0; order < book.orders.size(); ++order) {
       std::map<uint32_t, int64_t> among_all;
       for (const auto& [listing, plain_fen] : all.Of(order)) among_all.emplace(listing, plain_fen);
-      ASSERT_LE(best.Of(order).size(), kBestChoices);
+      ASSERT_LE(best.Of(order).size(), clearing::kBestChoices);
       // With room left, only what is worth less than nothing is left out.
-      double least = best.Of(order).size() < kBestChoices ? 0 : std::numeric_limits<double>::infinity();
+      double least = best.Of(order).size() < clearing::kBestChoices ? 0 : std::numeric_limits<double>::infinity();
       for (const clearing::Choice& choice : best.Of(order)) {
         const auto known = among_all.find(choice.listing);
         ASSERT_NE(known, among_all.end()) << "order " << order << " may not have listing " << choice.listing;
@@ -198,9 +188,7 @@ TEST_F(ClearingExchange, ARenewalAmongTheBestChoicesKeepsAllRulesAndLosesNothing
         clearing::Renew(book, policy_, roads, choices, {some, before_fen}, {.enough_fen = cleared.bound_fen}, watch);
     ASSERT_GE(after.welfare_fen, before_fen);
     bettered += after.welfare_fen > before_fen ? 1 : 0;
-    const ClearingCheck check = CheckClearing(book, policy_, after.contracts, cleared.prices,
-                                              {.welfare_fen = after.welfare_fen, .bound_fen = cleared.bound_fen}, 1);
-    ASSERT_TRUE(check.ToStatus().ok()) << check.ToStatus();
+    ASSERT_NO_FATAL_FAILURE(ExpectAllowed(book, after, cleared));
   }
   EXPECT_GT(bettered, 40);
 }

@@ -6,9 +6,12 @@
 #include <cstdint>
 #include <random>
 #include <string>
+#include <vector>
 
 #include "services/matching/check_clearing.h"
 #include "services/matching/clear.h"
+#include "services/matching/clearing/market.h"
+#include "services/matching/clearing/roads.h"
 #include "tests/property/clearing_model.h"
 #include "tests/support/seed.h"
 #include "tests/support/small_round.h"
@@ -27,6 +30,17 @@ inline RoundBook TwoListings() {
   book.institutions = {{.limit_fen = 100'000}};
   book.orders = {{.deliver_by_day = 20, .quantity_base = 6'000, .limit_price_fen = 1'000, .limit_base = 1'000}};
   return book;
+}
+
+// Markets as they stand before any auction: all is for nothing.
+inline std::vector<clearing::Market> FreeMarkets(const RoundBook& book, const ClearingPolicy& policy,
+                                                 const clearing::Roads& roads) {
+  std::vector<clearing::Market> markets = clearing::MakeMarkets(book, policy, 1);
+  for (clearing::Market& market : markets) {
+    market.MeasureBlocks(roads);
+    market.RefreshAll();
+  }
+  return markets;
 }
 
 class ClearingProperty : public testing::Test {

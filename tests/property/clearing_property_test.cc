@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <random>
 
 #include "services/matching/clear.h"
@@ -95,11 +94,7 @@ TEST_F(ClearingProperty, SharesOfALimitAreNotAboveIt) {
       book.listings.push_back(cheap);
     }
     const Roads roads(book.counties, {0, 1, 2, 3}, 1);
-    std::vector<Market> markets = MakeMarkets(book, policy_, 1);
-    for (Market& market : markets) {
-      market.MeasureBlocks(roads);
-      market.RefreshAll();
-    }
+    std::vector<Market> markets = FreeMarkets(book, policy_, roads);
     const Purses purses(book, markets);
     std::vector<double> money(book.institutions.size());
     ShareLimits(book, purses, Sample(), markets, roads, 1, money);
@@ -144,7 +139,7 @@ TEST_F(ClearingProperty, TranchesDifferInPriceByTheBonusAtMost) {
       const RoundListing& listing = book.listings[i];
       const int64_t first_units = terms.FirstTrancheUnits(listing.units);
       if (first_units == 0 || first_units == listing.units) continue;
-      const int64_t bonus_fen = terms.ListingFen(listing, true) - terms.ListingFen(listing, false);
+      const int64_t bonus_fen = terms.BonusFen(listing);
       EXPECT_LE(clearing.prices.first_tranche[i] - clearing.prices.second_tranche[i], bonus_fen * kPriceParts);
       if (clearing.prices.second_tranche[i] == 0) continue;
       EXPECT_EQ(clearing.prices.first_tranche[i] - clearing.prices.second_tranche[i], bonus_fen * kPriceParts);

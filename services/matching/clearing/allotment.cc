@@ -305,16 +305,13 @@ int64_t WelfareFen(const RoundBook& book, const ClearingPolicy& policy, const Ro
   for (const RoundContract& contract : contracts) {
     const RoundListing& listing = book.listings[contract.listing];
     const RoundOrder& order = book.orders[contract.order];
-    const int64_t unit = terms.ListingFen(listing, false) +
-                         terms.GapFen(terms.ValueFen(listing), book.institutions[order.institution].quota_gap_ppm) -
-                         terms.TollFen(listing.commodity, roads.Km(listing.county, order.county), listing.unit_base);
-    welfare += unit * contract.units;
+    welfare += terms.PlainFen(listing, order, roads.Km(listing.county, order.county)) * contract.units;
     sold[contract.listing] += contract.units;
   }
   for (size_t i = 0; i < sold.size(); ++i) {
     const RoundListing& listing = book.listings[i];
     const int64_t first = std::min(sold[i], terms.FirstTrancheUnits(listing.units));
-    if (first > 0) welfare += first * (terms.ListingFen(listing, true) - terms.ListingFen(listing, false));
+    if (first > 0) welfare += first * terms.BonusFen(listing);
   }
   return welfare;
 }

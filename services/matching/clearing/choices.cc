@@ -2,7 +2,6 @@
 #include "services/matching/clearing/choices.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "services/base/geo.h"
 #include "services/matching/clearing/search.h"
@@ -11,9 +10,6 @@
 namespace zhuxiao::matching::clearing {
 namespace {
 
-// Exchanges choose among so many where an order could have thousands. With 16 a trial takes twice as long, and so many
-// trials fewer bring less than the wider choice brings more; with 6 less is left to find.
-constexpr size_t kBestChoices = 8;
 // Of the reference value: what is worth so much less than its price to an order is hardly ever given to it.
 constexpr float kReach = 0.1f;
 
@@ -57,6 +53,13 @@ class Shortlist {
   std::vector<Found> found_;
 };
 
+// Adds the listing, unless no unit of it is worth anything to the order.
+void AddWorthwhile(const RoundBook& book, const Terms& terms, const RoundOrder& order, uint32_t listing, int64_t km,
+                   std::vector<Choice>& choices) {
+  const int64_t plain_fen = terms.PlainFen(book.listings[listing], order, km);
+  if (plain_fen + terms.BonusFen(book.listings[listing]) >= 0) choices.push_back({listing, plain_fen});
+}
+
 }  // namespace
 
 Choices::Choices(const std::vector<std::vector<Choice>>& by_order) {
@@ -68,32 +71,17 @@ Choices::Choices(const std::vector<std::vector<Choice>>& by_order) {
   begin_.push_back(choices_.size());
 }
 
-int64_t PlainFen(const RoundBook& book, const Terms& terms, const Roads& roads, uint32_t order_at,
-                 uint32_t listing_at) {
-  const RoundListing& listing = book.listings[listing_at];
-  const RoundOrder& order = book.orders[order_at];
-  return terms.ListingFen(listing, false) +
-         terms.GapFen(terms.ValueFen(listing), book.institutions[order.institution].quota_gap_ppm) -
-         terms.TollFen(listing.commodity, roads.Km(listing.county, order.county), listing.unit_base);
-}
-
 Choices AllChoices(const RoundBook& book, const ClearingPolicy& policy, const Roads& roads) {
   const Terms terms(book, policy);
   std::vector<std::vector<uint32_t>> shelves(book.commodities.size());
-  std::vector<int64_t> bonus_fen;
-  for (uint32_t i = 0; i < book.listings.size(); ++i) {
-    const RoundListing& listing = book.listings[i];
-    shelves[listing.commodity].push_back(i);
-    bonus_fen.push_back(terms.ListingFen(listing, true) - terms.ListingFen(listing, false));
-  }
+  for (uint32_t i = 0; i < book.listings.size(); ++i) shelves[book.listings[i].commodity].push_back(i);
   std::vector<std::vector<Choice>> by_order(book.orders.size());
   for (uint32_t j = 0; j < book.orders.size(); ++j) {
     const RoundOrder& order = book.orders[j];
     for (const uint32_t i : shelves[order.commodity]) {
       const RoundListing& listing = book.listings[i];
-      if (!IsPossible(book, policy, listing, order, roads.Km(listing.county, order.county))) continue;
-      const int64_t plain_fen = PlainFen(book, terms, roads, j, i);
-      if (plain_fen + bonus_fen[i] >= 0) by_order[j].push_back({i, plain_fen});
+      const int64_t km = roads.Km(listing.county, order.county);
+      if (IsPossible(book, policy, listing, order, km)) AddWorthwhile(book, terms, order, i, km, by_order[j]);
     }
   }
   return Choices(by_order);
@@ -112,21 +100,18 @@ Choices BestChoices(const RoundBook& book, const ClearingPolicy& policy, const R
       market.StartRow(roads, g, row);
       for (uint32_t i = market.groups[g].begin; i < market.groups[g].end; ++i) {
         const Buyer& buyer = market.buyers[i];
-        const auto is_possible = [&](uint32_t listing, int64_t km) {
-          return IsPossible(book, policy, book.listings[listing], book.orders[buyer.order], km);
-        };
+        const RoundOrder& order = book.orders[buyer.order];
         best.Clear();
         finder.Visit(market, row, buyer.gap_ppm, static_cast<float>(money[buyer.institution]), buyer.price_rank,
                      buyer.quantity_base, buyer.days, best.Bar(), [&](uint32_t lot, size_t cell, float worth) {
                        const uint32_t listing = market.stocks[lot].listing;
-                       return is_possible(listing, row.km[cell]) ? best.Add({worth, listing}) : best.Bar();
+                       const bool is_possible = IsPossible(book, policy, book.listings[listing], order, row.km[cell]);
+                       return is_possible ? best.Add({worth, listing}) : best.Bar();
                      });
         std::vector<Choice>& choices = by_order[buyer.order];
         for (const Found& found : best.found()) {
-          const RoundListing& listing = book.listings[found.listing];
-          const int64_t plain_fen = PlainFen(book, terms, roads, buyer.order, found.listing);
-          const int64_t bonus_fen = terms.ListingFen(listing, true) - terms.ListingFen(listing, false);
-          if (plain_fen + bonus_fen >= 0) choices.push_back({found.listing, plain_fen});
+          const int64_t km = roads.Km(book.listings[found.listing].county, order.county);
+          AddWorthwhile(book, terms, order, found.listing, km, choices);
         }
         std::sort(choices.begin(), choices.end(),
                   [](const Choice& a, const Choice& b) { return a.listing < b.listing; });

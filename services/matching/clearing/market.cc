@@ -235,6 +235,11 @@ int64_t Terms::ListingFen(const RoundListing& listing, bool is_first_tranche) co
   return is_first_tranche ? part.BonusFen() : part.PlainFen();
 }
 
+int64_t Terms::PlainFen(const RoundListing& listing, const RoundOrder& order, int64_t km) const {
+  return ListingFen(listing, false) + GapFen(ValueFen(listing), book_.institutions[order.institution].quota_gap_ppm) -
+         TollFen(listing.commodity, km, listing.unit_base);
+}
+
 int64_t Terms::GapFen(int64_t value_fen, int64_t quota_gap_ppm) const {
   return matching::GapFen(policy_.weights, value_fen, quota_gap_ppm);
 }

@@ -177,9 +177,13 @@ class Terms {
 
   int64_t ValueFen(const RoundListing& listing) const;
   int64_t ListingFen(const RoundListing& listing, bool is_first_tranche) const;
+  // What a unit of the first tranche is worth above one of the second.
+  int64_t BonusFen(const RoundListing& listing) const { return ListingFen(listing, true) - ListingFen(listing, false); }
   int64_t GapFen(int64_t value_fen, int64_t quota_gap_ppm) const;
   int64_t TollFen(uint32_t commodity, int64_t km, int64_t unit_base) const;
   int64_t FirstTrancheUnits(int64_t units) const;
+  // Welfare of a unit of the listing's second tranche for the order, so far away.
+  int64_t PlainFen(const RoundListing& listing, const RoundOrder& order, int64_t km) const;
 
  private:
   const RoundBook& book_;

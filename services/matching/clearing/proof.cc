@@ -56,8 +56,7 @@ RoundPrices PricesOf(const RoundBook& book, const ClearingPolicy& policy, const 
     for (size_t lot = 0; lot < market.stocks.size(); ++lot) {
       const Stock& stock = market.stocks[lot];
       const double fen = static_cast<double>(stock.price) / market.lot_classes[stock.lot_class].per_fen;
-      (stock.is_first_tranche ? prices.first_tranche : prices.second_tranche)[stock.listing] =
-          WholeParts(fen * kPriceParts);
+      PartsOf(prices, stock) = WholeParts(fen * kPriceParts);
     }
   }
   // A tranche without units costs the bound nothing, whatever its price: it is priced so that nobody wants it.
@@ -66,9 +65,8 @@ RoundPrices PricesOf(const RoundBook& book, const ClearingPolicy& policy, const 
     const RoundListing& listing = book.listings[i];
     int64_t& first = prices.first_tranche[i];
     int64_t& second = prices.second_tranche[i];
-    const int64_t bonus_fen = terms.ListingFen(listing, true) - terms.ListingFen(listing, false);
     // The first tranche's price above the second's, where an order does not mind which of them it has.
-    const double bonus = static_cast<double>(bonus_fen) * kPriceParts;
+    const double bonus = static_cast<double>(terms.BonusFen(listing)) * kPriceParts;
     if (first < 0 && second < 0) {
       first = second = 0;
       if (listing.units == 0) {
@@ -143,8 +141,7 @@ std::optional<int64_t> BoundFen(const RoundBook& book, const ClearingPolicy& pol
                        const int64_t welfare = stock.welfare_fen +
                                                market.GapFen(market.lot_classes[stock.lot_class], buyer.gap_ppm) -
                                                market.TollFen(row.km[cell], stock.unit_base);
-                       const int64_t price =
-                           (stock.is_first_tranche ? prices.first_tranche : prices.second_tranche)[stock.listing];
+                       const int64_t price = PartsOf(prices, stock);
                        // Exact, in parts of a fen of welfare per fen of limit: a rounding would be multiplied by the
                        // order's quantity.
                        constexpr int64_t kPartsOfPrice = kLambdaParts / kPriceParts;

@@ -8,6 +8,12 @@
 
 namespace zhuxiao::matching::clearing {
 
+// The price of a lot, in kPriceParts of a fen.
+template <typename Prices>
+auto& PartsOf(Prices& prices, const Stock& stock) {
+  return (stock.is_first_tranche ? prices.first_tranche : prices.second_tranche)[stock.listing];
+}
+
 // The prices of the markets' lots and the values of money, as the certificate's numbers.
 RoundPrices PricesOf(const RoundBook& book, const ClearingPolicy& policy, const std::vector<Market>& markets,
                      const std::vector<double>& money);

@@ -62,8 +62,11 @@ class Renewal {
   }
   void Load(const std::vector<RoundContract>& contracts) {
     GiveAllBack();
-    for (const auto& [order, listing, units] : contracts) {
-      Put(order, {listing, PlainFen(book_, terms_, roads_, order, listing), units});
+    for (const auto& [order_at, listing_at, units] : contracts) {
+      const RoundOrder& order = book_.orders[order_at];
+      const RoundListing& listing = book_.listings[listing_at];
+      const int64_t km = roads_.Km(listing.county, order.county);
+      Put(order_at, {listing_at, terms_.PlainFen(listing, order, km), units});
     }
   }
   void Run(const RenewalGoal& goal);
@@ -114,7 +117,7 @@ class Renewal {
 void Renewal::ListOrders() {
   for (const RoundListing& listing : book_.listings) {
     first_units_.push_back(terms_.FirstTrancheUnits(listing.units));
-    bonus_fen_.push_back(terms_.ListingFen(listing, true) - terms_.ListingFen(listing, false));
+    bonus_fen_.push_back(terms_.BonusFen(listing));
   }
   orders_of_commodity_.resize(book_.commodities.size());
   orders_of_institution_.resize(book_.institutions.size());

@@ -135,8 +135,8 @@ class Resale {
   bool Sell(uint32_t good, uint32_t buyer);
   // Lists in givers_ the positions in Taker::held of what is least worth to the order a base unit, apart from `but`.
   void ListGivers(uint32_t buyer, uint32_t but);
-  // The exchange that gives back `give` units of what stands at `from` in Taker::held, where it keeps all rules.
-  Exchange Try(uint32_t good, uint32_t buyer, std::optional<size_t> from, int64_t give) const;
+  // The exchange that gives back `give` units of what stands at `at` in Taker::held, where it keeps all rules.
+  Exchange Try(uint32_t good, uint32_t buyer, std::optional<size_t> at, int64_t give) const;
   bool IsFull(uint32_t buyer, int64_t left_base, int64_t new_unit_base, std::optional<size_t> but) const;
   void Settle(uint32_t good, uint32_t buyer, std::optional<size_t> from, const Exchange& exchange);
 
