@@ -11,6 +11,7 @@
 #include "services/matching/clearing/allotment.h"
 #include "services/matching/clearing/auction.h"
 #include "services/matching/clearing/proof.h"
+#include "services/matching/clearing/range.h"
 #include "services/matching/clearing/renewal.h"
 #include "services/matching/clearing/resale.h"
 #include "services/matching/clearing/sample.h"

@@ -65,9 +65,9 @@ struct Clearing {
   int64_t GapPpm() const;
 };
 
-// Clears `book`. Requires a book that ValidateRound accepts; INVALID_ARGUMENT otherwise, OUT_OF_RANGE where the welfare
-// of all goods could leave int64, CANCELLED when asked to stop. Pure apart from the callbacks; the same book, policy,
-// target and warm start give the same clearing, bit for bit, for any number of threads.
+// Clears `book`. INVALID_ARGUMENT naming what ValidateRound does not accept, or listings by which a number could leave
+// int64; CANCELLED when asked to stop. Pure apart from the callbacks; the same book, policy, target and warm start give
+// the same clearing, bit for bit, for any number of threads.
 absl::StatusOr<Clearing> Clear(const RoundBook& book, const ClearingPolicy& policy, const ClearOptions& options);
 
 // Bad fields named one by one: a book out of a broken reader has one in every row, and nobody reads a million.

@@ -47,7 +47,7 @@ MatchPolicy DefaultMatchPolicy() {
           .reserve_days = 1};
 }
 
-int64_t UrgencyPpm(const MatchPolicy& policy, int32_t days_left) {
+int64_t UrgencyPpm(const MatchPolicy& policy, int64_t days_left) {
   for (const UrgencyRow& row : policy.urgency) {
     if (days_left <= row.days) return row.ppm;
   }

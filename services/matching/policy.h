@@ -63,7 +63,7 @@ absl::Status Validate(const MatchPolicy& policy);
 MatchPolicy DefaultMatchPolicy();
 
 // The weight of goods with `days_left` days to their last-sale day. Requires a valid policy.
-int64_t UrgencyPpm(const MatchPolicy& policy, int32_t days_left);
+int64_t UrgencyPpm(const MatchPolicy& policy, int64_t days_left);
 
 // The weight of a stall level (0 is not stalled). Requires a valid policy.
 int64_t StallPpm(const MatchPolicy& policy, uint32_t stall_level);

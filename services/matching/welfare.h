@@ -54,7 +54,7 @@ struct UnitWelfare {
 // What the listing's part depends on.
 struct ListingTerms {
   int64_t value_fen = 0;  // V
-  int32_t days_left = 0;  // last-sale day minus today
+  int64_t days_left = 0;  // last-sale day minus today
   uint32_t stall_level = 0;
   int64_t linkage_ppm = 0;  // share of the income that reaches linked households
 };

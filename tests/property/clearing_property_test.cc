@@ -1,5 +1,6 @@
 // What must hold of every clearing, on random small rounds and on hand-made extremes: it is allowed, its bound is above
 // the true optimum, and it is the same for any order of rows and any number of threads.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -208,11 +209,76 @@ TEST_F(ClearingProperty, NumbersNearInt64AreClearedOrRefused) {
     if (clearing.ok()) {
       ClearAndCheck(book);
     } else {
-      EXPECT_EQ(clearing.status().code(), absl::StatusCode::kOutOfRange) << clearing.status();
+      EXPECT_EQ(clearing.status().code(), absl::StatusCode::kInvalidArgument) << clearing.status();
       ++refused;
     }
   }
   EXPECT_LT(refused, kRounds * 9 / 10) << "hardly any such round is cleared at all";
+}
+
+// Any days the tables may hold: goods of another epoch, of long ago or of no date at all.
+TEST_F(ClearingProperty, DaysNearInt32AreClearedOrRefused) {
+  constexpr std::array<int32_t, 9> kDays = {INT32_MIN, INT32_MIN + 1, -1,       0, 9'999, 18'312,
+                                            60'000,    INT32_MAX - 1, INT32_MAX};
+  int refused = 0;
+  int traded = 0;
+  for (int round = 0; round < 3 * kRounds; ++round) {
+    SCOPED_TRACE(testing::Message() << "round " << round);
+    RoundBook book = MakeSmallRound(random_, {.listings = 4, .institutions = 2, .orders = 5});
+    const auto day = [&] { return kDays[random_() % kDays.size()]; };
+    // All of one epoch, or a few of their own.
+    const int32_t epoch = random_() % 2 == 0 ? 0 : static_cast<int32_t>(random_() % 50'000);
+    for (RoundListing& listing : book.listings) {
+      listing.ready_day += epoch;
+      listing.last_sale_day += epoch;
+    }
+    for (RoundOrder& order : book.orders) order.deliver_by_day += epoch;
+    for (int change = 0; change < 3; ++change) {
+      RoundListing& listing = book.listings[random_() % book.listings.size()];
+      RoundOrder& order = book.orders[random_() % book.orders.size()];
+      const std::array<int32_t*, 3> fields = {&listing.ready_day, &listing.last_sale_day, &order.deliver_by_day};
+      *fields[random_() % fields.size()] = day();
+    }
+    ClearingPolicy policy = policy_;
+    if (random_() % 4 == 0) policy.today = day();
+    const auto clearing = Clear(book, policy, {});
+    if (!clearing.ok()) {
+      EXPECT_THAT(clearing.status().message(), testing::HasSubstr("ready_day")) << clearing.status();
+      ++refused;
+      continue;
+    }
+    const ClearingCheck check =
+        CheckClearing(book, policy, clearing->contracts, clearing->prices,
+                      {.welfare_fen = clearing->welfare_fen, .bound_fen = clearing->bound_fen}, 1);
+    ASSERT_TRUE(check.ToStatus().ok()) << check.ToStatus();
+    traded += clearing->contracts.empty() ? 0 : 1;
+  }
+  EXPECT_LT(refused, kRounds / 2);
+  EXPECT_GT(traded, kRounds / 4);
+}
+
+// Goods that leave within days of one another, whatever day it is said to be, are goods like any others.
+TEST_F(ClearingProperty, DaysOfAnotherEpochChangeNothing) {
+  const RoundBook book = Medium();
+  RoundBook later = book;
+  for (RoundListing& listing : later.listings) {
+    listing.ready_day += 18'312;
+    listing.last_sale_day += 18'312;
+  }
+  for (RoundOrder& order : later.orders) order.deliver_by_day += 18'312;
+  EXPECT_FALSE(ClearAndCheck(later).contracts.empty());
+  // One without a date at all is for nobody, and in nobody's way.
+  RoundBook beside = book;
+  beside.listings.push_back(beside.listings.front());
+  beside.listings.back().ready_day = INT32_MAX;
+  beside.listings.back().last_sale_day = INT32_MAX;
+  EXPECT_EQ(ClearAndCheck(beside).welfare_fen, ClearAndCheck(book).welfare_fen);
+  // Unless somebody would wait for it: the two are not told apart from others so late.
+  beside.orders.front().deliver_by_day = INT32_MAX;
+  beside.listings.back().ready_day = INT32_MAX - 100;
+  const auto refused = Clear(beside, policy_, {});
+  EXPECT_THAT(refused.status().message(),
+              testing::HasSubstr("listings[" + std::to_string(book.listings.size()) + "].ready_day"));
 }
 
 // An order for all there could ever be, of goods it cannot pay: the price stays low, and quantity times what it would

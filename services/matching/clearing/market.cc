@@ -7,17 +7,17 @@
 
 #include "services/base/geo.h"
 #include "services/base/money.h"
-#include "services/base/strings.h"
+#include "services/matching/clearing/range.h"
 #include "services/matching/clearing/wide.h"
 #include "services/matching/clearing/workers.h"
 
 namespace zhuxiao::matching::clearing {
 namespace {
 
-// Days beyond this make no difference: the longest road takes 44.
+// Days past any road make no difference.
 constexpr int64_t kManyDays = 10'000;
 
-int16_t Days(int64_t days) { return static_cast<int16_t>(std::clamp<int64_t>(days, -1, kManyDays)); }
+int16_t Days(int64_t days, int64_t most) { return static_cast<int16_t>(std::clamp<int64_t>(days, -1, most)); }
 
 BookCommodity BookCommodityOf(const RoundCommodity& commodity) {
   return {.reference_price_fen = commodity.reference_price_fen,
@@ -55,7 +55,7 @@ ZHUXIAO_WIDE void FillTolls(const uint16_t* __restrict km, double rate, double p
 class MarketMaker {
  public:
   MarketMaker(const RoundBook& book, const ClearingPolicy& policy)
-      : book_(book), policy_(policy), terms_(book, policy) {}
+      : book_(book), policy_(policy), terms_(book, policy), first_day_(FirstDay(book, policy)) {}
 
   Market Make(uint32_t commodity, std::vector<uint32_t> listings, std::vector<uint32_t> orders) const {
     Market market;
@@ -76,7 +76,7 @@ class MarketMaker {
  private:
   int64_t SlackDays(const RoundListing& listing) const {
     return static_cast<int64_t>(listing.last_sale_day) - book_.commodities[listing.commodity].min_life_days -
-           std::max(policy_.today, listing.ready_day);
+           LeavesOn(listing, policy_);
   }
   bool CanSell(const RoundListing& listing) const {
     return listing.units > 0 && SlackDays(listing) >= 1 && terms_.ValueFen(listing) > 0;
@@ -142,7 +142,7 @@ class MarketMaker {
       market.least_unit_price_fen = std::min(market.least_unit_price_fen, row.unit_price_fen);
       LotClass& lot_class = market.lot_classes.back();
       lot_class.least_price_rank = std::min(lot_class.least_price_rank, entry.rank);
-      lot_class.most_slack_days = std::max(lot_class.most_slack_days, Days(SlackDays(row)));
+      lot_class.most_slack_days = std::max(lot_class.most_slack_days, Days(SlackDays(row), kManyDays));
       const int64_t first = terms_.FirstTrancheUnits(row.units);
       if (first > 0) AddLot(market, entry.listing, true, first, entry.rank);
       if (first < row.units) AddLot(market, entry.listing, false, row.units - first, entry.rank);
@@ -171,13 +171,12 @@ class MarketMaker {
     const RoundListing& row = book_.listings[listing];
     const double per_fen = market.lot_classes.back().per_fen;
     const int64_t welfare_fen = terms_.ListingFen(row, is_first_tranche);
-    market.lots.push_back(
-        {.cost = static_cast<float>(static_cast<double>(row.unit_price_fen) * per_fen),
-         .price_rank = rank,
-         .slack_days = Days(SlackDays(row)),
-         .ready_days = Days(std::max<int64_t>(0, static_cast<int64_t>(row.ready_day) - policy_.today)),
-         .min_base = std::min(row.min_lot_units, row.units) * row.unit_base,
-         .unit_price_fen = row.unit_price_fen});
+    market.lots.push_back({.cost = static_cast<float>(static_cast<double>(row.unit_price_fen) * per_fen),
+                           .price_rank = rank,
+                           .slack_days = Days(SlackDays(row), kManyDays),
+                           .ready_days = Days(LeavesOn(row, policy_) - first_day_, kMostReadyDays + kMostRoadDays),
+                           .min_base = std::min(row.min_lot_units, row.units) * row.unit_base,
+                           .unit_price_fen = row.unit_price_fen});
     market.stocks.push_back({.gross = static_cast<float>(static_cast<double>(welfare_fen) * per_fen),
                              .listing = listing,
                              .cell = static_cast<uint32_t>(market.cells.size() - 1),
@@ -206,7 +205,7 @@ class MarketMaker {
                                .institution = row.institution,
                                .group = static_cast<uint32_t>(market.groups.size() - 1),
                                .price_rank = RungsBelow(ladder, row.limit_price_fen, row.limit_base, true) - 1,
-                               .days = Days(static_cast<int64_t>(row.deliver_by_day) - policy_.today),
+                               .days = Days(row.deliver_by_day - first_day_, kMostReadyDays),
                                .is_partial_allowed = row.is_partial_allowed,
                                .gap_ppm = static_cast<int32_t>(book_.institutions[row.institution].quota_gap_ppm),
                                .quantity_base = row.quantity_base});
@@ -217,6 +216,7 @@ class MarketMaker {
   const RoundBook& book_;
   const ClearingPolicy& policy_;
   const Terms terms_;
+  const int64_t first_day_;
 };
 
 }  // namespace
@@ -228,10 +228,11 @@ int64_t Terms::ValueFen(const RoundListing& listing) const {
 }
 
 int64_t Terms::ListingFen(const RoundListing& listing, bool is_first_tranche) const {
-  const UnitWelfare part = ListingPart(policy_.weights, {.value_fen = ValueFen(listing),
-                                                         .days_left = listing.last_sale_day - policy_.today,
-                                                         .stall_level = listing.stall_level,
-                                                         .linkage_ppm = listing.linkage_ppm});
+  const UnitWelfare part =
+      ListingPart(policy_.weights, {.value_fen = ValueFen(listing),
+                                    .days_left = static_cast<int64_t>(listing.last_sale_day) - policy_.today,
+                                    .stall_level = listing.stall_level,
+                                    .linkage_ppm = listing.linkage_ppm});
   return is_first_tranche ? part.BonusFen() : part.PlainFen();
 }
 
@@ -250,34 +251,6 @@ int64_t Terms::TollFen(uint32_t commodity, int64_t km, int64_t unit_base) const 
 }
 
 int64_t Terms::FirstTrancheUnits(int64_t units) const { return TrancheUnits(policy_.weights, units); }
-
-absl::Status CheckRange(const RoundBook& book, const ClearingPolicy& policy, const Roads& roads) {
-  const Terms terms(book, policy);
-  const int64_t km = roads.LongestKm();
-  __int128 most = 0;
-  for (size_t i = 0; i < book.listings.size(); ++i) {
-    const RoundListing& listing = book.listings[i];
-    const int64_t value_fen = terms.ValueFen(listing);
-    const int64_t toll_fen = terms.TollFen(listing.commodity, km, listing.unit_base);
-    // Leaves room for ten weights and for sums of terms.
-    constexpr int64_t kMostFen = std::numeric_limits<int64_t>::max() / 4;
-    // The price of a unit must be a number of parts of a fen.
-    constexpr int64_t kMostUnitFen = std::numeric_limits<int64_t>::max() / kPriceParts;
-    if (value_fen > base::kMaxAmountFen || toll_fen > kMostFen ||
-        terms.ListingFen(listing, true) + terms.GapFen(value_fen, base::kPpm) > kMostUnitFen) {
-      return absl::OutOfRangeError(base::StrCat("listing ", i, ": a unit's value or transport is too large"));
-    }
-    const __int128 unit = static_cast<__int128>(terms.ListingFen(listing, true)) + terms.GapFen(value_fen, base::kPpm);
-    if (unit > 0) most += unit * listing.units;
-    // The cost of all goods must be a number too, since limits count it.
-    if (most > kMostFen || static_cast<__int128>(listing.unit_price_fen) * listing.units > kMostFen ||
-        static_cast<__int128>(listing.unit_base) * listing.units > std::numeric_limits<int64_t>::max()) {
-      return absl::OutOfRangeError(
-          base::StrCat("listing ", i, ": the goods of the round are worth, or cost, too much"));
-    }
-  }
-  return absl::OkStatus();
-}
 
 std::vector<Market> MakeMarkets(const RoundBook& book, const ClearingPolicy& policy, int threads) {
   std::vector<std::vector<uint32_t>> listings = ByCommodity(book.listings, book.commodities.size());

@@ -32,7 +32,7 @@ struct Lot {
   float cost = 0;          // the ask
   int32_t price_rank = 0;  // position of the ask among the commodity's distinct asks
   int16_t slack_days = 0;  // transit that still leaves the goods their life
-  int16_t ready_days = 0;  // from today
+  int16_t ready_days = 0;  // to when the goods can leave, from the first day on which any can
   int64_t min_base = 0;    // the least contract
   int64_t unit_price_fen = 0;
 };
@@ -86,7 +86,7 @@ struct Buyer {
   uint32_t institution = 0;
   uint32_t group = 0;
   int32_t price_rank = 0;  // the greatest allowed; -1: none
-  int16_t days = 0;        // until delivery is due, from today
+  int16_t days = 0;        // until delivery is due, from the same day
   bool is_waiting = false;
   bool is_partial_allowed = true;
   bool is_out = false;    // takes all or nothing, and could not get all
@@ -189,9 +189,6 @@ class Terms {
   const RoundBook& book_;
   const ClearingPolicy& policy_;
 };
-
-// OUT_OF_RANGE where a term of some unit, or the welfare of all goods together, could leave int64.
-absl::Status CheckRange(const RoundBook& book, const ClearingPolicy& policy, const Roads& roads);
 
 // The markets of all commodities that have both goods worth something and orders, largest first. Requires CheckRange.
 std::vector<Market> MakeMarkets(const RoundBook& book, const ClearingPolicy& policy, int threads);
