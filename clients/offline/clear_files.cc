@@ -6,6 +6,7 @@
 #include "services/base/strings.h"
 #include "services/matching/check_clearing.h"
 #include "services/round_files/clearing_files.h"
+#include "services/round_files/name_rows.h"
 #include "services/round_files/read_round.h"
 
 namespace zhuxiao::offline {
@@ -42,9 +43,11 @@ absl::Status Check(const round_files::RoundInput& round, const matching::Clearin
   }
   const matching::ClearingCheck check = matching::CheckContracts(round.book, round.policy, clearing.contracts);
   if (absl::Status status = check.ToStatus(); !status.ok()) return status;
-  if (check.welfare_fen == clearing.welfare_fen) return absl::OkStatus();
-  return absl::InternalError(
-      base::StrCat("the welfare is ", check.welfare_fen, " fen, claimed ", clearing.welfare_fen));
+  if (check.welfare_fen != clearing.welfare_fen || check.welfare_fen > clearing.bound_fen) {
+    return absl::InternalError(base::StrCat("the welfare is ", check.welfare_fen, " fen, claimed ",
+                                            clearing.welfare_fen, ", the bound ", clearing.bound_fen));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -64,7 +67,7 @@ absl::StatusOr<ClearedFiles> ClearFiles(const ClearFilesOptions& options) {
   // Writing takes no longer than reading did.
   const double left_seconds = options.time_limit_seconds - 2 * seconds.back().second;
   const auto clearing = Clear(*round, options, is_limited ? std::max(left_seconds, kLeastSeconds) : 0);
-  if (!clearing.ok()) return clearing.status();
+  if (!clearing.ok()) return round_files::NameRows(options.in, round->ids, clearing.status());
   for (const matching::Clearing::Phase& phase : clearing->phases) seconds.emplace_back(phase.name, phase.seconds);
   lap("clear");
   const bool is_brief = is_limited || round->book.orders.size() > kBoundCheckOrders;

@@ -2,6 +2,7 @@
 #include "services/round_files/csv_file.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -31,6 +32,10 @@ absl::StatusOr<CsvFile> CsvFile::Open(const std::string& path) {
   if (descriptor < 0) return absl::ErrnoToStatus(errno, "cannot open " + path);
   CsvFile file(path);
   file.descriptor_.reset(new int(descriptor));
+  struct stat about {};
+  if (fstat(descriptor, &about) == 0 && S_ISDIR(about.st_mode)) {
+    return absl::ErrnoToStatus(EISDIR, "cannot open " + path);
+  }
   if (file.Refill() && std::string_view(file.buffer_).starts_with(kByteOrderMark)) {
     file.begin_ = kByteOrderMark.size();
   }

@@ -1,31 +1,46 @@
 #include "services/round_files/faults.h"
 
+#include <algorithm>
+
 #include "services/base/errors.h"
 #include "services/base/strings.h"
 
 namespace zhuxiao::round_files {
 
+Faults::OfFile& Faults::Of(std::string_view file) {
+  const auto known = std::find_if(files_.begin(), files_.end(), [&](const OfFile& of) { return of.file == file; });
+  return known != files_.end() ? *known : files_.emplace_back(OfFile{.file = std::string(file)});
+}
+
 void Faults::Add(std::string_view file, int64_t line, std::string_view column, std::string_view what) {
   ++total_;
-  if (named_.size() >= kMaxNamedFaults) return;
+  OfFile& of = Of(file);
+  ++of.total;
+  if (of.named.size() >= kMaxNamedFaults) return;
   std::string place(file);
   if (line > 0) base::StrAppend(&place, ":", line);
   if (!column.empty()) base::StrAppend(&place, ":", column);
-  named_.emplace_back(std::move(place), what);
+  of.named.emplace_back(std::move(place), what);
 }
 
 void Faults::Append(const Faults& other) {
   total_ += other.total_;
-  for (const auto& fault : other.named_) {
-    if (named_.size() < kMaxNamedFaults) named_.push_back(fault);
+  for (const OfFile& theirs : other.files_) {
+    OfFile& ours = Of(theirs.file);
+    ours.total += theirs.total;
+    const size_t room = kMaxNamedFaults - ours.named.size();
+    const auto end = theirs.named.begin() + static_cast<int64_t>(std::min(room, theirs.named.size()));
+    ours.named.insert(ours.named.end(), theirs.named.begin(), end);
   }
 }
 
 absl::Status Faults::ToStatus() const {
   base::FieldErrors errors;
-  for (const auto& [place, what] : named_) errors.Add(place, what);
-  if (total_ > static_cast<int64_t>(named_.size())) {
-    errors.Add("all files", base::StrCat("have ", total_, " faults; the first ", named_.size(), " are named"));
+  for (const OfFile& of : files_) {
+    for (const auto& [place, what] : of.named) errors.Add(place, what);
+    if (of.total > static_cast<int64_t>(of.named.size())) {
+      errors.Add(of.file, base::StrCat("has ", of.total, " faults; the first ", of.named.size(), " are named"));
+    }
   }
   return errors.ToStatus();
 }

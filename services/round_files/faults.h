@@ -11,9 +11,9 @@
 
 namespace zhuxiao::round_files {
 
-// Faults named one by one; the rest are counted. A file in the wrong format has a fault in every row, and nobody reads
-// a million lines.
-inline constexpr size_t kMaxNamedFaults = 100;
+// Faults named one by one, of each file; the rest are counted. A file in the wrong format has a fault in every row, and
+// nobody reads a million lines.
+inline constexpr size_t kMaxNamedFaults = 10'000;
 
 // Not thread-safe.
 class Faults {
@@ -28,12 +28,20 @@ class Faults {
   int64_t total() const { return total_; }
 
   // OK where there is none, else INVALID_ARGUMENT with a field violation for each named fault: the field is
-  // "FILE:LINE:COLUMN"; a last one gives the total where not all are named.
+  // "FILE:LINE:COLUMN"; one with "FILE" alone gives the total of a file where not all of its faults are named.
   absl::Status ToStatus() const;
 
  private:
+  struct OfFile {
+    std::string file;
+    int64_t total = 0;
+    std::vector<std::pair<std::string, std::string>> named;  // place, what
+  };
+
+  OfFile& Of(std::string_view file);
+
   int64_t total_ = 0;
-  std::vector<std::pair<std::string, std::string>> named_;
+  std::vector<OfFile> files_;  // those with faults, in the order of their first
 };
 
 }  // namespace zhuxiao::round_files

@@ -32,9 +32,9 @@ class Reader {
     }
     matching::ClearingPolicy policy;
     policy.today = static_cast<int32_t>(Integer("today", INT32_MIN, INT32_MAX));
-    policy.weights.version = table_["version"].value_or(std::string("file"));
+    policy.weights.version = Version();
     policy.weights.urgency = Urgency();
-    for (const std::optional<int64_t>& ppm : List("stall_ppm")) policy.weights.stall_ppm.push_back(ppm.value_or(-1));
+    policy.weights.stall_ppm = Stall();
     policy.weights.linkage_weight_ppm = Integer("linkage_weight_ppm", 0, matching::kMaxWeightPpm);
     policy.weights.gap_weight_ppm = Integer("gap_weight_ppm", 0, matching::kMaxWeightPpm);
     policy.weights.tranche_ppm = Integer("tranche_ppm", 0, matching::kMaxWeightPpm);
@@ -43,6 +43,25 @@ class Reader {
   }
 
  private:
+  std::string Version() {
+    const toml::node* const node = table_.get("version");
+    if (node == nullptr) return "file";
+    if (!node->is_string()) Fault(*node, "version", "must be a text");
+    return node->value_or(std::string("file"));
+  }
+
+  std::vector<int64_t> Stall() {
+    std::vector<int64_t> weights;
+    const toml::node* const node = Find("stall_ppm");
+    if (node == nullptr) return weights;
+    if (!node->is_array()) Fault(*node, "stall_ppm", "must be an array");
+    for (const std::optional<int64_t>& ppm : Integers(node->as_array())) {
+      if (!ppm) Fault(*node, "stall_ppm", "must hold whole numbers alone");
+      weights.push_back(ppm.value_or(0));
+    }
+    return weights;
+  }
+
   void Fault(const toml::node& node, std::string_view key, std::string_view what) {
     faults_.Add(kFile, node.source().begin.line, key, what);
   }
@@ -63,13 +82,6 @@ class Reader {
   }
 
   // The integers of an array; nullopt in place of what is none.
-  std::vector<std::optional<int64_t>> List(std::string_view key) {
-    const toml::node* node = Find(key);
-    if (node == nullptr) return {};
-    if (!node->is_array()) Fault(*node, key, "must be an array");
-    return Integers(node->as_array());
-  }
-
   static std::vector<std::optional<int64_t>> Integers(const toml::array* array) {
     std::vector<std::optional<int64_t>> integers;
     if (array == nullptr) return integers;
@@ -117,10 +129,16 @@ matching::ClearingPolicy ReadPolicy(const std::string& dir, Faults& faults) {
     return {};
   }
   const matching::ClearingPolicy policy = Reader(parsed.table(), faults).Read();
-  if (!faults.empty()) return policy;
+  // A table that is missing, or not one, has been named already.
+  const bool has_tables = !policy.weights.urgency.empty() && !policy.weights.stall_ppm.empty();
+  if (!faults.empty() && !has_tables) return policy;
   base::FieldErrors errors;
   errors.Absorb(matching::Validate(policy.weights));
-  for (const auto& [field, what] : errors.violations()) faults.Add(kFile, 0, field, what);
+  for (const auto& [field, what] : errors.violations()) {
+    const std::string_view key = std::string_view(field).substr(field.find('.') + 1);
+    const toml::node* const node = parsed.table().get(key);
+    faults.Add(kFile, node == nullptr ? 0 : node->source().begin.line, key, what);
+  }
   return policy;
 }
 

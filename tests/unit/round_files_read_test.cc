@@ -10,8 +10,10 @@
 #include <random>
 
 #include "services/base/errors.h"
+#include "services/matching/clear.h"
 #include "services/round_files/csv_file.h"
 #include "services/round_files/faults.h"
+#include "services/round_files/name_rows.h"
 #include "services/round_files/read_round.h"
 #include "services/round_files/write_round.h"
 #include "tests/support/scratch_directory.h"
@@ -273,7 +275,10 @@ INSTANTIATE_TEST_SUITE_P(
         BadCell{"TodayNoNumber", "policy.toml", "today = 0", "today = 2020-02-20", "policy.toml:1:today"},
         BadCell{"UrgencyRowLong", "policy.toml", "[2, 1000000]", "[2, 1, 1]", "policy.toml:2:urgency"},
         BadCell{"UrgencyNoRows", "policy.toml", "[[2, 1000000], [3, 300000]]", "3", "policy.toml:2:urgency"},
-        BadCell{"StallEmpty", "policy.toml", "[0, 100000]", "[]", "policy.toml:policy.stall_ppm"},
+        BadCell{"StallEmpty", "policy.toml", "[0, 100000]", "[]", "policy.toml:3:stall_ppm"},
+        BadCell{"StallNoNumber", "policy.toml", "[0, 100000]", "[0, \"much\"]", "policy.toml:3:stall_ppm"},
+        BadCell{"UrgencyDaysFall", "policy.toml", "[2, 1000000]", "[4, 1000000]", "policy.toml:2:urgency"},
+        BadCell{"VersionNoText", "policy.toml", "today = 0", "version = 5\ntoday = 0", "policy.toml:1:version"},
         BadCell{"WeightNegative", "policy.toml", "gap_weight_ppm = 150000", "gap_weight_ppm = -1",
                 "policy.toml:5:gap_weight_ppm"},
         BadCell{"KeyUnknown", "policy.toml", "today = 0", "today = 0\ntranche_bonus = 1",
@@ -300,14 +305,44 @@ TEST_F(ReadRoundTest, TellsAllFaultsOfAllFilesAtOnce) {
   }
 }
 
+// Whatever else is wrong.
+TEST_F(ReadRoundTest, NamesFaultsOfRangeBesideThoseOfForm) {
+  Files files = GoodFiles();
+  files["policy.toml"] =
+      "today = \"now\"\nurgency = [[5, 1], [2, 1]]\nstall_ppm = [0]\nlinkage_weight_ppm = 0\ngap_weight_ppm = 0\n"
+      "tranche_ppm = 1000001\ntranche_bonus_ppm = 0\nsurprise = 1\n";
+  const std::string text = Read(files).status().ToString();
+  for (const char* place :
+       {"policy.toml:1:today", "policy.toml:2:urgency", "policy.toml:6:tranche_ppm", "policy.toml:8:surprise"}) {
+    EXPECT_THAT(text, HasSubstr(place));
+  }
+}
+
 TEST_F(ReadRoundTest, NamesTheFirstFaultsAndCountsTheRest) {
   Files files = GoodFiles();
   for (size_t i = 0; i < kMaxNamedFaults + 20; ++i) files["institutions.csv"] += "J" + std::to_string(i) + ",-1,0\n";
+  // Those of another file are named all the same.
+  files["listings.csv"] += "L9,S,140321,140321105209,egg,-1,500,340,1,9,0,0,1\n";
   const auto round = Read(files);
   base::FieldErrors errors;
   errors.Absorb(round.status());
-  ASSERT_EQ(errors.violations().size(), kMaxNamedFaults + 1);
-  EXPECT_THAT(errors.violations().back().second, HasSubstr("120 faults"));
+  ASSERT_EQ(errors.violations().size(), kMaxNamedFaults + 2);
+  EXPECT_EQ(errors.violations()[kMaxNamedFaults].first, "institutions.csv");
+  EXPECT_THAT(errors.violations()[kMaxNamedFaults].second, HasSubstr("10020 faults"));
+  EXPECT_THAT(errors.violations().back().first, HasSubstr("listings.csv"));
+}
+
+TEST_F(ReadRoundTest, NamesTheLinesOfWhatAClearingRefuses) {
+  Files files = GoodFiles();
+  std::string& listings = files["listings.csv"];
+  listings.replace(listings.find("L1,"), 3, "M1,");
+  listings.replace(listings.find("20,500"), 6, "9000000000000000000,500");
+  const auto round = Read(files);
+  ASSERT_TRUE(round.ok()) << round.status();
+  const absl::Status refused = matching::Clear(round->book, round->policy, {}).status();
+  EXPECT_THAT(NameRows(directory_.path(), round->ids, refused).message(), HasSubstr("listings.csv:2:units"));
+  const absl::Status other = absl::CancelledError("stopped");
+  EXPECT_EQ(NameRows(directory_.path(), round->ids, other), other);
 }
 
 TEST_F(ReadRoundTest, ABadRecordDoesNotSpoilThoseAfterIt) {
