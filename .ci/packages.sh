@@ -7,7 +7,8 @@ set -euo pipefail
 build=(g++ cmake ninja-build pkg-config ccache
   libgrpc++-dev protobuf-compiler protobuf-compiler-grpc libprotobuf-dev golang-github-gogo-googleapis-dev
   librocksdb-dev libabsl-dev libssl-dev libspdlog-dev prometheus-cpp-dev libcli11-dev libjemalloc-dev
-  libhiredis-dev libcsv-dev libicu-dev libtomlplusplus-dev libxlsxwriter-dev libqrencode-dev)
+  libhiredis-dev libcsv-dev libicu-dev libtomlplusplus-dev nlohmann-json3-dev libxlsxwriter-dev
+  libqrencode-dev)
 test=(libgtest-dev libgmock-dev clang-format clang-tidy lld liblemon-dev coinor-libclp-dev redis-server iproute2)
 
 # For k8s/: its checks, and its images.

@@ -87,7 +87,7 @@ class Checker {
       check_.gap_ppm = static_cast<int64_t>((gap_fen * base::kPpm + check_.bound_fen - 1) / check_.bound_fen);
     }
     const Wide most_fen = Wide{check_.bound_fen} + Wide{check_.bound_fen} * kBoundRoundingPpm / base::kPpm + 1;
-    Require(claimed_fen >= check_.bound_fen - 1 && claimed_fen <= most_fen, ClearingRule::kBound, {}, "bound is ",
+    Require(claimed_fen >= check_.bound_fen && claimed_fen <= most_fen, ClearingRule::kBound, {}, "bound is ",
             check_.bound_fen, " fen, claimed ", claimed_fen);
   }
 

@@ -5,7 +5,8 @@
 //   report.json             report_file.h
 // Rows stand in ascending order of their ids; lines end in CRLF; cells are quoted only where they must be; decimals
 // have no trailing zeros. So the same outcome gives the same bytes, and its digest is the SHA-256 of the three CSV
-// files one after another: `cat contracts.csv listing_prices.csv institution_prices.csv | sha256sum`.
+// files one after another: `cat contracts.csv listing_prices.csv institution_prices.csv | sha256sum`. Files of another
+// form with the same rows have that digest too: it is of what they say.
 #pragma once
 
 #include <cstdint>

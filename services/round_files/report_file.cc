@@ -1,11 +1,12 @@
-// The JSON reader of protobuf gives numbers as doubles, which do not hold every int64; so the few members, of an object
-// this program writes itself, are looked up in the text.
 #include "services/round_files/report_file.h"
 
-#include <charconv>
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <iterator>
-#include <optional>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
 
 #include "absl/strings/str_format.h"
 #include "services/base/errors.h"
@@ -14,33 +15,36 @@
 namespace zhuxiao::round_files {
 namespace {
 
-// What follows "name": in `json`, or "".
-std::string_view After(std::string_view json, std::string_view name) {
-  const std::string key = base::StrCat("\"", name, "\"");
-  size_t at = json.find(key);
-  if (at == std::string_view::npos) return {};
-  at = json.find_first_not_of(" \t\r\n", at + key.size());
-  if (at == std::string_view::npos || json[at] != ':') return {};
-  at = json.find_first_not_of(" \t\r\n", at + 1);
-  return at == std::string_view::npos ? std::string_view() : json.substr(at);
+using Json = nlohmann::json;
+
+// The report's members, or null with an error. One that stands twice is an error: readers differ in which they take.
+Json ParseReport(const std::string& text, base::FieldErrors& errors) {
+  std::set<std::string> known;
+  const auto notice = [&](int depth, Json::parse_event_t event, const Json& parsed) {
+    if (event == Json::parse_event_t::key && depth == 1 && !known.insert(parsed.get<std::string>()).second) {
+      errors.Add(base::StrCat(kReportFile, ":", parsed.get<std::string>()), "stands twice");
+    }
+    return true;
+  };
+  Json json = Json::parse(text, notice, /*allow_exceptions=*/false);
+  if (!json.is_object()) errors.Add(kReportFile, "must be one JSON object");
+  return json.is_object() ? json : Json::object();
 }
 
-int64_t IntegerOf(std::string_view json, std::string_view name, base::FieldErrors& errors) {
-  const std::string_view text = After(json, name);
-  int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const bool is_whole = error == std::errc() && (end == text.data() + text.size() ||
-                                                 std::string_view(".eE").find(*end) == std::string_view::npos);
+int64_t IntegerOf(const Json& json, const char* name, base::FieldErrors& errors) {
+  const auto member = json.find(name);
+  // A whole number above int64's greatest is one without a sign.
+  const bool is_whole = member != json.end() && member->is_number_integer() &&
+                        (!member->is_number_unsigned() || member->get<uint64_t>() <= INT64_MAX);
   errors.Require(is_whole, base::StrCat(kReportFile, ":", name), "must be a whole number");
-  return value;
+  return is_whole ? member->get<int64_t>() : 0;
 }
 
-std::string TextOf(std::string_view json, std::string_view name, base::FieldErrors& errors) {
-  std::string_view text = After(json, name);
-  const size_t end = text.empty() ? std::string_view::npos : text.find('"', 1);
-  const bool is_text = end != std::string_view::npos && text[0] == '"';
+std::string TextOf(const Json& json, const char* name, base::FieldErrors& errors) {
+  const auto member = json.find(name);
+  const bool is_text = member != json.end() && member->is_string();
   errors.Require(is_text, base::StrCat(kReportFile, ":", name), "must be a text");
-  return is_text ? std::string(text.substr(1, end - 1)) : "";
+  return is_text ? member->get<std::string>() : "";
 }
 
 }  // namespace
@@ -58,9 +62,15 @@ std::string FormatReport(const ClearingReport& report) {
 }
 
 absl::StatusOr<ClearingReport> ReadReport(const std::string& dir) {
-  std::ifstream file(base::StrCat(dir, "/", kReportFile), std::ios::binary);
-  const std::string json{std::istreambuf_iterator<char>(file), {}};
+  const std::string path = base::StrCat(dir, "/", kReportFile);
+  std::ifstream file(path, std::ios::binary);
   base::FieldErrors errors;
+  if (!file || file.peek() == std::ifstream::traits_type::eof()) {
+    errors.Add(kReportFile, file ? "is empty" : base::StrCat("cannot open ", path, ": ", std::strerror(errno)));
+    return errors.ToStatus();
+  }
+  const Json json = ParseReport({std::istreambuf_iterator<char>(file), {}}, errors);
+  if (!errors.empty()) return errors.ToStatus();
   const ClearingReport report = {.welfare_fen = IntegerOf(json, "welfare_fen", errors),
                                  .bound_fen = IntegerOf(json, "bound_fen", errors),
                                  .gap_ppm = IntegerOf(json, "gap_ppm", errors),

@@ -25,6 +25,10 @@ std::string WriteBatch::TemporaryPath(const std::string& name) const {
   return base::StrCat(dir_, "/.", name, ".", getpid(), ".new");
 }
 
+std::string WriteBatch::EarlierPath(const std::string& name) const {
+  return base::StrCat(dir_, "/.", name, ".", getpid(), ".old");
+}
+
 void WriteBatch::Note(std::string_view what, const std::string& path) {
   if (status_.ok()) status_ = absl::ErrnoToStatus(errno, base::View(base::StrCat(what, " ", path)));
 }
@@ -52,16 +56,44 @@ void WriteBatch::Close() {
 
 absl::Status WriteBatch::Commit() {
   Close();
+  if (!status_.ok()) return status_;
+  std::vector<std::string> placed;
   for (const std::string& name : names_) {
-    if (!status_.ok()) return status_;
-    const std::string path = base::StrCat(dir_, "/", name);
-    if (std::rename(TemporaryPath(name).c_str(), path.c_str()) != 0) Note("cannot write", path);
+    if (!Place(name)) break;
+    placed.push_back(name);
   }
+  if (!status_.ok()) {
+    for (const std::string& name : placed) PutBack(name);
+    return status_;
+  }
+  for (const std::string& name : names_) unlink(EarlierPath(name).c_str());
   names_.clear();
   const int descriptor = open(dir_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor < 0 || fsync(descriptor) != 0) Note("cannot write", dir_);
   if (descriptor >= 0) close(descriptor);
   return status_;
+}
+
+bool WriteBatch::Place(const std::string& name) {
+  const std::string path = base::StrCat(dir_, "/", name);
+  const std::string earlier = EarlierPath(name);
+  if (std::filesystem::is_directory(path)) {
+    errno = EISDIR;
+    Note("cannot write", path);
+    return false;
+  }
+  // A second name, so that there is no moment without the file; where the file system has none, another name.
+  const bool is_kept =
+      link(path.c_str(), earlier.c_str()) == 0 || errno == ENOENT || std::rename(path.c_str(), earlier.c_str()) == 0;
+  if (is_kept && std::rename(TemporaryPath(name).c_str(), path.c_str()) == 0) return true;
+  Note("cannot write", path);
+  std::rename(earlier.c_str(), path.c_str());
+  return false;
+}
+
+void WriteBatch::PutBack(const std::string& name) {
+  const std::string path = base::StrCat(dir_, "/", name);
+  if (std::rename(EarlierPath(name).c_str(), path.c_str()) != 0 && errno == ENOENT) unlink(path.c_str());
 }
 
 }  // namespace zhuxiao::round_files

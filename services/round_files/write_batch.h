@@ -11,8 +11,8 @@
 namespace zhuxiao::round_files {
 
 // Files are written under other names, which Commit turns into theirs once all of them are on the disk. A failure on
-// the way leaves what was there before; only a crash between two renames, a moment after everything is on the disk, can
-// leave new files beside old ones. Not thread-safe.
+// the way puts back what was there before; only a crash between two renames, a moment after everything is on the disk,
+// can leave new files beside old ones. Not thread-safe.
 class WriteBatch {
  public:
   // Makes the directory, with those above it, where it is not there.
@@ -33,7 +33,12 @@ class WriteBatch {
  private:
   void Close();
   void Note(std::string_view what, const std::string& path);
+  // Gives a file its name, and what had it another one; false, with nothing changed, where that cannot be.
+  bool Place(const std::string& name);
+  // Undoes Place.
+  void PutBack(const std::string& name);
   std::string TemporaryPath(const std::string& name) const;
+  std::string EarlierPath(const std::string& name) const;
 
   const std::string dir_;
   std::vector<std::string> names_;

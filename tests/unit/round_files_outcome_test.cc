@@ -144,5 +144,35 @@ TEST_F(OutcomeTest, LeavesWhatWasThereWhereItCannotWrite) {
   EXPECT_FALSE(WriteClearing("/dev/null/x", ids_, contracts_, prices_, report_).ok());
 }
 
+// Whichever of the files it is whose place is taken, by a directory; of the others one was there, and one not.
+TEST_F(OutcomeTest, PutsBackWhatItReplacedWhereAnotherFileHasNoPlace) {
+  for (const std::string taken : {"institution_prices.csv", "report.json"}) {
+    SCOPED_TRACE(taken);
+    std::filesystem::remove_all(Dir());
+    std::filesystem::create_directories(Dir() + "/" + taken);
+    Put("contracts.csv", "old");
+    EXPECT_FALSE(Write().ok());
+    EXPECT_EQ(Read("contracts.csv"), "old");
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(Dir()), {}), 2);
+    std::filesystem::remove(Dir() + "/" + taken);
+    EXPECT_TRUE(Write().ok());
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(Dir()), {}), 4);
+  }
+}
+
+TEST_F(OutcomeTest, AReportSaysEachThingOnceAndNothingElse) {
+  ASSERT_TRUE(Write().ok());
+  const std::string good = Read("report.json");
+  ASSERT_TRUE(ReadReport(Dir()).ok());
+  const std::string open = good.substr(0, good.rfind('}'));
+  for (const std::string& bad :
+       {open + ", \"welfare_fen\": 999999}", open + "garbage}", good + "{}", open, std::string("[]"), std::string()}) {
+    Put("report.json", bad);
+    EXPECT_FALSE(ReadReport(Dir()).ok()) << bad;
+  }
+  std::filesystem::remove(Dir() + "/report.json");
+  EXPECT_THAT(ReadReport(Dir()).status().message(), HasSubstr("No such file"));
+}
+
 }  // namespace
 }  // namespace zhuxiao::round_files
