@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include "clients/offline/chance.h"
 #include "clients/offline/one_by_one.h"
@@ -29,6 +30,12 @@ int64_t ValueFen(const RoundBook& book, uint32_t commodity, int64_t base_units) 
   return static_cast<int64_t>(static_cast<__int128>(rates.reference_price_fen) * base_units / rates.reference_base);
 }
 
+// The most there is stands for no limit, and stays that.
+int64_t Twice(int64_t number) {
+  int64_t twice = 0;
+  return __builtin_add_overflow(number, number, &twice) ? std::numeric_limits<int64_t>::max() : twice;
+}
+
 // A participant of a round, and the book as it makes it look by cheating.
 class Participant {
  public:
@@ -39,11 +46,11 @@ class Participant {
   void Do(Attack attack) {
     switch (attack) {
       case Attack::kInflateLimits:
-        book_.institutions[who_].limit_fen *= 2;
-        ForOwnOrders([](RoundOrder& order) { order.limit_price_fen *= 2; });
+        book_.institutions[who_].limit_fen = Twice(honest_.institutions[who_].limit_fen);
+        ForOwnOrders([](RoundOrder& order) { order.limit_price_fen = Twice(order.limit_price_fen); });
         break;
       case Attack::kInflateQuantity:
-        ForOwnOrders([](RoundOrder& order) { order.quantity_base *= 2; });
+        ForOwnOrders([](RoundOrder& order) { order.quantity_base = Twice(order.quantity_base); });
         break;
       case Attack::kSplitBuyer:
         SplitBuyer();
@@ -52,7 +59,7 @@ class Participant {
         InflateAsk();
         break;
       case Attack::kInflateStock:
-        book_.listings[who_].units *= 2;
+        book_.listings[who_].units = Twice(book_.listings[who_].units);
         break;
       case Attack::kSplitSupplier:
         SplitSupplier();
@@ -174,13 +181,17 @@ absl::StatusOr<std::vector<AttackOutcome>> TryAttacks(const round_files::RoundIn
   if (!honest.ok()) return honest.status();
   std::vector<AttackOutcome> outcomes;
   for (int n = 0; n < kAttackCount; ++n) {
-    AttackOutcome outcome = {.attack = static_cast<Attack>(n), .trials = trials};
+    AttackOutcome outcome = {.attack = static_cast<Attack>(n)};
     const bool is_buyers = IsBuyers(outcome.attack);
+    const size_t participants = is_buyers ? round.book.institutions.size() : round.book.listings.size();
+    if (participants == 0) {
+      outcomes.push_back(outcome);
+      continue;
+    }
     // The same participants for all attacks of their side.
     Chance chance(seed);
     for (int trial = 0; trial < trials; ++trial) {
-      const auto who =
-          static_cast<uint32_t>(chance.Below(is_buyers ? round.book.institutions.size() : round.book.listings.size()));
+      const auto who = static_cast<uint32_t>(chance.Below(participants));
       Participant participant(round.book, who);
       const auto measure = [&](const std::vector<RoundContract>& contracts) {
         return is_buyers ? participant.ReceivedFen(contracts) : participant.EarnedFen(contracts);
@@ -188,7 +199,10 @@ absl::StatusOr<std::vector<AttackOutcome>> TryAttacks(const round_files::RoundIn
       const int64_t honest_fen = measure(*honest);
       participant.Do(outcome.attack);
       const auto cheated = Contracts(participant.book(), round.policy, threads);
+      // A lie so large that no number holds it is refused, and tells nothing.
+      if (absl::IsInvalidArgument(cheated.status())) continue;
       if (!cheated.ok()) return cheated.status();
+      ++outcome.trials;
       const int64_t attack_fen = measure(*cheated);
       outcome.attack_fen += attack_fen;
       outcome.honest_fen += honest_fen;

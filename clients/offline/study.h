@@ -38,11 +38,15 @@ std::string NameOf(Attack attack);
 // need of each order) and of income for suppliers (at most the true stock at what it asks).
 struct AttackOutcome {
   Attack attack = Attack::kInflateLimits;
-  int trials = 0;
+  int trials = 0;  // made: fewer than asked for where the round has nobody to cheat, or no room for the lie
   int64_t honest_fen = 0;
   int64_t attack_fen = 0;
   int gained = 0;  // trials in which the attacker got more than when honest
-  int64_t GainPpm() const { return honest_fen == 0 ? 0 : (attack_fen - honest_fen) * 1'000'000 / honest_fen; }
+  int64_t GainPpm() const {
+    return honest_fen == 0
+               ? 0
+               : static_cast<int64_t>(static_cast<__int128>(attack_fen - honest_fen) * 1'000'000 / honest_fen);
+  }
 };
 
 // Clears the round honestly once, then once for each trial with one random participant doing `attack`; the same trials

@@ -6,6 +6,7 @@
 #include "clients/offline/fairness.h"
 #include "clients/offline/generate.h"
 #include "clients/offline/one_by_one.h"
+#include "clients/offline/study.h"
 #include "services/matching/check_clearing.h"
 #include "services/matching/clear.h"
 #include "services/round_files/clearing_files.h"
@@ -120,6 +121,30 @@ TEST(Fairness, GiniIsZeroWhereAllSellTheSameShareAndHalfWhereOneOfTwoSellsAll) {
   EXPECT_EQ(uneven.villages, 2);
   EXPECT_EQ(uneven.villages_served, 1);
   EXPECT_EQ(uneven.listings_unsold_ppm, 500'000);
+}
+
+// No limit at all is the most there is, and twice as much is the same.
+TEST(Study, CheatsOfAnyRoundThatCanBeCleared) {
+  round_files::RoundInput round = TwoVillages();
+  round.book.institutions.front().limit_fen = INT64_MAX;
+  round.book.orders.front().limit_price_fen = INT64_MAX;
+  const auto tried = TryAttacks(round, 2, 1, 1);
+  ASSERT_TRUE(tried.ok()) << tried.status();
+  for (const AttackOutcome& outcome : *tried) EXPECT_EQ(outcome.trials, 2) << NameOf(outcome.attack);
+  // Twice the stock of the first is worth more than can be counted; that of the second is not.
+  round.book.listings.front().units = 9'000'000'000'000'000;
+  const auto large = TryAttacks(round, 20, 1, 1);
+  ASSERT_TRUE(large.ok()) << large.status();
+  const int lies_told = (*large)[static_cast<size_t>(Attack::kInflateStock)].trials;
+  EXPECT_GT(lies_told, 0);
+  EXPECT_LT(lies_told, 20);
+  // Nobody to cheat.
+  round.book.listings.clear();
+  round.ids.listing_villages.clear();
+  const auto none = TryAttacks(round, 2, 1, 1);
+  ASSERT_TRUE(none.ok()) << none.status();
+  EXPECT_EQ(none->back().trials, 0);
+  EXPECT_EQ(none->front().trials, 2);
 }
 
 }  // namespace
