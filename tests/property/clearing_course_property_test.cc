@@ -1,12 +1,16 @@
 // How a clearing runs: with a sample of the orders at first, and with an end to its time.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <limits>
 #include <map>
 #include <numeric>
 #include <vector>
 
 #include "services/matching/clearing/auction.h"
+#include "services/matching/clearing/level.h"
 #include "services/matching/clearing/market.h"
+#include "services/matching/clearing/proof.h"
 #include "services/matching/clearing/purses.h"
 #include "services/matching/clearing/roads.h"
 #include "services/matching/clearing/sample.h"
@@ -181,6 +185,64 @@ TEST_F(ClearingCourse, EarlierPricesMayBeNonsense) {
     });
   }
   EXPECT_GT(warm_fen_, 0.99 * cold_fen_);
+}
+
+// What a bound would come to with prices at a level and neither transport nor dates nor limits.
+double BoundAtLevel(const clearing::Market& market, float level) {
+  double bound = 0;
+  for (const clearing::Stock& stock : market.stocks) {
+    bound += static_cast<double>(stock.units * stock.unit_base) * std::max(0.0f, stock.gross - level);
+  }
+  for (const clearing::Buyer& buyer : market.buyers) {
+    const float gap = market.GapWorth(market.lot_classes.front(), buyer.gap_ppm);
+    bound += static_cast<double>(buyer.quantity_base) * std::max(0.0f, level + gap);
+  }
+  return bound;
+}
+
+TEST_F(ClearingCourse, LevelsProveTheLeastThatOnePriceOfACommodityCan) {
+  for (int round = 0; round < 100; ++round) {
+    SCOPED_TRACE(testing::Message() << "round " << round);
+    const RoundBook book = MakeSmallRound(random_, {.listings = 40, .institutions = 10, .orders = 1 + random_() % 80});
+    for (clearing::Market& market : clearing::MakeMarkets(book, policy_, 1)) {
+      const float level = clearing::LevelOf(market);
+      const double taken = BoundAtLevel(market, level) * (1 - 1e-5);
+      for (const clearing::Stock& stock : market.stocks) ASSERT_LE(taken, BoundAtLevel(market, stock.gross));
+      for (const clearing::Buyer& buyer : market.buyers) {
+        ASSERT_LE(taken, BoundAtLevel(market, -market.GapWorth(market.lot_classes.front(), buyer.gap_ppm)));
+      }
+      clearing::TakeLevelPrices(market);
+      for (const clearing::Stock& stock : market.stocks) ASSERT_EQ(stock.price, std::max(0.0f, stock.gross - level));
+    }
+  }
+}
+
+// Also where there is time for hardly more.
+TEST_F(ClearingCourse, InAHurryABoundIsProvedAllTheSame) {
+  double hurried_bound_fen = 0;
+  double best_bound_fen = 0;
+  double worth_fen = 0;
+  double hurried_fen = 0;
+  double found_fen = 0;
+  for (int round = 0; round < 5; ++round) {
+    SCOPED_TRACE(testing::Message() << "round " << round);
+    const RoundBook book = MakeSmallRound(random_, {.listings = 3'000, .institutions = 100, .orders = 300});
+    // Reading takes one look at the clock.
+    double now = 0;
+    const ClearOptions hurried = {.threads = 1, .time_limit_seconds = 12, .now_seconds = [&] { return now += 0.5; }};
+    const Clearing clearing = ClearAndCheck(book, hurried);
+    EXPECT_TRUE(clearing.is_cut_short);
+    const Clearing whole = ClearAndCheck(book);
+    EXPECT_GE(clearing.bound_fen, whole.welfare_fen);
+    hurried_bound_fen += static_cast<double>(clearing.bound_fen);
+    best_bound_fen += static_cast<double>(whole.bound_fen);
+    hurried_fen += static_cast<double>(clearing.welfare_fen);
+    found_fen += static_cast<double>(whole.welfare_fen);
+    worth_fen += static_cast<double>(clearing::WorthFen(book, policy_));
+  }
+  EXPECT_GT(worth_fen, 4 * best_bound_fen) << "the worth of all goods is a bound as well";
+  EXPECT_LT(hurried_bound_fen, 2 * best_bound_fen);
+  EXPECT_GT(hurried_fen, 0.4 * found_fen);
 }
 
 // A clock that moves whenever it is looked at: the same course on every machine.

@@ -174,7 +174,7 @@ class MarketMaker {
     market.lots.push_back({.cost = static_cast<float>(static_cast<double>(row.unit_price_fen) * per_fen),
                            .price_rank = rank,
                            .slack_days = Days(SlackDays(row), kManyDays),
-                           .ready_days = Days(LeavesOn(row, policy_) - first_day_, kMostReadyDays + kMostRoadDays),
+                           .ready_days = Days(LeavesOn(row, policy_) - first_day_, kMostReadyDays),
                            .min_base = std::min(row.min_lot_units, row.units) * row.unit_base,
                            .unit_price_fen = row.unit_price_fen});
     market.stocks.push_back({.gross = static_cast<float>(static_cast<double>(welfare_fen) * per_fen),

@@ -10,9 +10,10 @@
 namespace zhuxiao::matching::clearing {
 
 // Days are counted from the first on which any goods can leave, and told apart up to this one, 87 years later: 16 bits
-// keep what a search reads of a lot within half a cache line.
+// keep what a search reads of a lot within half a cache line. Goods that leave then, or later, are for nobody: no order
+// is due later still.
 inline constexpr int64_t kMostReadyDays = 32'000;
-// More than the longest road takes. Goods that leave later than kMostReadyDays stand this much later, for nobody.
+// More than the longest road takes.
 inline constexpr int64_t kMostRoadDays = 100;
 
 // The day on which the goods can leave.
