@@ -124,6 +124,19 @@ TEST_F(ClearingExchange, AResaleTakesWhatAnOrderCanGiveInPlaceOfItsLeast) {
             (std::vector<RoundContract>{{0, 0, 3}, {0, 1, 1}, {0, 2, 2}}));
 }
 
+// The better goods first leave a rest that nothing fits: 3 of them and 2 of the others are 3,500 of 4,056.
+TEST_F(ClearingExchange, AnOrderForAllOrNothingTakesLessOfTheBestWhereTheRestFitsThen) {
+  RoundBook book = TwoListings();
+  book.listings[0].units = 5;
+  book.listings[0].min_lot_units = 2;
+  book.listings[1].units = 3;
+  book.listings[1].unit_base = 500;
+  book.listings[1].unit_price_fen = 450;
+  book.orders[0].quantity_base = 4'056;
+  book.orders[0].is_partial_allowed = false;
+  EXPECT_EQ(ClearAndCheck(book).contracts, (std::vector<RoundContract>{{0, 0, 3}, {0, 1, 2}}));
+}
+
 // Every listing the order may have that is not among its best is worth no more to it than they are.
 TEST_F(ClearingExchange, BestChoicesAreTheBestOfAll) {
   size_t left_out = 0;

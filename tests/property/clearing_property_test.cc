@@ -31,7 +31,7 @@ TEST_F(ClearingProperty, OptimumOfSmallRoundsLiesBetweenWelfareAndBound) {
   }
   EXPECT_GT(traded, kRounds / 4) << "the rounds are too poor to show anything";
   // 99.6 to 99.9 % seen; 94 to 98 % without the exchange of contracts.
-  EXPECT_GT(found_fen_, greatest_fen_ / 100 * 99);
+  EXPECT_GT(found_fen_, greatest_fen_ / 10'000 * 9'999);
 }
 
 TEST_F(ClearingProperty, ThreadsChangeNothing) {

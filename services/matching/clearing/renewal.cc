@@ -11,6 +11,8 @@ namespace {
 
 // A county's 500 orders take some 20 ms; ten times as many trials bring another tenth of what these bring.
 constexpr int64_t kTrialsPerOrder = 50;
+// However few there are: a millisecond, with which four listings and five orders come to their optimum.
+constexpr int64_t kLeastTrials = 3'000;
 // Where all that counts is a target gap.
 constexpr int64_t kMostTrialsPerOrder = 1'000;
 // Looks at a listing, all trials together: the most any round takes, some 0.5 s, and some 8 s for a target.
@@ -23,6 +25,12 @@ constexpr uint64_t kMostOthers = 5;
 // While orders are served anew, each passes over one listing in so many (a blink: Christiaens and Vanden Berghe 2020),
 // so that not the same goods are found again.
 constexpr uint64_t kBlink = 32;
+// In small rounds an order for all or nothing, which has nothing where the best goods leave it a rest that nothing
+// fits, passes over more of them, and any order takes one time in so many fewer units than it could. Where orders are
+// many others do as well for it, and these trials are missed.
+constexpr uint64_t kWholeBlink = 8;
+constexpr uint64_t kFewer = 16;
+constexpr size_t kVariedOrders = 5'000;
 
 // Any will do; a fixed one makes every clearing the same.
 constexpr uint64_t kSeed = 20081;
@@ -86,6 +94,7 @@ class Renewal {
   // listing in `blink`, 0: none.
   void Serve(uint32_t order, uint64_t blink);
   void Rank(uint32_t order, uint64_t blink);
+  bool IsOneIn(uint64_t count) { return random_() % count == 0; }
   void Pick(uint32_t order);
   void Try(uint32_t order);
   uint32_t Any(const std::vector<uint32_t>& of) { return of[random_() % of.size()]; }
@@ -107,6 +116,7 @@ class Renewal {
   Groups holders_;                          // by listing: orders with a share
   int64_t welfare_fen_ = 0;
 
+  bool is_varied_ = false;  // whether some take fewer units than they could
   std::mt19937_64 random_;
   int64_t looks_ = 0;
   std::vector<Ranked> ranked_;
@@ -127,6 +137,7 @@ void Renewal::ListOrders() {
     orders_of_commodity_[book_.orders[j].commodity].push_back(j);
     orders_of_institution_[book_.orders[j].institution].push_back(j);
   }
+  is_varied_ = able_.size() <= kVariedOrders;
 }
 
 void Renewal::GiveAllBack() {
@@ -179,10 +190,11 @@ void Renewal::Rank(uint32_t order, uint64_t blink) {
   ranked_.clear();
   const std::span<const Choice> choices = choices_.Of(order);
   looks_ += static_cast<int64_t>(choices.size()) + 1;
+  if (blink != 0 && is_varied_ && !book_.orders[order].is_partial_allowed) blink = kWholeBlink;
   for (const Choice& choice : choices) {
     const RoundListing& listing = book_.listings[choice.listing];
     if (units_left_[choice.listing] < listing.min_lot_units) continue;
-    if (blink != 0 && random_() % blink == 0) continue;
+    if (blink != 0 && IsOneIn(blink)) continue;
     const int64_t welfare_fen = choice.plain_fen + BonusFen(choice.listing, 1);
     if (welfare_fen < 0) continue;
     ranked_.push_back({static_cast<double>(welfare_fen) / static_cast<double>(listing.unit_base), &choice});
@@ -202,6 +214,10 @@ void Renewal::Serve(uint32_t at, uint64_t blink) {
     int64_t units = std::min(units_left_[ranked.choice->listing], base_left / listing.unit_base);
     if (listing.unit_price_fen > 0) units = std::min(units, fen_left_[order.institution] / listing.unit_price_fen);
     if (units < listing.min_lot_units) continue;
+    if (blink != 0 && is_varied_ && units > listing.min_lot_units && IsOneIn(kFewer)) {
+      const auto spare = static_cast<uint64_t>(units - listing.min_lot_units);
+      units -= 1 + static_cast<int64_t>(random_() % spare);
+    }
     Put(at, {ranked.choice->listing, ranked.choice->plain_fen, units});
     base_left -= units * listing.unit_base;
     least_unit_base = std::min(least_unit_base, listing.unit_base);
@@ -244,7 +260,8 @@ void Renewal::Try(uint32_t order) {
 void Renewal::Run(const RenewalGoal& goal) {
   if (able_.empty()) return;
   const int64_t most_looks = goal.is_target ? kMostLooks : kLooks;
-  int64_t trials = (goal.is_target ? kMostTrialsPerOrder : kTrialsPerOrder) * static_cast<int64_t>(able_.size());
+  const int64_t for_each = goal.is_target ? kMostTrialsPerOrder : kTrialsPerOrder;
+  int64_t trials = std::max(kLeastTrials, for_each * static_cast<int64_t>(able_.size()));
   for (; trials > 0 && looks_ < most_looks && welfare_fen_ < goal.enough_fen && !watch_.IsOver(); --trials) {
     Try(Any(able_));
   }
