@@ -1,6 +1,9 @@
 #include "services/order/certificate_gate.h"
 
 #include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_join.h"
@@ -22,24 +25,33 @@ bool IsProductionLicence(std::string_view number) {
          std::all_of(number.begin() + 2, number.end(), [](unsigned char c) { return absl::ascii_isdigit(c); });
 }
 
-bool Holds(const v1::Certificate& certificate, int64_t quantity_base, absl::Time now) {
-  const absl::Time issued = base::FromProto(certificate.issue_time());
-  if (issued > now || base::FromProto(certificate.valid_until()) < now) return false;
+bool Covers(const v1::Certificate& certificate, int64_t quantity_base) {
   switch (certificate.kind()) {
     case directory::v1::CERTIFICATE_KIND_QUARANTINE_A:
-      return now <= issued + kQuarantineAValidity && certificate.quantity_base() >= quantity_base;
     case directory::v1::CERTIFICATE_KIND_QUARANTINE_B:
-      return base::DayOf(issued) == base::DayOf(now) && certificate.quantity_base() >= quantity_base;
     case directory::v1::CERTIFICATE_KIND_COMPLIANCE_PROMISE:
       return certificate.quantity_base() >= quantity_base;
-    case directory::v1::CERTIFICATE_KIND_PRODUCTION_LICENCE:
-      return IsProductionLicence(certificate.number());
     default:
       return true;
   }
 }
 
 }  // namespace
+
+bool Holds(const v1::Certificate& certificate, absl::Time now) {
+  const absl::Time issued = base::FromProto(certificate.issue_time());
+  if (issued > now || base::FromProto(certificate.valid_until()) < now) return false;
+  switch (certificate.kind()) {
+    case directory::v1::CERTIFICATE_KIND_QUARANTINE_A:
+      return now <= issued + kQuarantineAValidity;
+    case directory::v1::CERTIFICATE_KIND_QUARANTINE_B:
+      return base::DayOf(issued) == base::DayOf(now);
+    case directory::v1::CERTIFICATE_KIND_PRODUCTION_LICENCE:
+      return IsProductionLicence(certificate.number());
+    default:
+      return true;
+  }
+}
 
 std::vector<CertificateKind> RequiredKinds(const directory::v1::Commodity& commodity, std::string_view origin_code,
                                            std::string_view destination_code) {
@@ -55,12 +67,15 @@ std::vector<CertificateKind> RequiredKinds(const directory::v1::Commodity& commo
 
 void CheckCertificates(const Certificates& certificates, std::string_view field, base::FieldErrors& errors) {
   errors.Require(certificates.size() <= kMaxCertificates, field, "must be at most 20");
+  std::set<std::pair<int, std::string>> named;
   for (int i = 0; i < certificates.size(); ++i) {
     const v1::Certificate& certificate = certificates[i];
     const std::string path = base::StrCat(field, "[", i, "].");
     errors.Require(certificate.kind() != directory::v1::CERTIFICATE_KIND_UNSPECIFIED, path + "kind", "is required");
-    errors.Require(base::IsValidId(certificate.number()), path + "number",
-                   "must have 1 to 64 characters of A-Z a-z 0-9 . _ -");
+    if (errors.Require(base::IsValidId(certificate.number()), path + "number",
+                       "must have 1 to 64 characters of A-Z a-z 0-9 . _ -")) {
+      errors.Require(named.emplace(certificate.kind(), certificate.number()).second, path + "number", "stands twice");
+    }
     errors.Require(certificate.has_issue_time() && base::IsUsable(certificate.issue_time()), path + "issue_time",
                    "is required, between the years 2000 and 2100");
     errors.Require(certificate.has_valid_until() && base::IsUsable(certificate.valid_until()), path + "valid_until",
@@ -75,7 +90,7 @@ absl::Status CheckGate(const std::vector<CertificateKind>& required, const Certi
   std::vector<std::string> missing;
   for (CertificateKind kind : required) {
     const bool is_there = std::any_of(certificates.begin(), certificates.end(), [&](const v1::Certificate& c) {
-      return c.kind() == kind && Holds(c, quantity_base, now);
+      return c.kind() == kind && Holds(c, now) && Covers(c, quantity_base);
     });
     if (!is_there) missing.push_back(directory::v1::CertificateKind_Name(kind));
   }

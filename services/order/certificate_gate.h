@@ -26,7 +26,11 @@ std::vector<directory::v1::CertificateKind> RequiredKinds(const directory::v1::C
                                                           std::string_view origin_code,
                                                           std::string_view destination_code);
 
-// Adds a violation for each certificate that is wrong in itself; `field` is its path without index.
+// True where the certificate is valid at `now`, whatever quantity it covers.
+bool Holds(const v1::Certificate& certificate, absl::Time now);
+
+// Adds a violation for each certificate that is wrong in itself or named twice (kind and number); `field` is its path
+// without index.
 void CheckCertificates(const Certificates& certificates, std::string_view field, base::FieldErrors& errors);
 
 // OK, or CERTIFICATE_MISSING with the kinds that are missing or do not hold at `now` for `quantity_base` in the

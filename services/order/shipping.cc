@@ -85,8 +85,8 @@ absl::StatusOr<std::vector<v1::Contract>> ContractsOf(ledger::Operation& operati
   return contracts;
 }
 
-// OK where the certificates of each kind cover together what leaves of the goods that need it.
-absl::Status CheckCovered(const std::vector<v1::Contract>& contracts, const Certificates& certificates,
+// OK where the certificates of each kind that hold at `now` cover together what leaves of the goods that need it.
+absl::Status CheckCovered(const std::vector<v1::Contract>& contracts, const Certificates& certificates, absl::Time now,
                           std::string_view shipment_id) {
   std::map<CertificateKind, int64_t> needed;
   for (const v1::Contract& contract : contracts) {
@@ -99,7 +99,7 @@ absl::Status CheckCovered(const std::vector<v1::Contract>& contracts, const Cert
   }
   for (const v1::Certificate& certificate : certificates) {
     const auto it = needed.find(certificate.kind());
-    if (it != needed.end()) it->second -= certificate.quantity_base();
+    if (it != needed.end() && Holds(certificate, now)) it->second -= certificate.quantity_base();
   }
   for (const auto& [kind, missing] : needed) {
     if (missing <= 0) continue;
@@ -181,7 +181,8 @@ absl::StatusOr<shipping::v1::ShipTogetherResponse> ShipTogether(ledger::Operatio
   errors.Require(shipment.load_g() <= shipment.capacity_g(), "capacity_g",
                  base::StrCat("is less than the load, ", shipment.load_g()));
   if (!errors.empty()) return errors.ToStatus();
-  if (absl::Status covered = CheckCovered(*contracts, request.certificates(), shipment.shipment_id()); !covered.ok()) {
+  if (absl::Status covered = CheckCovered(*contracts, request.certificates(), operation.now(), shipment.shipment_id());
+      !covered.ok()) {
     return covered;
   }
   for (const v1::Contract& contract : *contracts) {

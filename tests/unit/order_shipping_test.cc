@@ -109,6 +109,35 @@ TEST_F(ShippingTest, AllLeaveOrNone) {
               HasReason(ErrorReason::ERROR_REASON_NOT_FOUND));
 }
 
+TEST_F(ShippingTest, OnlyCertificatesThatHoldCoverTheLoad) {
+  const auto contracts = SignedEggs({500, 300});
+  shipping::v1::ShipTogetherRequest request = Load(contracts, 500'000, 250'000);
+  order::v1::Certificate& second = *request.add_certificates();
+  second = request.certificates(0);
+  second.set_number("C-2");
+  second.set_quantity_base(150'000);
+  *second.mutable_issue_time() = base::ToProto(clock_.Now() - absl::Hours(72));
+  *second.mutable_valid_until() = base::ToProto(clock_.Now() - absl::Seconds(1));
+  const auto expired = ShipAll(request);
+  EXPECT_THAT(expired, HasReason(ErrorReason::ERROR_REASON_CERTIFICATE_MISSING));
+  EXPECT_EQ(base::MetadataOf(expired.status(), "kinds"), "CERTIFICATE_KIND_COMPLIANCE_PROMISE");
+  *second.mutable_issue_time() = base::ToProto(clock_.Now() + absl::Seconds(1));
+  *second.mutable_valid_until() = base::ToProto(clock_.Now() + absl::Hours(72));
+  EXPECT_THAT(ShipAll(request), HasReason(ErrorReason::ERROR_REASON_CERTIFICATE_MISSING)) << "not issued yet";
+  *second.mutable_issue_time() = base::ToProto(clock_.Now());
+  EXPECT_TRUE(ShipAll(request).ok()) << "two cover together what neither does";
+}
+
+TEST_F(ShippingTest, ACertificateIsNamedOnce) {
+  const auto contracts = SignedEggs({500, 300});
+  shipping::v1::ShipTogetherRequest request = Load(contracts, 500'000, 250'000);
+  *request.add_certificates() = request.certificates(0);
+  EXPECT_THAT(BadFieldsOf(ShipAll(request).status()), ElementsAre("certificates[3].number"));
+  order::v1::ShipContractRequest one = Shipment(contracts[0]);
+  *one.add_certificates() = one.certificates(0);
+  EXPECT_THAT(BadFieldsOf(Do(SupplierOf(kEggFarm), order::Ship, one).status()), ElementsAre("certificates[3].number"));
+}
+
 TEST_F(ShippingTest, ThePlanGroupsByDestination) {
   const auto contracts = SignedEggs({500, 300});
   order::v1::Order elsewhere = EggOrder(100);
