@@ -127,12 +127,12 @@ v1::OrderState FinalState(const v1::Order& order, v1::OrderState empty_state) {
   return order.filled_base() > 0 ? v1::ORDER_STATE_PARTLY_FILLED : empty_state;
 }
 
-// True where nothing more of the order is to come: whole units leave less than any sale unit, or it takes no part and
-// was filled to within one unit.
-bool IsFilled(const v1::Order& order, const v1::Unfilled& unfilled) {
+// True where nothing more of the order is to come: it is full, or takes no part and was filled to within one unit, or
+// whole units leave less than any sale unit of today. An order that stands waits for goods in smaller ones.
+bool IsFilled(const v1::Order& order, const v1::Unfilled& unfilled, bool stands) {
   if (order.filled_base() == 0) return false;
   return order.filled_base() == order.quantity_base() || !order.allow_partial() ||
-         unfilled.reason() == v1::REFUSAL_REASON_WHOLE_UNIT;
+         (!stands && unfilled.reason() == v1::REFUSAL_REASON_WHOLE_UNIT);
 }
 
 // An order to be placed, and how it is paid.
@@ -179,7 +179,7 @@ absl::StatusOr<v1::PlaceOrderResponse> Place(ledger::Operation& operation, Marke
 
   AddContracts(order, *contracts);
   store::Transaction& transaction = operation.transaction();
-  if (IsFilled(order, filling.unfilled())) {
+  if (IsFilled(order, filling.unfilled(), stands)) {
     order.set_state(v1::ORDER_STATE_FILLED);
   } else if (stands) {
     order.set_state(v1::ORDER_STATE_STANDING);
@@ -248,7 +248,7 @@ absl::StatusOr<bool> FillStanding(ledger::Operation& operation, Market& market, 
   if (!contracts.ok()) return contracts.status();
   if (contracts->empty()) return false;
   AddContracts(*order, *contracts);
-  if (IsFilled(*order, filling.unfilled())) {
+  if (IsFilled(*order, filling.unfilled(), /*stands=*/true)) {
     StopStanding(operation.transaction(), *order);
     order->set_state(v1::ORDER_STATE_FILLED);
   }

@@ -146,6 +146,32 @@ TEST_F(PlacingTest, AStandingOrderIsFilledWhenGoodsCome) {
   EXPECT_EQ(OrderNow(id).contract_ids_size(), 2);
 }
 
+TEST_F(PlacingTest, WhatIsLessThanABoxStandsUntilSmallerUnitsCome) {
+  listing::v1::Listing boxes = Eggs(2);
+  boxes.set_sale_unit("box");
+  boxes.set_sale_unit_base(22'500);
+  boxes.mutable_unit_price()->set_amount_fen(340 * 45);
+  List(kEggFarm, boxes);
+  order::v1::Order order = EggOrder(88);
+  EXPECT_EQ(Place(kHospital, order)->order().state(), order::v1::ORDER_STATE_FILLED) << "nothing more will come of it";
+  *order.mutable_standing_until() = base::ToProto(clock_.Now() + absl::Hours(48));
+  const auto placed = Place(kSchool, order);
+  ASSERT_TRUE(placed.ok()) << placed.status();
+  EXPECT_EQ(placed->order().filled_base(), 22'500);
+  EXPECT_EQ(placed->order().state(), order::v1::ORDER_STATE_STANDING);
+
+  const std::string& id = placed->order().order_id();
+  List(kEggFarm, boxes);
+  EXPECT_FALSE(*Fill(id)) << "boxes do not fit";
+  List(kEggFarm, Eggs(42));
+  EXPECT_TRUE(*Fill(id));
+  EXPECT_EQ(OrderNow(id).state(), order::v1::ORDER_STATE_STANDING) << "a jin is to come";
+  List(kEggFarm, Eggs(42));
+  EXPECT_TRUE(*Fill(id));
+  EXPECT_EQ(OrderNow(id).state(), order::v1::ORDER_STATE_FILLED);
+  EXPECT_EQ(OrderNow(id).filled_base(), 44'000);
+}
+
 TEST_F(PlacingTest, AStandingOrderIsCancelledOrExpires) {
   order::v1::Order order = EggOrder(100);
   *order.mutable_standing_until() = base::ToProto(clock_.Now() + absl::Hours(48));
