@@ -145,16 +145,15 @@ struct Accepted {
 absl::StatusOr<Accepted> Accept(ledger::Operation& operation, const v1::Order& asked) {
   base::FieldErrors errors;
   CheckOrder(asked, operation.now(), errors);
-  if (!errors.empty()) return errors.ToStatus();
   const std::string& buyer = operation.caller().organisation;
-  if (auto institution = directory::GetInstitution(operation.transaction(), buyer); !institution.ok()) {
-    return institution.status();
-  }
   v1::Order order = asked;
   order.set_institution_uscc(buyer);
   auto rule = PaymentRuleFor(operation.transaction(), order, operation.today(), errors);
-  if (!rule.ok()) return rule.status();
   if (!errors.empty()) return errors.ToStatus();
+  if (auto institution = directory::GetInstitution(operation.transaction(), buyer); !institution.ok()) {
+    return institution.status();
+  }
+  if (!rule.ok()) return rule.status();
   order.set_order_id(operation.NewId());
   order.set_filled_base(0);
   order.clear_contract_ids();

@@ -223,10 +223,13 @@ TEST_F(PlacingTest, EveryBadFieldIsNamedAtOnce) {
   *order.mutable_deliver_by_time() = base::ToProto(clock_.Now() - absl::Seconds(1));
   *order.mutable_standing_until() = base::ToProto(clock_.Now() - absl::Seconds(1));
   order.add_required_certificates(directory::v1::CERTIFICATE_KIND_UNSPECIFIED);
-  EXPECT_THAT(BadFieldsOf(Place(kSchool, order).status()),
-              UnorderedElementsAre("order.commodity_code", "order.quantity_base", "order.limit_price",
-                                   "order.limit_base", "order.destination_code", "order.deliver_by_time",
-                                   "order.standing_until", "order.required_certificates[0]"));
+  order.set_payment_days(99);
+  order.set_late_interest_ppm(1'001);
+  EXPECT_THAT(
+      BadFieldsOf(Place(kSchool, order).status()),
+      UnorderedElementsAre("order.commodity_code", "order.quantity_base", "order.limit_price", "order.limit_base",
+                           "order.destination_code", "order.deliver_by_time", "order.standing_until",
+                           "order.required_certificates[0]", "order.payment_days", "order.late_interest_ppm"));
 }
 
 // A store whose feed shows an event one read after its commit.
