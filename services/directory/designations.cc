@@ -1,6 +1,7 @@
 #include "services/directory/designations.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <string>
 #include <tuple>
@@ -24,12 +25,6 @@ std::string RegionKey(const v1::Designation& entry) {
 
 std::string ListKey(const v1::Designation& entry) {
   return store::Key(kDesignationListTable, entry.programme(), entry.region_code(), entry.list_version());
-}
-
-bool HoldsOn(const v1::Designation& entry, base::Day day) {
-  // Days as text sort as days: "YYYY-MM-DD" of four-digit years.
-  const std::string text = base::FormatDay(day);
-  return entry.valid_from() <= text && (entry.valid_to().empty() || text <= entry.valid_to());
 }
 
 void CheckEntry(const v1::Designation& entry, const std::string& path, base::FieldErrors& errors) {
@@ -68,15 +63,14 @@ absl::Status CheckEntries(const v1::PublishDesignationsRequest& request) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<v1::Designation>> DesignationsOf(store::Reader& reader, std::string_view region_code,
-                                                            base::Day day) {
+absl::StatusOr<std::vector<v1::Designation>> EveryDesignationOf(store::Reader& reader, std::string_view region_code) {
   std::vector<v1::Designation> found;
   for (const size_t length : kDesignatedLengths) {
     if (region_code.size() < length) break;
     const std::string prefix = KeyPrefix(kDesignationTable, region_code.substr(0, length));
     absl::Status status = store::WalkAll(reader, prefix, [&](const store::KeyValue& row) {
       auto entry = ParseRow<v1::Designation>(row.key, row.value);
-      if (entry.ok() && HoldsOn(*entry, day)) found.push_back(*entry);
+      if (entry.ok()) found.push_back(*entry);
       return entry.status();
     });
     if (!status.ok()) return status;
@@ -86,6 +80,35 @@ absl::StatusOr<std::vector<v1::Designation>> DesignationsOf(store::Reader& reade
            std::tie(b.programme(), b.region_code(), b.list_version());
   });
   return found;
+}
+
+std::vector<v1::Designation> HoldingOn(const std::vector<v1::Designation>& entries, base::Day day) {
+  // Days as text sort as days: "YYYY-MM-DD" of four-digit years.
+  const std::string text = base::FormatDay(day);
+  std::vector<v1::Designation> holding;
+  std::copy_if(entries.begin(), entries.end(), std::back_inserter(holding), [&](const v1::Designation& entry) {
+    return entry.valid_from() <= text && (entry.valid_to().empty() || text <= entry.valid_to());
+  });
+  return holding;
+}
+
+absl::StatusOr<std::vector<v1::Designation>> DesignationsOf(store::Reader& reader, std::string_view region_code,
+                                                            base::Day day) {
+  auto every = EveryDesignationOf(reader, region_code);
+  if (!every.ok()) return every;
+  return HoldingOn(*every, day);
+}
+
+std::optional<base::Day> NextChange(const std::vector<v1::Designation>& entries, base::Day day) {
+  std::optional<base::Day> next;
+  const auto consider = [&](base::Day change) {
+    if (change > day && (!next || change < *next)) next = change;
+  };
+  for (const v1::Designation& entry : entries) {
+    if (const auto from = base::ParseDay(entry.valid_from()); from.ok()) consider(*from);
+    if (const auto to = base::ParseDay(entry.valid_to()); to.ok()) consider(*to + 1);
+  }
+  return next;
 }
 
 absl::StatusOr<v1::PublishDesignationsResponse> PublishDesignations(ledger::Operation& operation,

@@ -38,6 +38,14 @@ absl::StatusOr<std::optional<v1::Linkage>> FindLinkage(store::Reader& reader, st
 // version, day, level), never a flag on a county.
 absl::StatusOr<std::vector<v1::Designation>> DesignationsOf(store::Reader& reader, std::string_view region_code,
                                                             base::Day day);
+// The same of every day, past and to come.
+absl::StatusOr<std::vector<v1::Designation>> EveryDesignationOf(store::Reader& reader, std::string_view region_code);
+
+// Those of `entries` that hold on `day`, in their order.
+std::vector<v1::Designation> HoldingOn(const std::vector<v1::Designation>& entries, base::Day day);
+
+// The first day after `day` on which one of `entries` begins to hold or holds no more; nullopt where none is to come.
+std::optional<base::Day> NextChange(const std::vector<v1::Designation>& entries, base::Day day);
 
 // What the organisation is registered with, or nullopt.
 absl::StatusOr<std::optional<v1::Registration>> FindRegistration(store::Reader& reader, std::string_view uscc);

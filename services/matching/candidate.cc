@@ -29,6 +29,10 @@ RefusalSet ScreenParties(const MatchOrder& order, const StoredListing& listing) 
   if (std::find(excluded.begin(), excluded.end(), *listing.supplier_id) != excluded.end()) {
     refused |= Only(RefusalReason::kSupplierExcluded);
   }
+  if (!order.barred_listings.empty()) {
+    const auto barred = order.barred_listings.find(listing.listing_id);
+    if (barred != order.barred_listings.end()) refused |= Only(barred->second);
+  }
   if (!IsInScope(order, listing)) refused |= Only(RefusalReason::kOutOfScope);
   if (order.required_programme.has_value() &&
       !std::binary_search(listing.programmes->begin(), listing.programmes->end(), *order.required_programme)) {

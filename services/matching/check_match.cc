@@ -34,6 +34,7 @@ class ProposalCheck {
   std::string_view Forbids() const {
     const auto& excluded = order_.excluded_suppliers;
     if (std::count(excluded.begin(), excluded.end(), listing_.supplier_id) > 0) return "supplier";
+    if (order_.barred_listings.contains(listing_.listing_id)) return "barred listing";
     bool in_scope = listing_.scope.empty();
     for (const std::string& code : listing_.scope) in_scope |= order_.destination_code.starts_with(code);
     if (!in_scope) return "scope";

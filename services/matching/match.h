@@ -42,29 +42,6 @@ inline constexpr int32_t kMaxContracts = 128;
 // A buyer's own organisations are few.
 inline constexpr size_t kMaxExcludedSuppliers = 64;
 
-struct MatchOrder {
-  std::string order_id;
-  std::string institution_id;
-  std::string commodity;
-  int64_t quantity_base = 0;
-  int64_t limit_price_fen = 0;  // per limit_base; a constraint, never a weight
-  int64_t limit_base = 0;
-  std::string destination_code;  // county or below; its county must be in the table
-  base::Day today = 0;
-  base::Day deliver_from_day = 0;  // goods that could arrive earlier are delivered on this day
-  base::Day deliver_by_day = 0;
-  bool allow_partial = true;  // false: filled to within one sale unit (see MatchResult) or not at all
-  CertificateSet required_certificates = 0;
-  std::optional<std::string> required_programme;
-  std::vector<std::string> excluded_suppliers;  // the buyer's own organisation, for one
-  int64_t quota_gap_ppm = 0;                    // unfulfilled share of the buyer's target, 0 .. 10^6
-  std::optional<int64_t> remaining_limit_fen;   // of the buyer's spending limit; none: unlimited
-  // Units known to be available where the book is behind (an escrow bound broke); only ever lower the book's figure.
-  absl::flat_hash_map<std::string, int64_t> available_overrides;
-  int32_t max_contracts = kMaxContracts;  // 1 .. kMaxContracts
-  bool explain = true;                    // fill MatchResult::refusal where something stays unfilled
-};
-
 // Why a listing does not serve (more of) an order. A listing is counted under the first that holds, in this order.
 enum class RefusalReason : uint8_t {
   kNone,
@@ -86,6 +63,31 @@ enum class RefusalReason : uint8_t {
   kNoListing,             // the book has no listing of the commodity
 };
 inline constexpr size_t kRefusalReasonCount = static_cast<size_t>(RefusalReason::kNoListing) + 1;
+
+struct MatchOrder {
+  std::string order_id;
+  std::string institution_id;
+  std::string commodity;
+  int64_t quantity_base = 0;
+  int64_t limit_price_fen = 0;  // per limit_base; a constraint, never a weight
+  int64_t limit_base = 0;
+  std::string destination_code;  // county or below; its county must be in the table
+  base::Day today = 0;
+  base::Day deliver_from_day = 0;  // goods that could arrive earlier are delivered on this day
+  base::Day deliver_by_day = 0;
+  bool allow_partial = true;  // false: filled to within one sale unit (see MatchResult) or not at all
+  CertificateSet required_certificates = 0;
+  std::optional<std::string> required_programme;
+  std::vector<std::string> excluded_suppliers;  // the buyer's own organisation, for one
+  int64_t quota_gap_ppm = 0;                    // unfulfilled share of the buyer's target, 0 .. 10^6
+  std::optional<int64_t> remaining_limit_fen;   // of the buyer's spending limit; none: unlimited
+  // Units known to be available where the book is behind (an escrow bound broke); only ever lower the book's figure.
+  absl::flat_hash_map<std::string, int64_t> available_overrides;
+  // Listings that must not serve the order whatever the book says of them, each with the reason it is counted under.
+  absl::flat_hash_map<std::string, RefusalReason> barred_listings;
+  int32_t max_contracts = kMaxContracts;  // 1 .. kMaxContracts
+  bool explain = true;                    // fill MatchResult::refusal where something stays unfilled
+};
 
 // "PRICE_ABOVE_LIMIT" for kPriceAboveLimit, and so on.
 std::string_view NameOf(RefusalReason reason);

@@ -27,7 +27,7 @@ class Explanation {
     // the edge of the limit price, needs the long look.
     const RefusalSet quick = filter_.Refuse(row, transit_days);
     if (std::popcount(quick) > 1 && row.is_sellable() && !filter_.IsPriceClose(row) &&
-        view_.order.available_overrides.empty()) {
+        view_.order.available_overrides.empty() && view_.order.barred_listings.empty()) {
       ++summary_.counts[IndexOf(First(quick))];
       return;
     }

@@ -1,6 +1,7 @@
 #include "services/order/market.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "absl/time/clock.h"
@@ -94,21 +95,17 @@ absl::Status Market::Fill() {
   return absl::OkStatus();
 }
 
-absl::StatusOr<matching::BookListing> Market::ToBookListing(store::Reader& reader, const listing::v1::Listing& terms,
+absl::StatusOr<matching::BookListing> Market::ToBookListing(store::Snapshot& snapshot,
+                                                            const listing::v1::Listing& terms,
                                                             int64_t available_units) {
   const directory::v1::Commodity* commodity = directory::FindCommodity(terms.commodity_code());
   if (commodity == nullptr) return base::DataLoss(base::StrCat("listing of no commodity: ", terms.listing_id()));
-  auto linkage = directory::FindLinkage(reader, terms.supplier_uscc());
+  auto linkage = directory::FindLinkage(snapshot, terms.supplier_uscc());
   if (!linkage.ok()) return linkage.status();
-  const base::Day day = base::DayOf(base::FromProto(terms.create_time()));
-  auto designations = DesignationsOf(reader, terms.origin_code(), day);
-  if (!designations.ok()) return designations.status();
-  std::vector<std::string> programmes;
-  for (const auto& designation : *designations) programmes.push_back(designation.programme());
-  std::sort(programmes.begin(), programmes.end());
-  programmes.erase(std::unique(programmes.begin(), programmes.end()), programmes.end());
+  auto programmes = ProgrammesOf(snapshot, terms.origin_code());
+  if (!programmes.ok()) return programmes.status();
   return MakeBookListing(terms, *commodity, available_units, *linkage ? (*linkage)->linkage_ppm() : 0,
-                         std::move(programmes));
+                         *std::move(programmes));
 }
 
 absl::Status Market::Place(store::Reader& reader, matching::BookListing listing) {
@@ -123,9 +120,17 @@ absl::Status Market::Place(store::Reader& reader, matching::BookListing listing)
   return absl::OkStatus();
 }
 
-absl::Status Market::Advance(store::Position position) {
-  using audit::v1::Event;
+absl::Status Market::Advance(store::Position position, base::Day day) {
   absl::MutexLock lock(&mutex_);
+  // Where clocks differ around midnight the later day stays: contracts hold to their own (Filling::Draft).
+  day = std::max(day, programmes_day_);
+  if (day < next_change_) programmes_day_ = day;
+  if (absl::Status followed = FollowFeed(position); !followed.ok()) return followed;
+  return is_list_new_ || day >= next_change_ ? RenewProgrammes(day) : absl::OkStatus();
+}
+
+absl::Status Market::FollowFeed(store::Position position) {
+  using audit::v1::Event;
   // Orders wait for one another here, so nothing is read of what they and their contracts look like.
   ledger::EventParts parts({Event::kActionFieldNumber, Event::kStockMovesFieldNumber, Event::kListingFieldNumber,
                             Event::kSupplierFieldNumber, Event::kLinkageFieldNumber, Event::kRoundFieldNumber});
@@ -140,6 +145,7 @@ absl::Status Market::Advance(store::Position position) {
       if (!parts.Parse(entry.payload, event)) return base::DataLoss("an event of the feed cannot be read");
       if (absl::Status applied = Apply(event); !applied.ok()) return applied;
       position_ = entry.position;
+      if (event.action() == "PublishDesignations") ForgetDesignations();
     }
   }
   return absl::OkStatus();
@@ -163,10 +169,39 @@ absl::Status Market::Apply(const audit::v1::Event& event) {
   }
   if (event.has_supplier()) return ApplySupplier(event.supplier().uscc());
   if (event.has_linkage()) return ApplySupplier(event.linkage().supplier_uscc());
-  if (event.action() == "PublishDesignations") {
-    absl::MutexLock lock(&designations_mutex_);
-    designations_.clear();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<std::string>> Market::ProgrammesOf(store::Snapshot& snapshot,
+                                                              const std::string& region_code) {
+  auto every = EveryDesignationOf(snapshot, snapshot.position(), region_code);
+  if (!every.ok()) return every.status();
+  next_change_ = std::min(next_change_, directory::NextChange(*every, programmes_day_).value_or(next_change_));
+  std::vector<std::string> programmes;
+  for (const auto& designation : directory::HoldingOn(*every, programmes_day_)) {
+    programmes.push_back(designation.programme());
   }
+  std::sort(programmes.begin(), programmes.end());
+  programmes.erase(std::unique(programmes.begin(), programmes.end()), programmes.end());
+  return programmes;
+}
+
+absl::Status Market::RenewProgrammes(base::Day day) {
+  programmes_day_ = day;
+  next_change_ = std::numeric_limits<base::Day>::max();
+  std::vector<matching::BookListing> listings;
+  book_.ForEach([&](const matching::BookListing& listing) { listings.push_back(listing); });
+  for (const auto& [id, listing] : aside_) listings.push_back(listing);
+  auto snapshot = store_.Latest();
+  for (matching::BookListing& listing : listings) {
+    auto programmes = ProgrammesOf(*snapshot, listing.origin_code);
+    if (!programmes.ok()) return programmes.status();
+    if (*programmes == listing.programmes) continue;
+    listing.programmes = *std::move(programmes);
+    replenished_.insert(listing.commodity);
+    if (absl::Status placed = Place(*snapshot, std::move(listing)); !placed.ok()) return placed;
+  }
+  is_list_new_ = false;
   return absl::OkStatus();
 }
 
@@ -266,23 +301,37 @@ absl::Status Market::ApplySupplier(const std::string& uscc) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<directory::v1::Designation>> Market::DesignationsOf(store::Reader& reader,
+void Market::ForgetDesignations() {
+  is_list_new_ = true;
+  absl::MutexLock lock(&designations_mutex_);
+  designations_.clear();
+  designations_since_ = position_;
+}
+
+absl::StatusOr<std::vector<directory::v1::Designation>> Market::DesignationsOf(store::Transaction& transaction,
                                                                                std::string_view region_code,
                                                                                base::Day day) {
-  const std::string place(region_code);
+  const store::Position position = transaction.snapshot().position();
+  if (absl::Status fresh = Advance(position, day); !fresh.ok()) return fresh;
+  auto every = EveryDesignationOf(transaction, position, std::string(region_code));
+  if (!every.ok()) return every;
+  return directory::HoldingOn(*every, day);
+}
+
+absl::StatusOr<std::vector<directory::v1::Designation>> Market::EveryDesignationOf(store::Reader& reader,
+                                                                                   store::Position position,
+                                                                                   const std::string& region_code) {
   {
     absl::MutexLock lock(&designations_mutex_);
-    if (designations_day_ == day) {
-      if (const auto known = designations_.find(place); known != designations_.end()) return known->second;
-    }
+    if (const auto known = designations_.find(region_code); known != designations_.end()) return known->second;
   }
-  auto designations = directory::DesignationsOf(reader, region_code, day);
-  if (!designations.ok()) return designations;
+  auto every = directory::EveryDesignationOf(reader, region_code);
+  if (!every.ok()) return every;
   absl::MutexLock lock(&designations_mutex_);
-  if (designations_day_ != day || designations_.size() >= kMaxRememberedPlaces) designations_.clear();
-  designations_day_ = day;
-  designations_[place] = *designations;
-  return designations;
+  if (position < designations_since_) return every;
+  if (designations_.size() >= kMaxRememberedPlaces) designations_.clear();
+  designations_[region_code] = *every;
+  return every;
 }
 
 std::vector<std::string> Market::TakeReplenished() {

@@ -34,8 +34,9 @@ constexpr int kMaxRepairs = 4;
 // A proposal turned into a contract, or the listing that cannot serve it after all.
 struct Drafted {
   std::vector<v1::Contract> contracts;
-  std::string gone_listing_id;  // empty where all are drafted
+  std::string gone_listing_id;  // empty where none is gone
   int64_t gone_available = 0;
+  std::string undesignated_listing_id;  // empty where all count for the programme asked for
 };
 
 // Matches an order and makes its contracts inside one transaction.
@@ -51,9 +52,8 @@ class Filling {
     auto room = quota::PeekRoom(operation_.transaction(), order_.institution_uscc(), order_.quota_year());
     if (!room.ok()) return room.status();
     if (order_.awaits_round()) return std::vector<v1::Contract>();
-    if (absl::Status fresh = market_.Advance(operation_.transaction().snapshot().position()); !fresh.ok()) {
-      return fresh;
-    }
+    const store::Position position = operation_.transaction().snapshot().position();
+    if (absl::Status fresh = market_.Advance(position, operation_.today()); !fresh.ok()) return fresh;
     matching::MatchOrder match_order = ToMatchOrder(order_, operation_.now());
     match_order.quota_gap_ppm = room->gap_ppm;
     match_order.remaining_limit_fen = room->remaining_fen;
@@ -65,8 +65,13 @@ class Filling {
       unfilled_ = ToUnfilled(*result);
       auto drafted = Draft(*result);
       if (!drafted.ok()) return drafted.status();
-      if (drafted->gone_listing_id.empty()) return StoreContracts(operation_, std::move(drafted->contracts));
-      match_order.available_overrides[drafted->gone_listing_id] = drafted->gone_available;
+      if (!drafted->undesignated_listing_id.empty()) {
+        match_order.barred_listings[drafted->undesignated_listing_id] = matching::RefusalReason::kProgramme;
+      } else if (!drafted->gone_listing_id.empty()) {
+        match_order.available_overrides[drafted->gone_listing_id] = drafted->gone_available;
+      } else {
+        return StoreContracts(operation_, std::move(drafted->contracts));
+      }
     }
     return base::MakeError(absl::StatusCode::kAborted, ErrorReason::ERROR_REASON_CONFLICT,
                            "the market moved faster than the order could be matched");
@@ -106,6 +111,10 @@ class Filling {
       auto contract = DraftContract(operation_, market_, order_, *terms, proposal.units,
                                     ToMatchReason(proposal.reason, market_.policy().version), rule_);
       if (!contract.ok()) return contract.status();
+      if (!IsDesignated(*contract)) {
+        drafted.undesignated_listing_id = proposal.listing_id;
+        return drafted;
+      }
       drafted.contracts.push_back(*std::move(contract));
     }
     // Best match first; matching answers in the order of ids.
@@ -113,6 +122,14 @@ class Filling {
       return a.match_reason().welfare_fen() > b.match_reason().welfare_fen();
     });
     return drafted;
+  }
+
+  // True where the eligibility that the contract keeps has what the order asks for: the book may be of another day.
+  bool IsDesignated(const v1::Contract& contract) const {
+    const auto& eligibility = contract.eligibility();
+    return order_.required_programme().empty() ||
+           std::any_of(eligibility.begin(), eligibility.end(),
+                       [&](const auto& entry) { return entry.programme() == order_.required_programme(); });
   }
 
   ledger::Operation& operation_;

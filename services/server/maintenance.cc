@@ -75,7 +75,8 @@ void Maintenance::Loop() {
 }
 
 void Maintenance::RunOnce() {
-  if (absl::Status advanced = market_.Advance(environment_.store.FeedEnd()); !advanced.ok()) {
+  const base::Day today = base::DayOf(environment_.clock.Now());
+  if (absl::Status advanced = market_.Advance(environment_.store.FeedEnd(), today); !advanced.ok()) {
     rpc::Log(rpc::LogLevel::kError, "the book does not follow the feed", {{"error", advanced.ToString()}});
     return;
   }

@@ -279,7 +279,8 @@ void TradeWorld::Upkeep() {
   each("ExpireListing", listing::DueListings(*memory_.Latest(), clock_.Now(), kAtOnce), listing::Expire);
   each("ExpireForward", forward::DueForwards(*memory_.Latest(), clock_.Now(), kAtOnce), forward::ExpireForward);
   each("AgeDeclaration", quota::DueDeclarations(*memory_.Latest(), clock_.Now(), kAtOnce), quota::AgeDeclaration);
-  if (!market_->Advance(memory_.FeedEnd()).ok()) Complain("the book does not follow the feed");
+  if (!market_->Advance(memory_.FeedEnd(), base::DayOf(clock_.Now())).ok())
+    Complain("the book does not follow the feed");
   for (const std::string& commodity : market_->TakeReplenished()) {
     const auto standing = order::StandingOrders(*memory_.Latest(), commodity, "", kAtOnce);
     for (const std::string& id : *standing) {

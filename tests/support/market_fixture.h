@@ -4,8 +4,10 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "services/base/money.h"
+#include "services/directory/designations.h"
 #include "services/directory/directory.h"
 #include "services/directory/institutions.h"
 #include "services/directory/organisations.h"
@@ -82,6 +84,22 @@ class MarketFixture : public OperationFixture {
     request.mutable_institution()->set_canteen_mode(directory::v1::CANTEEN_MODE_OWN);
     auto registered = Do(InstitutionOf(uscc), directory::RegisterInstitution, request);
     ASSERT_TRUE(registered.ok()) << registered.status();
+  }
+
+  // Puts a region on a programme's list from one day to another, "YYYY-MM-DD"; an empty `to` is without end.
+  void Designate(const std::string& programme, const std::string& region, const std::string& from,
+                 const std::string& to = "") {
+    directory::v1::PublishDesignationsRequest request;
+    directory::v1::Designation& entry = *request.add_designations();
+    entry.set_programme(programme);
+    entry.set_list_version(from);
+    entry.set_region_code(region);
+    entry.set_valid_from(from);
+    entry.set_valid_to(to);
+    const std::string former = std::exchange(action_, "PublishDesignations");
+    const auto published = Do(Operator(), directory::PublishDesignations, request);
+    action_ = former;
+    ASSERT_TRUE(published.ok()) << published.status();
   }
 
   int year() const { return base::YearOf(clock_.Now()); }

@@ -29,7 +29,7 @@ class OperationFixture : public ::testing::Test {
   auto Do(const base::Caller& caller, const Function& function, const Req& request) {
     using Answer = std::invoke_result_t<Function, ledger::Operation&, const Req&>;
     const ledger::Intent intent{
-        .caller = caller, .action = "Test", .now = clock_.Now(), .first_id = base::NewId(clock_.Now(), random_)};
+        .caller = caller, .action = action_, .now = clock_.Now(), .first_id = base::NewId(clock_.Now(), random_)};
     std::optional<Answer> answer;
     const absl::Status committed = store::RunTransaction(store_, [&](store::Transaction& transaction) {
       ledger::Operation operation(transaction, intent);
@@ -64,6 +64,7 @@ class OperationFixture : public ::testing::Test {
   store::MemoryStore store_;
   FakeClock clock_;
   base::SystemRandom random_;
+  std::string action_ = "Test";  // what events say happened
 
  private:
   static absl::Status StatusOf(const absl::Status& status) { return status; }

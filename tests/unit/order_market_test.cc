@@ -34,7 +34,7 @@ class OrderMarketTest : public testing::MarketFixture {
     auto market = order::Market::Load(late, matching::DefaultMatchPolicy());
     if (!market.ok()) return market.status();
     List(kEggFarm, Eggs(100));
-    const absl::Status advanced = (*market)->Advance(store_.FeedEnd());
+    const absl::Status advanced = (*market)->Advance(store_.FeedEnd(), base::DayOf(clock_.Now()));
     if (advanced.ok()) {
       EXPECT_EQ((*market)->position(), store_.FeedEnd());
     }

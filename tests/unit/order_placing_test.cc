@@ -253,7 +253,7 @@ TEST_F(PlacingTest, TheBookWaitsForAFeedThatTrailsTheSnapshot) {
   auto market = order::Market::Load(trailing, matching::DefaultMatchPolicy());
   ASSERT_TRUE(market.ok()) << market.status();
   const std::string id = List(kEggFarm, Eggs(100));
-  ASSERT_TRUE((*market)->Advance(store_.FeedEnd()).ok());
+  ASSERT_TRUE((*market)->Advance(store_.FeedEnd(), base::DayOf(clock_.Now())).ok());
   EXPECT_TRUE((*market)->book().Find(id).has_value());
 }
 
