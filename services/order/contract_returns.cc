@@ -106,7 +106,7 @@ absl::Status TakeBack(ledger::Operation& operation, v1::Contract& contract, v1::
   back.mutable_amount()->set_amount_fen(former_fen - *kept_fen);
   if (absl::Status moved = MoveBack(operation, contract, back); !moved.ok()) return moved;
   if (absl::Status off = TakeOff(operation, contract, former_fen - *kept_fen); !off.ok()) return off;
-  if (absl::Status unfilled = Unfill(operation, contract.order_id(), back.units() * contract.sale_unit_base());
+  if (absl::Status unfilled = Unfill(operation, contract.order_id(), back.units() * contract.sale_unit_base(), "");
       !unfilled.ok()) {
     return unfilled;
   }

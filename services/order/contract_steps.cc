@@ -40,7 +40,8 @@ absl::Status Void(ledger::Operation& operation, v1::Contract& contract, std::str
   }
   if (absl::Status refunded = RefundExcess(operation, contract); !refunded.ok()) return refunded;
   PutContract(operation, contract);
-  return Unfill(operation, contract.order_id(), contract.ordered_units() * contract.sale_unit_base());
+  return Unfill(operation, contract.order_id(), contract.ordered_units() * contract.sale_unit_base(),
+                contract.listing_id());
 }
 
 // Checks what the buyer says about the accepted goods and sets the figures of the contract.
@@ -232,7 +233,8 @@ absl::StatusOr<v1::Contract> ShipWith(ledger::Operation& operation, const v1::Sh
     return released;
   }
   if (left_behind > 0) {
-    if (absl::Status unfilled = Unfill(operation, contract->order_id(), left_behind * contract->sale_unit_base());
+    if (absl::Status unfilled =
+            Unfill(operation, contract->order_id(), left_behind * contract->sale_unit_base(), contract->listing_id());
         !unfilled.ok()) {
       return unfilled;
     }
@@ -255,7 +257,8 @@ absl::StatusOr<v1::AcceptContractResponse> AcceptGoods(ledger::Operation& operat
 
   const int64_t short_base = (contract->delivered_units() - contract->accepted_units()) * contract->sale_unit_base();
   if (short_base > 0) {
-    if (absl::Status unfilled = Unfill(operation, contract->order_id(), short_base); !unfilled.ok()) return unfilled;
+    if (absl::Status unfilled = Unfill(operation, contract->order_id(), short_base, ""); !unfilled.ok())
+      return unfilled;
   }
   if (const int64_t cost = contract->accepted_amount().amount_fen(); cost > 0) {
     if (absl::Status posted =

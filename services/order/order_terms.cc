@@ -79,6 +79,9 @@ matching::MatchOrder ToMatchOrder(const v1::Order& order, absl::Time now) {
   match.required_certificates = CertificateSetOf(order.required_certificates());
   if (!order.required_programme().empty()) match.required_programme = order.required_programme();
   match.excluded_suppliers = {order.institution_uscc()};
+  for (const std::string& id : order.barred_listing_ids()) {
+    match.barred_listings[id] = matching::RefusalReason::kSoldOut;  // to this order
+  }
   return match;
 }
 

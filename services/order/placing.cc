@@ -139,6 +139,13 @@ class Filling {
   v1::Unfilled unfilled_;
 };
 
+void Bar(v1::Order& order, const std::string& listing_id) {
+  auto& barred = *order.mutable_barred_listing_ids();
+  if (std::find(barred.begin(), barred.end(), listing_id) != barred.end()) return;
+  if (barred.size() >= kMaxBarredListings) barred.erase(barred.begin());
+  order.add_barred_listing_ids(listing_id);
+}
+
 // What the state is once nothing more of the order waits.
 v1::OrderState FinalState(const v1::Order& order, v1::OrderState empty_state) {
   return order.filled_base() > 0 ? v1::ORDER_STATE_PARTLY_FILLED : empty_state;
@@ -174,6 +181,7 @@ absl::StatusOr<Accepted> Accept(ledger::Operation& operation, const v1::Order& a
   order.set_order_id(operation.NewId());
   order.set_filled_base(0);
   order.clear_contract_ids();
+  order.clear_barred_listing_ids();
   *order.mutable_place_time() = base::ToProto(operation.now());
   order.set_quota_year(base::YearOf(operation.now()));
   order.set_etag(base::NextEtag(""));
@@ -273,9 +281,11 @@ absl::StatusOr<bool> FillStanding(ledger::Operation& operation, Market& market, 
   return true;
 }
 
-absl::Status Unfill(ledger::Operation& operation, const std::string& order_id, int64_t base_units) {
+absl::Status Unfill(ledger::Operation& operation, const std::string& order_id, int64_t base_units,
+                    const std::string& barred_listing_id) {
   auto order = GetOrder(operation.transaction(), order_id);
   if (!order.ok()) return order.status();
+  if (!barred_listing_id.empty()) Bar(*order, barred_listing_id);
   order->set_filled_base(order->filled_base() - base_units);
   if (StillStands(*order, operation.now()) && order->state() == v1::ORDER_STATE_FILLED) {
     order->set_state(v1::ORDER_STATE_STANDING);

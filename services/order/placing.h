@@ -25,9 +25,14 @@ absl::StatusOr<v1::CancelOrderResponse> Cancel(ledger::Operation& operation, con
 // no more or awaits a round. Writes of the operation are only the contracts and the order.
 absl::StatusOr<bool> FillStanding(ledger::Operation& operation, Market& market, const std::string& order_id);
 
+// Listings an order keeps as barred. Where it has so many, the earliest may serve it again.
+inline constexpr int kMaxBarredListings = 128;
+
 // Gives `base_units` of an order back after a contract of it fell short: they stand again where the order still
-// stands, else the order's state says how far it was filled.
-absl::Status Unfill(ledger::Operation& operation, const std::string& order_id, int64_t base_units);
+// stands, else the order's state says how far it was filled. `barred_listing_id`, where it is not empty, serves the
+// order no more: what its supplier refused, missed or left behind would otherwise come back in the next contract.
+absl::Status Unfill(ledger::Operation& operation, const std::string& order_id, int64_t base_units,
+                    const std::string& barred_listing_id);
 
 // Ends the standing of an order whose time has passed. No effect where it is not due.
 absl::Status ExpireStanding(ledger::Operation& operation, const std::string& order_id);

@@ -91,6 +91,8 @@ class RoundFilling {
   FillLimit BarOf(const listing::v1::Listing& terms, const directory::v1::Supplier& supplier,
                   const RoundShare& share) const {
     if (!listing::CheckSellable(terms, operation_.now()).ok()) return FillLimit::kListingClosed;
+    const auto& barred = order_.barred_listing_ids();
+    if (std::find(barred.begin(), barred.end(), share.listing_id) != barred.end()) return FillLimit::kListingBarred;
     if (supplier.state() != directory::v1::SUPPLIER_STATE_ACTIVE) return FillLimit::kSupplierNotActive;
     if (terms.unit_price().amount_fen() != share.unit_price_fen || terms.sale_unit_base() != share.sale_unit_base) {
       return FillLimit::kPriceChanged;

@@ -19,6 +19,7 @@ enum class FillLimit {
   kOrderEnded,         // the order stands no more
   kOrderServed,        // other contracts fill the order
   kListingClosed,      // withdrawn or past its last-sale time
+  kListingBarred,      // a contract of the order over it fell short before
   kPriceChanged,       // the price or the sale unit is not what the round weighed
   kSupplierNotActive,  // the supplier may not sell now
   kTooLate,            // the goods would arrive too late, or with too little life left

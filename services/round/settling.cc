@@ -21,6 +21,8 @@ v1::RoundLineLimit ToProto(order::FillLimit limit) {
       return v1::ROUND_LINE_LIMIT_ORDER_SERVED;
     case From::kListingClosed:
       return v1::ROUND_LINE_LIMIT_LISTING_CLOSED;
+    case From::kListingBarred:
+      return v1::ROUND_LINE_LIMIT_LISTING_BARRED;
     case From::kPriceChanged:
       return v1::ROUND_LINE_LIMIT_PRICE_CHANGED;
     case From::kSupplierNotActive:

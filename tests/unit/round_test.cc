@@ -344,6 +344,14 @@ TEST_F(ShrinkTest, ASupplierSuspendedInBetweenSellsNothing) {
   ExpectDropped(ROUND_LINE_LIMIT_SUPPLIER_NOT_ACTIVE);
 }
 
+TEST_F(ShrinkTest, AListingThatFellShortOfTheOrderDoesNotComeBack) {
+  const auto bar = [this](ledger::Operation& operation, const std::string& order_id) {
+    return order::Unfill(operation, order_id, 0, listing_);
+  };
+  ASSERT_TRUE(Do(testing::Operator(), bar, order_).ok());
+  ExpectDropped(ROUND_LINE_LIMIT_LISTING_BARRED);
+}
+
 TEST_F(ShrinkTest, ALineOfAnOrderPastItsTimeIsDropped) {
   clock_.Advance(absl::Hours(24 * 4 + 1));
   ExpectDropped(ROUND_LINE_LIMIT_ORDER_ENDED);
