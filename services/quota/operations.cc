@@ -30,6 +30,7 @@ absl::Status RefuseDeclared(const v1::Quota& quota) {
 
 void Put(ledger::Operation& operation, const v1::Quota& quota) {
   operation.transaction().Put(QuotaKey(quota.year(), quota.institution_uscc()), quota.SerializeAsString());
+  *operation.event().mutable_quota() = quota;
 }
 
 absl::StatusOr<v1::Quota> Complete(store::Reader& reader, const std::string& row, absl::Time now) {

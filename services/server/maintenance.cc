@@ -29,6 +29,9 @@ constexpr absl::Duration kDuePause = absl::Milliseconds(500);
 constexpr absl::Duration kPace = absl::Milliseconds(20);
 // Steps of one kind in one pass, so that no kind starves another.
 constexpr size_t kStepsAtOnce = 200;
+// How long a pass fills standing orders, of which a sweep has as many as there are: deadlines are noticed this much
+// later at most, and the lease is renewed long before it ends.
+constexpr absl::Duration kFillTime = absl::Milliseconds(200);
 // Events daily reports take in one pass, so that a start over a long feed does not hold everything else up.
 constexpr size_t kFactsAtOnce = 20'000;
 // Request records looked at in one go, and how long to rest once all were looked at.
@@ -52,6 +55,7 @@ Maintenance::Maintenance(api::Environment& environment, order::Market& market, s
       schedule_(std::move(schedule)),
       start_(environment.clock.Now()),
       holder_(base::NewId(environment.clock.Now(), environment.random)),
+      standing_(environment.store, market),
       rounds_({environment.store, environment.clock, environment.random, market}, TellOfRound),
       thread_([this] { Loop(); }) {}
 
@@ -70,18 +74,19 @@ void Maintenance::Loop() {
     const store::Position seen = environment_.store.FeedEnd();
     RunOnce();
     absl::SleepFor(kPace);
+    if (is_filling_) continue;
     environment_.store.WaitFeed(seen, absl::Now() + kDuePause);
   }
 }
 
 void Maintenance::RunOnce() {
+  is_filling_ = false;
   const base::Day today = base::DayOf(environment_.clock.Now());
   if (absl::Status advanced = market_.Advance(environment_.store.FeedEnd(), today); !advanced.ok()) {
     rpc::Log(rpc::LogLevel::kError, "the book does not follow the feed", {{"error", advanced.ToString()}});
     return;
   }
   FollowFeed();
-  const std::vector<std::string> replenished = market_.TakeReplenished();
   if (!HoldLease()) return rounds_.Rest();
   rounds_.Drive(lease_);
   if (const absl::Time now = environment_.clock.Now(); now >= next_due_) {
@@ -90,7 +95,7 @@ void Maintenance::RunOnce() {
     OpenScheduledRound();
     next_due_ = now + kDuePause;
   }
-  for (const std::string& commodity : replenished) FillStandingOrders(commodity);
+  FillStandingOrders();
   UpgradeRows();
   PruneRequestRecords();
 }
@@ -100,7 +105,10 @@ bool Maintenance::HoldLease() {
   if (!lease_.name.empty() && lease_.expires - now > kLeaseTerm / 2) return true;
   auto lease = store::AcquireLease(environment_.store, kLeaseName, holder_, now, kLeaseTerm);
   lease_ = lease.ok() ? *std::move(lease) : store::Lease();
-  return !lease_.name.empty();
+  if (lease_.name.empty()) return false;
+  if (lease_.fence != standing_fence_) standing_.Begin(now);
+  standing_fence_ = lease_.fence;
+  return true;
 }
 
 bool Maintenance::Step(const std::string& action, const std::function<absl::Status(ledger::Operation&)>& step) {
@@ -150,18 +158,22 @@ void Maintenance::ExpireDue() {
   }
 }
 
-void Maintenance::FillStandingOrders(const std::string& commodity) {
-  std::string after;
-  while (!is_stopping_) {
-    auto ids = order::StandingOrders(*environment_.store.Latest(), commodity, after, kStepsAtOnce);
-    if (!ids.ok() || ids->empty()) return;
-    for (const std::string& id : *ids) {
-      if (is_stopping_) return;
-      Step("FillOrder",
-           [&](ledger::Operation& operation) { return order::FillStanding(operation, market_, id).status(); });
-    }
-    after = ids->back();
+void Maintenance::FillStandingOrders() {
+  if (absl::Status looked = standing_.Look(environment_.clock.Now()); !looked.ok()) {
+    rpc::Log(rpc::LogLevel::kError, "what may fill orders is not followed", {{"error", looked.ToString()}});
   }
+  const absl::Time end = absl::Now() + kFillTime;
+  while (!is_stopping_ && absl::Now() < end) {
+    auto id = standing_.Next();
+    if (!id.ok()) {
+      rpc::Log(rpc::LogLevel::kError, "standing orders cannot be read", {{"error", id.status().ToString()}});
+      return;
+    }
+    if (!*id) return;
+    Step("FillOrder",
+         [&](ledger::Operation& operation) { return order::FillStanding(operation, market_, **id).status(); });
+  }
+  is_filling_ = true;
 }
 
 // Reports are every replica's own, lease or not.

@@ -1,6 +1,6 @@
 // What must happen without a call: closing listings, voiding contracts, ending standing orders and holds, filling
-// standing orders when goods come on the market, looking after stall cases, bringing rows of the version before up to
-// date, and forgetting old request records.
+// standing orders when something changed that may fill them, looking after stall cases, bringing rows of the version
+// before up to date, and forgetting old request records.
 #pragma once
 
 #include <atomic>
@@ -10,6 +10,7 @@
 
 #include "services/api/handler.h"
 #include "services/order/market.h"
+#include "services/order/standing_work.h"
 #include "services/report/daily_facts.h"
 #include "services/round/runner.h"
 #include "services/round/schedule.h"
@@ -35,7 +36,7 @@ class Maintenance {
   void RunOnce();
   bool HoldLease();
   void ExpireDue();
-  void FillStandingOrders(const std::string& commodity);
+  void FillStandingOrders();
   void KeepStalls();
   void FollowFeed();
   void OpenScheduledRound();
@@ -52,6 +53,9 @@ class Maintenance {
   const absl::Time start_;
   const std::string holder_;
   store::Lease lease_;
+  order::StandingWork standing_;
+  int64_t standing_fence_ = 0;  // of the lease that standing_ began under
+  bool is_filling_ = false;     // more orders are worth a try than a pass takes
   absl::Time next_due_ = absl::InfinitePast();
   Upgrade upgrade_;
   absl::Time next_upgrade_ = absl::InfinitePast();

@@ -1,4 +1,5 @@
-// Standing orders: which listings serve one no more.
+// Standing orders: which listings serve one no more, and what makes one worth a try.
+#include "services/order/standing_work.h"
 #include "tests/support/market_fixture.h"
 
 namespace zhuxiao {
@@ -99,6 +100,89 @@ TEST_F(StandingTest, ABuyerBarsNothingByItsRequest) {
   order::v1::Order order = StandingOrder(10);
   order.add_barred_listing_ids(List(kEggFarm, Eggs(100)));
   EXPECT_EQ(Stand(kSchool, order).contracts_size(), 1);
+}
+
+class StandingWorkTest : public StandingTest {
+ protected:
+  void SetUp() override {
+    StandingTest::SetUp();
+    work_.emplace(store_, *market_);
+  }
+
+  // What is worth a try now.
+  std::vector<std::string> Tries() {
+    EXPECT_TRUE(market_->Advance(store_.FeedEnd(), base::DayOf(clock_.Now())).ok());
+    EXPECT_TRUE(work_->Look(clock_.Now()).ok());
+    std::vector<std::string> ids;
+    while (true) {
+      const auto id = work_->Next();
+      EXPECT_TRUE(id.ok()) << id.status();
+      if (!id.ok() || !*id) return ids;
+      ids.push_back(**id);
+    }
+  }
+
+  std::optional<order::StandingWork> work_;
+};
+
+TEST_F(StandingWorkTest, WhoBeginsTriesAll) {
+  const std::string first = Stand(kSchool, StandingOrder(100)).order().order_id();
+  const std::string second = Stand(kHospital, StandingOrder(100)).order().order_id();
+  work_->Begin(clock_.Now());
+  EXPECT_THAT(Tries(), UnorderedElementsAre(first, second));
+  EXPECT_THAT(Tries(), IsEmpty());
+  clock_.Advance(order::kSweepPause);
+  EXPECT_THAT(Tries(), UnorderedElementsAre(first, second)) << "a sweep";
+  EXPECT_THAT(Tries(), IsEmpty());
+}
+
+TEST_F(StandingWorkTest, NewGoodsAreWorthATry) {
+  const std::string id = Stand(kSchool, StandingOrder(100)).order().order_id();
+  work_->Begin(clock_.Now());
+  Tries();
+  List(kCattleFarm, Cattle(1));
+  EXPECT_THAT(Tries(), IsEmpty()) << "of another commodity";
+  List(kEggFarm, Eggs(1));
+  EXPECT_THAT(Tries(), ElementsAre(id));
+}
+
+TEST_F(StandingWorkTest, ALimitThatWasRaisedIsWorthATry) {
+  SetLimit(kSchool, 100);
+  List(kEggFarm, Eggs(100));
+  const std::string id = Stand(kSchool, StandingOrder(100)).order().order_id();
+  Stand(kHospital, StandingOrder(200));
+  work_->Begin(clock_.Now());
+  Tries();
+  EXPECT_FALSE(Fill(id));
+  EXPECT_THAT(Tries(), IsEmpty());
+  SetLimit(kSchool, 10'000);
+  EXPECT_THAT(Tries(), ElementsAre(id));
+}
+
+TEST_F(StandingWorkTest, AnOrderThatFellShortIsWorthATry) {
+  const std::string listing = List(kEggFarm, Eggs(300));
+  const order::v1::Contract contract = Stand(kSchool, StandingOrder(200)).contracts(0);
+  ASSERT_TRUE(Sign(contract).ok());
+  ASSERT_TRUE(Ship(contract).ok());
+  work_->Begin(clock_.Now());
+  Tries();
+  ASSERT_TRUE(Accept(contract, 190, 0, order::v1::REJECTED_GOODS_SPOILED).ok());
+  EXPECT_THAT(Tries(), ElementsAre(contract.order_id()));
+  EXPECT_TRUE(Fill(contract.order_id())) << "what spoiled on the way bars nothing";
+  EXPECT_EQ(OrderNow(contract.order_id()).state(), order::v1::ORDER_STATE_FILLED);
+  EXPECT_EQ(BalancesOf(listing).available(), 90);
+}
+
+TEST_F(StandingWorkTest, AListThatIsNewIsWorthATry) {
+  List(kEggFarm, Eggs(100));
+  order::v1::Order order = StandingOrder(10);
+  order.set_required_programme("relief");
+  const std::string id = Stand(kSchool, order).order().order_id();
+  work_->Begin(clock_.Now());
+  Tries();
+  Designate("relief", kEggVillage, "2020-01-01");
+  EXPECT_THAT(Tries(), ElementsAre(id));
+  EXPECT_TRUE(Fill(id));
 }
 
 }  // namespace
