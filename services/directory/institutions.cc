@@ -74,9 +74,28 @@ absl::Status CheckNoCycle(store::Reader& reader, const v1::Institution& wanted) 
   return absl::OkStatus();
 }
 
-absl::Status CheckReferences(store::Reader& reader, const v1::Institution& wanted) {
+// What a member of a shared canteen buys is paid from its representative's quota. So an officer of both vouches that
+// the representative agreed; nobody else can know.
+absl::Status CheckVouched(store::Reader& reader, const base::Caller& caller, const std::string& representative_uscc) {
+  auto organisation = GetOrganisation(reader, representative_uscc);
+  if (!organisation.ok() && !absl::IsNotFound(organisation.status())) return organisation.status();
+  // One that is unknown is in nobody's region.
+  const std::string seat = organisation.ok() ? organisation->region_code() : "";
+  base::FieldErrors errors;
+  errors.Require(caller.IsOfficerOf(seat), "institution.representative_uscc",
+                 "must be set by an officer whose region contains both institutions");
+  return errors.ToStatus();
+}
+
+// Whether what `wanted` refers to is there, and whether `caller` may put it in the place of what `stored` refers to.
+absl::Status CheckReferences(store::Reader& reader, const base::Caller& caller, const v1::Institution& stored,
+                             const v1::Institution& wanted) {
   if (absl::Status status = CheckNoCycle(reader, wanted); !status.ok()) return status;
   if (!IsRepresentedByOther(wanted)) return absl::OkStatus();
+  if (wanted.representative_uscc() != stored.representative_uscc()) {
+    absl::Status vouched = CheckVouched(reader, caller, wanted.representative_uscc());
+    if (!vouched.ok()) return vouched;
+  }
   auto representative = GetReferred(reader, wanted.representative_uscc(), "representative");
   if (!representative.ok()) return representative.status();
   if (Represents(*representative)) return absl::OkStatus();
@@ -177,7 +196,8 @@ absl::StatusOr<v1::RegisterInstitutionResponse> RegisterInstitution(ledger::Oper
   auto existing = transaction.Get(store::Key(kInstitutionTable, wanted.uscc()));
   if (!existing.ok()) return existing.status();
   if (*existing) return base::AlreadyExists("institution", wanted.uscc());
-  if (absl::Status status = CheckReferences(transaction, wanted); !status.ok()) return status;
+  absl::Status referred = CheckReferences(transaction, operation.caller(), {}, wanted);
+  if (!referred.ok()) return referred;
 
   v1::RegisterInstitutionResponse response;
   v1::Institution& institution = *response.mutable_institution();
@@ -206,7 +226,8 @@ absl::StatusOr<v1::UpdateInstitutionResponse> UpdateInstitution(ledger::Operatio
   merged = Merged(*stored, wanted, request.update_mask());
   CheckRepresentative(merged, errors);
   if (!errors.empty()) return errors.ToStatus();
-  if (absl::Status status = CheckReferences(transaction, merged); !status.ok()) return status;
+  absl::Status referred = CheckReferences(transaction, operation.caller(), *stored, merged);
+  if (!referred.ok()) return referred;
   if (Represents(*stored) && !Represents(merged)) {
     if (absl::Status status = CheckNobodyReliesOn(transaction, wanted.uscc()); !status.ok()) return status;
   }

@@ -1,6 +1,8 @@
 // Institutions: organisations that buy. They form a forest by parent, and share canteens through one representative
 // that declares for all. An institution belongs to the region of its organisation's seat; it writes itself, and reads
-// itself, its children and those it represents.
+// itself, its children and those it represents. Another as its representative is not its own to name: the
+// representative's quota pays, and that it agreed an officer of both vouches for. A parent only reads what its children
+// bought, so naming one needs nobody.
 #pragma once
 
 #include <functional>
@@ -20,8 +22,9 @@ namespace zhuxiao::directory {
 // the search for a cycle reads.
 inline constexpr int kMaxParentDepth = 16;
 
-// The methods of DirectoryService; effects and errors as in the proto. PARENT_CYCLE where the chain of parents comes
-// back to the institution. REFERENCE_INVALID where
+// The methods of DirectoryService; effects and errors as in the proto. INVALID_FIELDS where anybody but an officer of
+// both names another as the representative. PARENT_CYCLE where the chain of parents comes back to the institution.
+// REFERENCE_INVALID where
 // - the parent is no institution, or the chain above it is longer than kMaxParentDepth;
 // - the representative is no institution that represents itself in a shared canteen;
 // - a representative that others rely on would stop being one.

@@ -51,7 +51,8 @@ void TradeWorld::ChangeCanteen() {
     request.mutable_update_mask()->add_paths(path);
   }
   Try<directory::v1::UpdateInstitutionResponse, directory::v1::UpdateInstitutionRequest>(
-      InstitutionOf(institution.uscc()), "UpdateInstitution", request, directory::UpdateInstitution);
+      Chance(80) ? kProvince : InstitutionOf(institution.uscc()), "UpdateInstitution", request,
+      directory::UpdateInstitution);
 }
 
 // Windows that open and end within days, so that short worlds live through them.

@@ -102,6 +102,39 @@ TEST_F(InstitutionsTest, ARepresentativeOthersRelyOnStaysOne) {
   EXPECT_TRUE(Update(Operator(), own, {"canteen_mode", "representative_uscc"}).ok());
 }
 
+TEST_F(InstitutionsTest, AnOfficerOfBothNamesAnotherAsRepresentative) {
+  const std::vector<std::string> canteen = {"canteen_mode", "representative_uscc"};
+  const std::string far = Uscc("12", 70);
+  HaveInstitution(Shared(agency_, agency_));
+  HaveInstitution(Shared(far, far), kYonghe);
+  HaveInstitution(Institution(school_));
+  const auto refused = ElementsAre("institution.representative_uscc");
+  // Not itself, not the one to pay, and not the officer of one of the two.
+  EXPECT_THAT(BadFieldsOf(Update(InstitutionOf(school_), Shared(school_, agency_), canteen).status()), refused);
+  EXPECT_THAT(BadFieldsOf(Update(county_officer_, Shared(school_, far), canteen).status()), refused);
+  EXPECT_EQ(Update(InstitutionOf(agency_), Shared(school_, agency_), canteen).status(),
+            base::NotFound("institution", school_));
+  const std::string new_one = Uscc("12", 71);
+  Have(new_one, v1::ORGANISATION_KIND_PUBLIC_BODY);
+  EXPECT_THAT(BadFieldsOf(Register(InstitutionOf(new_one), Shared(new_one, agency_)).status()), refused);
+  EXPECT_TRUE(Register(county_officer_, Shared(new_one, agency_)).ok());
+
+  ASSERT_TRUE(Update(province_officer_, Shared(school_, far), canteen).ok());
+  ASSERT_TRUE(Update(county_officer_, Shared(school_, agency_), canteen).ok());
+  EXPECT_THAT(BadFieldsOf(Update(InstitutionOf(school_), Shared(school_, far), canteen).status()), refused);
+}
+
+TEST_F(InstitutionsTest, KeepsAndLeavesItsRepresentativeByItself) {
+  HaveInstitution(Shared(agency_, agency_));
+  HaveInstitution(Shared(school_, agency_));
+  const base::Caller school = InstitutionOf(school_);
+  v1::Institution hospital = Shared(school_, agency_);
+  hospital.set_channel(v1::CHANNEL_HOSPITAL);
+  EXPECT_TRUE(Update(school, hospital, {"channel", "canteen_mode", "representative_uscc"}).ok());
+  EXPECT_TRUE(Update(school, Shared(school_, school_), {"representative_uscc"}).ok());
+  EXPECT_TRUE(Update(school, Institution(school_), {"canteen_mode", "representative_uscc"}).ok());
+}
+
 TEST_F(InstitutionsTest, AParentIsAnInstitution) {
   Have(school_, v1::ORGANISATION_KIND_PUBLIC_BODY);
   Have(agency_, v1::ORGANISATION_KIND_PUBLIC_BODY);

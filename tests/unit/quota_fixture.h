@@ -111,7 +111,7 @@ class QuotaFixture : public MarketFixture {
     return quota.value_or(quota::v1::Quota());
   }
 
-  // Changes canteen and representative of an institution.
+  // Changes canteen and representative of an institution, as its officer: it may not name another as representative.
   absl::Status SetCanteen(const std::string& uscc, directory::v1::CanteenMode mode,
                           const std::string& representative = "") {
     directory::v1::UpdateInstitutionRequest request;
@@ -121,7 +121,7 @@ class QuotaFixture : public MarketFixture {
     institution.set_representative_uscc(representative);
     request.mutable_update_mask()->add_paths("canteen_mode");
     request.mutable_update_mask()->add_paths("representative_uscc");
-    return Do(InstitutionOf(uscc), directory::UpdateInstitution, request).status();
+    return Do(kReviewer, directory::UpdateInstitution, request).status();
   }
 
   auto Propose(const base::Caller& caller, const std::string& contract_id, const std::string& to_uscc) {
