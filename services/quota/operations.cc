@@ -11,6 +11,7 @@
 #include "services/quota/declaration_record.h"
 #include "services/quota/quota.h"
 #include "services/quota/records.h"
+#include "services/quota/rule_book.h"
 #include "services/quota/rules.h"
 
 namespace zhuxiao::quota {
@@ -33,15 +34,57 @@ void Put(ledger::Operation& operation, const v1::Quota& quota) {
   *operation.event().mutable_quota() = quota;
 }
 
-absl::StatusOr<v1::Quota> Complete(store::Reader& reader, const std::string& row, absl::Time now) {
+// Progress and comparison with `rule`, as of `now`. UNKNOWN where the base is missing or no rule holds.
+v1::QuotaProgress ProgressOf(const v1::Quota& quota, const std::optional<v1::QuotaRule>& rule, absl::Time now) {
+  v1::QuotaProgress progress;
+  const int64_t settled = quota.settled().amount_fen();
+  const int64_t target = quota.target().amount_fen();
+  if (target > 0) {
+    progress.set_settled_basis_points(base::MulDivFloor(settled, base::kBasisPoints, target).value_or(INT64_MAX));
+  }
+  progress.mutable_gap()->set_amount_fen(std::max<int64_t>(0, target - settled));
+  const base::Day year_end = base::DayOf(base::StartOfYear(quota.year() + 1));
+  const base::Day year_start = base::DayOf(base::StartOfYear(quota.year()));
+  progress.set_days_left(std::clamp(year_end - base::DayOf(now), 0, year_end - year_start));
+
+  if (rule) *progress.mutable_rule() = *rule;
+  progress.set_rule_status(v1::RULE_STATUS_UNKNOWN);
+  if (!quota.has_declared_base()) return progress;
+  const int64_t base_fen = quota.declared_base().amount_fen();
+  if (base_fen > 0) {
+    progress.set_share_basis_points(base::MulDivFloor(settled, base::kBasisPoints, base_fen).value_or(INT64_MAX));
+  }
+  if (!rule) return progress;
+  if (const auto required = RequiredFen(*rule, base_fen)) {
+    progress.mutable_required()->set_amount_fen(*required);
+    progress.set_rule_status(target >= *required ? v1::RULE_STATUS_SATISFIED : v1::RULE_STATUS_BELOW);
+  }
+  return progress;
+}
+
+// The rule a quota is judged by: that of its declaration, else what holds now where the institution is.
+absl::StatusOr<std::optional<v1::QuotaRule>> RuleOf(store::Reader& reader, const v1::Quota& quota) {
+  if (quota.has_declared_rule()) return std::optional(quota.declared_rule());
+  return FindRule(reader, quota.year(), quota.region_code());
+}
+
+// A stored quota as it is answered. `region` is where the institution is now: the row knows only where it was when it
+// was written.
+absl::StatusOr<v1::Quota> Complete(store::Reader& reader, const std::string& row, const std::string& region,
+                                   absl::Time now) {
   auto quota = WithSpending(reader, row);
-  if (quota.ok()) *quota->mutable_progress() = ProgressOf(*quota, now);
+  if (!quota.ok()) return quota.status();
+  quota->set_region_code(region);
+  auto rule = RuleOf(reader, *quota);
+  if (!rule.ok()) return rule.status();
+  *quota->mutable_progress() = ProgressOf(*quota, *rule, now);
   return quota;
 }
 
 template <typename Response>
-absl::StatusOr<Response> Respond(store::Reader& reader, absl::Time now, const v1::Quota& stored) {
-  auto quota = Complete(reader, stored.SerializeAsString(), now);
+absl::StatusOr<Response> Respond(store::Reader& reader, absl::Time now, const std::string& region,
+                                 const v1::Quota& stored) {
+  auto quota = Complete(reader, stored.SerializeAsString(), region, now);
   if (!quota.ok()) return quota.status();
   Response response;
   *response.mutable_quota() = *std::move(quota);
@@ -69,35 +112,6 @@ absl::StatusOr<v1::Quota> WithSpending(store::Reader& reader, const std::string&
   quota.mutable_settled()->set_amount_fen((*fields)[kSettledField]);
   quota.mutable_held()->set_amount_fen((*fields)[kUsedField] - (*fields)[kSettledField]);
   return quota;
-}
-
-v1::QuotaProgress ProgressOf(const v1::Quota& quota, absl::Time now) {
-  v1::QuotaProgress progress;
-  const int64_t settled = quota.settled().amount_fen();
-  const int64_t target = quota.target().amount_fen();
-  if (target > 0) {
-    progress.set_settled_basis_points(base::MulDivFloor(settled, base::kBasisPoints, target).value_or(INT64_MAX));
-  }
-  progress.mutable_gap()->set_amount_fen(std::max<int64_t>(0, target - settled));
-  const base::Day year_end = base::DayOf(base::StartOfYear(quota.year() + 1));
-  const base::Day year_start = base::DayOf(base::StartOfYear(quota.year()));
-  progress.set_days_left(std::clamp(year_end - base::DayOf(now), 0, year_end - year_start));
-
-  const v1::QuotaRule* rule =
-      quota.has_declared_rule() ? &quota.declared_rule() : FindRule(Rules(), quota.year(), quota.region_code());
-  if (rule != nullptr) *progress.mutable_rule() = *rule;
-  progress.set_rule_status(v1::RULE_STATUS_UNKNOWN);
-  if (!quota.has_declared_base()) return progress;
-  const int64_t base_fen = quota.declared_base().amount_fen();
-  if (base_fen > 0) {
-    progress.set_share_basis_points(base::MulDivFloor(settled, base::kBasisPoints, base_fen).value_or(INT64_MAX));
-  }
-  if (rule == nullptr) return progress;
-  if (const auto required = RequiredFen(*rule, base_fen)) {
-    progress.mutable_required()->set_amount_fen(*required);
-    progress.set_rule_status(target >= *required ? v1::RULE_STATUS_SATISFIED : v1::RULE_STATUS_BELOW);
-  }
-  return progress;
 }
 
 absl::StatusOr<v1::SetQuotaResponse> Set(ledger::Operation& operation, const v1::SetQuotaRequest& request) {
@@ -134,10 +148,10 @@ absl::StatusOr<v1::SetQuotaResponse> Set(ledger::Operation& operation, const v1:
   quota.set_year(asked.year());
   *quota.mutable_target() = asked.target();
   *quota.mutable_limit() = asked.limit();
-  quota.set_region_code(*std::move(region));
+  quota.set_region_code(*region);
   quota.set_etag(base::NextEtag(quota.etag()));
   Put(operation, quota);
-  return Respond<v1::SetQuotaResponse>(transaction, operation.now(), quota);
+  return Respond<v1::SetQuotaResponse>(transaction, operation.now(), *region, quota);
 }
 
 absl::StatusOr<v1::DeclareBaseResponse> DeclareBase(ledger::Operation& operation,
@@ -150,7 +164,8 @@ absl::StatusOr<v1::DeclareBaseResponse> DeclareBase(ledger::Operation& operation
 
   store::Transaction& transaction = operation.transaction();
   const std::string uscc = OwnIfEmpty(request.institution_uscc(), operation.caller());
-  if (auto region = RegionFor(transaction, operation.caller(), uscc); !region.ok()) return region.status();
+  auto region = RegionFor(transaction, operation.caller(), uscc);
+  if (!region.ok()) return region.status();
   auto quota = Find(transaction, uscc, request.year());
   if (!quota.ok()) return quota.status();
   if (!*quota) {
@@ -160,7 +175,7 @@ absl::StatusOr<v1::DeclareBaseResponse> DeclareBase(ledger::Operation& operation
   *(*quota)->mutable_declared_base() = request.base();
   (*quota)->set_etag(base::NextEtag((*quota)->etag()));
   Put(operation, **quota);
-  return Respond<v1::DeclareBaseResponse>(transaction, operation.now(), **quota);
+  return Respond<v1::DeclareBaseResponse>(transaction, operation.now(), *region, **quota);
 }
 
 absl::StatusOr<v1::GetQuotaResponse> Read(store::Reader& reader, const Caller& caller, absl::Time now,
@@ -169,11 +184,12 @@ absl::StatusOr<v1::GetQuotaResponse> Read(store::Reader& reader, const Caller& c
   CheckYear(request.year(), "year", errors);
   if (!errors.empty()) return errors.ToStatus();
   const std::string uscc = OwnIfEmpty(request.institution_uscc(), caller);
-  if (auto region = RegionFor(reader, caller, uscc); !region.ok()) return base::NotFound("quota", uscc);
+  auto region = RegionFor(reader, caller, uscc);
+  if (!region.ok()) return base::NotFound("quota", uscc);
   auto quota = Find(reader, uscc, request.year());
   if (!quota.ok()) return quota.status();
   if (!*quota) return base::NotFound("quota", uscc);
-  return Respond<v1::GetQuotaResponse>(reader, now, **quota);
+  return Respond<v1::GetQuotaResponse>(reader, now, *region, **quota);
 }
 
 absl::StatusOr<store::Page<v1::ListQuotasResponse>> List(store::Reader& reader, const Caller& caller, absl::Time now,
@@ -185,15 +201,18 @@ absl::StatusOr<store::Page<v1::ListQuotasResponse>> List(store::Reader& reader, 
                  "region_prefix", "is no known region");
   if (!errors.empty()) return errors.ToStatus();
   store::Page<v1::ListQuotasResponse> result;
-  auto last = store::WalkPage(
-      reader, QuotaKey(request.year(), ""), page, [&](const store::KeyValue& row) -> absl::StatusOr<bool> {
-        auto quota = Complete(reader, row.value, now);
-        if (!quota.ok()) return quota.status();
-        const bool is_visible = caller.ReadsEverything() || caller.IsOfficerOf(quota->region_code());
-        if (!is_visible || !base::IsInside(quota->region_code(), request.region_prefix())) return false;
-        *result.response.add_quotas() = *std::move(quota);
-        return true;
-      });
+  auto last = store::WalkPage(reader, QuotaKey(request.year(), ""), page,
+                              [&](const store::KeyValue& row) -> absl::StatusOr<bool> {
+                                const std::string uscc = row.key.substr(row.key.rfind('/') + 1);
+                                auto region = SeatOf(reader, uscc);
+                                if (!region.ok()) return region.status();
+                                const bool is_visible = caller.ReadsEverything() || caller.IsOfficerOf(*region);
+                                if (!is_visible || !base::IsInside(*region, request.region_prefix())) return false;
+                                auto quota = Complete(reader, row.value, *region, now);
+                                if (!quota.ok()) return quota.status();
+                                *result.response.add_quotas() = *std::move(quota);
+                                return true;
+                              });
   if (!last.ok()) return last.status();
   result.last_key = *std::move(last);
   return result;

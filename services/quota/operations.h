@@ -34,7 +34,4 @@ absl::StatusOr<std::optional<v1::Quota>> Find(store::Reader& reader, std::string
 // A stored row with what is held and settled.
 absl::StatusOr<v1::Quota> WithSpending(store::Reader& reader, const std::string& row);
 
-// Progress and comparison with the rule, as of `now`. UNKNOWN where the base is missing or no rule holds.
-v1::QuotaProgress ProgressOf(const v1::Quota& quota, absl::Time now);
-
 }  // namespace zhuxiao::quota

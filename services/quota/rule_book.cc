@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <tuple>
 
 #include "services/base/errors.h"
@@ -49,6 +50,23 @@ absl::StatusOr<std::vector<v1::QuotaRule>> Versions(store::Reader& reader, int y
   return versions;
 }
 
+// The rule that holds nearest to the region; in one region that of the first of `kinds` that has any.
+absl::StatusOr<std::optional<v1::QuotaRule>> Nearest(store::Reader& reader, int year, std::string_view region_code,
+                                                     std::initializer_list<v1::QuotaKind> kinds) {
+  // Village, township, county, city, province, country.
+  for (const size_t digits : {12, 9, 6, 4, 2, 0}) {
+    if (digits > region_code.size()) continue;
+    for (const v1::QuotaKind kind : kinds) {
+      auto versions = Versions(reader, year, region_code.substr(0, digits), kind);
+      if (!versions.ok()) return versions.status();
+      for (auto it = versions->rbegin(); it != versions->rend(); ++it) {
+        if (it->state() == v1::QUOTA_RULE_STATE_APPROVED) return std::optional(*it);
+      }
+    }
+  }
+  return std::optional<v1::QuotaRule>();
+}
+
 absl::Status CheckAccess(const base::Caller& caller, const std::string& region_code) {
   const bool is_whole_country = caller.role == base::Role::ROLE_OPERATOR || caller.region.empty();
   if (region_code.empty() ? is_whole_country : caller.IsOfficerOf(region_code)) return absl::OkStatus();
@@ -64,17 +82,15 @@ void Put(ledger::Operation& operation, const v1::QuotaRule& rule) {
 
 absl::StatusOr<v1::QuotaRule> RuleFor(store::Reader& reader, int year, std::string_view region_code, v1::QuotaKind kind,
                                       std::string_view subject) {
-  // Village, township, county, city, province, country.
-  for (const size_t digits : {12, 9, 6, 4, 2, 0}) {
-    if (digits > region_code.size()) continue;
-    auto versions = Versions(reader, year, region_code.substr(0, digits), kind);
-    if (!versions.ok()) return versions.status();
-    for (auto it = versions->rbegin(); it != versions->rend(); ++it) {
-      if (it->state() == v1::QUOTA_RULE_STATE_APPROVED) return *it;
-    }
-  }
+  auto rule = Nearest(reader, year, region_code, {kind});
+  if (!rule.ok()) return rule.status();
+  if (*rule) return **std::move(rule);
   return base::Refuse(ErrorReason::ERROR_REASON_POLICY_MISSING, subject,
                       base::StrCat("no rule of this kind holds for ", region_code, " in ", year));
+}
+
+absl::StatusOr<std::optional<v1::QuotaRule>> FindRule(store::Reader& reader, int year, std::string_view region_code) {
+  return Nearest(reader, year, region_code, {v1::QUOTA_KIND_SHARE, v1::QUOTA_KIND_GROWTH});
 }
 
 absl::StatusOr<std::vector<v1::QuotaRule>> AllRules(store::Reader& reader, int year) {

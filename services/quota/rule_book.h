@@ -2,6 +2,7 @@
 // A version is never changed; a declaration keeps the one it was submitted under.
 #pragma once
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -16,6 +17,10 @@ namespace zhuxiao::quota {
 // any. POLICY_MISSING about `subject` where there is none.
 absl::StatusOr<v1::QuotaRule> RuleFor(store::Reader& reader, int year, std::string_view region_code, v1::QuotaKind kind,
                                       std::string_view subject);
+
+// The same of whatever kind, for who has not declared yet; where a region has both, its share, which is for all
+// institutions. nullopt where there is none.
+absl::StatusOr<std::optional<v1::QuotaRule>> FindRule(store::Reader& reader, int year, std::string_view region_code);
 
 // Every rule, shipped or published, of `year` (0: of all), ordered by year, region, kind and version.
 absl::StatusOr<std::vector<v1::QuotaRule>> AllRules(store::Reader& reader, int year);

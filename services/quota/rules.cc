@@ -79,17 +79,6 @@ const std::vector<v1::QuotaRule>& Rules() {
   return *rules;
 }
 
-const v1::QuotaRule* FindRule(const std::vector<v1::QuotaRule>& rules, int year, std::string_view region_code,
-                              v1::QuotaKind kind) {
-  const v1::QuotaRule* found = nullptr;
-  for (const v1::QuotaRule& rule : rules) {
-    if (rule.year() != year || !base::IsInside(region_code, rule.region_code())) continue;
-    if (kind != v1::QUOTA_KIND_UNSPECIFIED && rule.kind() != kind) continue;
-    if (found == nullptr || rule.region_code().size() > found->region_code().size()) found = &rule;
-  }
-  return found;
-}
-
 std::optional<int64_t> RequiredFen(const v1::QuotaRule& rule, int64_t base_fen) {
   const int64_t parts = rule.ratio_basis_points() + (rule.kind() == v1::QUOTA_KIND_GROWTH ? base::kBasisPoints : 0);
   // Rounded up: floor of the negated product, negated.
