@@ -66,14 +66,17 @@ absl::StatusOr<int64_t> AcknowledgedOf(store::Reader& reader, const std::string&
   return sequence;
 }
 
+// What lies beyond a gap is not acknowledged: who resumed after it would never send what is missing.
 absl::Status Acknowledge(store::Transaction& transaction, const std::string& platform,
-                         const v1::ReportSalesRequest& batch) {
+                         const v1::ReportSalesRequest& batch, v1::ReportSalesResponse& tally) {
   if (batch.feed().empty()) return absl::OkStatus();
   const std::string key = Key(kFeedTable, platform, batch.feed());
   auto acknowledged = AcknowledgedOf(transaction, key);
   if (!acknowledged.ok()) return acknowledged.status();
   const int64_t last = batch.first_sequence() + batch.entries_size() - 1;
-  if (last > *acknowledged) transaction.Put(key, base::StrCat(last));
+  const bool moves = batch.first_sequence() <= *acknowledged + 1 && last > *acknowledged;
+  if (moves) transaction.Put(key, base::StrCat(last));
+  tally.set_acknowledged_sequence(moves ? last : *acknowledged);
   return absl::OkStatus();
 }
 
@@ -114,7 +117,7 @@ absl::Status TakeBatch(store::Transaction& transaction, const ledger::Intent& in
   for (const std::string& claimant_uscc : intake.touched()) {
     if (absl::Status status = ReassessClaims(transaction, intent, claimant_uscc); !status.ok()) return status;
   }
-  return Acknowledge(transaction, intent.caller.organisation, batch);
+  return Acknowledge(transaction, intent.caller.organisation, batch, tally);
 }
 
 absl::StatusOr<v1::GetSalesFeedResponse> GetSalesFeed(store::Reader& reader, const base::Caller& caller,
@@ -134,6 +137,7 @@ void AddTally(const v1::ReportSalesResponse& part, v1::ReportSalesResponse& whol
   whole.set_duplicate_count(whole.duplicate_count() + part.duplicate_count());
   whole.set_pending_count(whole.pending_count() + part.pending_count());
   whole.set_rejected_count(whole.rejected_count() + part.rejected_count());
+  if (part.acknowledged_sequence() > 0) whole.set_acknowledged_sequence(part.acknowledged_sequence());
   const int room = kMaxRejectedReturned - whole.rejected_size();
   for (int i = 0; i < std::min(room, part.rejected_size()); ++i) *whole.add_rejected() = part.rejected(i);
 }

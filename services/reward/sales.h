@@ -39,8 +39,9 @@ absl::StatusOr<v1::GetSalesFeedResponse> GetSalesFeed(store::Reader& reader, con
                                                       const v1::GetSalesFeedRequest& request);
 
 // Takes every entry of a batch of the calling platform that can be taken and sets `tally` to what became of each;
-// `first_index` is the place of the first entry in the whole stream. A batch of a feed moves the feed's
-// acknowledged place to its last entry in the same commit, and never back. Claims paid to the firms concerned are
+// `first_index` is the place of the first entry in the whole stream. A batch that goes on where its feed was
+// acknowledged moves that place to its last entry in the same commit, and never back; one that leaves a gap is taken
+// and moves nothing, so that it comes once more after what is missing. Claims paid to the firms concerned are
 // reassessed in the same transaction, each with an event of its own. An error means that the whole batch failed:
 // INVALID_FIELDS (CheckBatch), or one of the store.
 // A refund that waited for its sale and proves larger than what is left of it is dropped when the sale comes, and told
@@ -49,7 +50,8 @@ absl::StatusOr<v1::GetSalesFeedResponse> GetSalesFeed(store::Reader& reader, con
 absl::Status TakeBatch(store::Transaction& transaction, const ledger::Intent& intent,
                        const v1::ReportSalesRequest& batch, int64_t first_index, v1::ReportSalesResponse& tally);
 
-// Adds the counts and rejected entries of `part` to `whole`, keeping at most kMaxRejectedReturned of the latter.
+// Adds the counts, rejected entries and acknowledged place of `part` to `whole`, keeping at most kMaxRejectedReturned
+// of the latter.
 void AddTally(const v1::ReportSalesResponse& part, v1::ReportSalesResponse& whole);
 
 // A page of sales. INVALID_FIELDS; NOT_FOUND where the claimant is

@@ -337,8 +337,9 @@ TEST_F(RewardSalesTest, AFeedIsAcknowledgedWithItsEntriesAndNeverGoesBack) {
     const ledger::Intent intent{
         .caller = testing::PlatformOf(platform_), .action = "ReportSales", .now = clock_.Now(), .first_id = "00"};
     v1::ReportSalesResponse tally;
-    return store::RunTransaction(
+    const absl::Status taken = store::RunTransaction(
         store_, [&](store::Transaction& transaction) { return TakeBatch(transaction, intent, batch, 0, tally); });
+    return taken.ok() ? absl::StatusOr<v1::ReportSalesResponse>(tally) : taken;
   };
   const auto acknowledged = [&](const std::string& platform) {
     v1::GetSalesFeedRequest request;
@@ -352,9 +353,20 @@ TEST_F(RewardSalesTest, AFeedIsAcknowledgedWithItsEntriesAndNeverGoesBack) {
   EXPECT_EQ(acknowledged(platform_), 2);
   ASSERT_TRUE(report(2, {Sale(firm_, "2", 1), Sale(firm_, "3", 1)}).ok());
   EXPECT_EQ(acknowledged(platform_), 3);
+  // What lies beyond a gap is taken, and comes again after what is missing.
+  const auto beyond = report(5, {Sale(firm_, "5", 1), Sale(firm_, "6", 1)});
+  ASSERT_TRUE(beyond.ok()) << beyond.status();
+  EXPECT_EQ(beyond->taken_count(), 2);
+  EXPECT_EQ(beyond->acknowledged_sequence(), 3);
+  EXPECT_EQ(acknowledged(platform_), 3);
+  const auto resumed = report(4, {Sale(firm_, "4", 1), Sale(firm_, "5", 1), Sale(firm_, "6", 1)});
+  ASSERT_TRUE(resumed.ok()) << resumed.status();
+  EXPECT_EQ(resumed->taken_count(), 1);
+  EXPECT_EQ(resumed->acknowledged_sequence(), 6);
+  EXPECT_EQ(acknowledged(platform_), 6);
   EXPECT_EQ(acknowledged(other_firm_), 0);
-  EXPECT_THAT(BadFieldsOf(report(0, {Sale(firm_, "4", 1)})), ElementsAre("first_sequence"));
-  EXPECT_EQ(StatementNow(firm_).net().amount_fen(), 3);
+  EXPECT_THAT(BadFieldsOf(report(0, {Sale(firm_, "4", 1)}).status()), ElementsAre("first_sequence"));
+  EXPECT_EQ(StatementNow(firm_).net().amount_fen(), 6) << "each once";
 }
 
 TEST_F(RewardSalesTest, SignalsFlagLinesForWhoReviewsAndChangeNothing) {
