@@ -242,7 +242,7 @@ absl::StatusOr<v1::ReportStallResponse> ReportStall(ledger::Operation& operation
   if (!terms.ok()) return terms.status();
   if (absl::Status open = CheckSellable(*terms, operation.now()); !open.ok()) return open;
 
-  *terms->mutable_stall() = stall;
+  *terms->mutable_stall() = AddReport(terms->stall(), stall);
   *terms->mutable_stall()->mutable_report_time() = base::ToProto(operation.now());
   terms->set_etag(base::NextEtag(terms->etag()));
   PutTerms(operation, *terms);

@@ -141,6 +141,13 @@ void CheckStall(const v1::StallReport& stall, bool is_officer, const std::string
                  "must have at most 60 characters");
 }
 
+v1::StallReport AddReport(const v1::StallReport& known, const v1::StallReport& told) {
+  v1::StallReport report = known;
+  report.MergeFrom(told);
+  report.set_level(std::max(known.level(), told.level()));
+  return report;
+}
+
 void CompleteTerms(v1::Listing& listing, const directory::v1::Commodity& commodity) {
   if (listing.min_lot_units() == 0) listing.set_min_lot_units(1);
   if (!commodity.is_catch_weight()) return;

@@ -34,6 +34,10 @@ void CheckTerms(const v1::Listing& listing, const directory::v1::Commodity* comm
 // Adds a violation for every field of a stall report that is wrong. A supplier reports at village level at most.
 void CheckStall(const v1::StallReport& stall, bool is_officer, const std::string& prefix, base::FieldErrors& errors);
 
+// What is known of a stall once `told` is reported of it: what `told` leaves open stays as `known` has it, and a level
+// once reached stays. A listing without a stall has an empty `known`.
+v1::StallReport AddReport(const v1::StallReport& known, const v1::StallReport& told);
+
 // Fills what follows from the rest: nominal weight and min_lot_units where 0, unit_price of catch-weight goods
 // (price_per_kg times nominal weight, rounded half up once). Requires checked terms.
 void CompleteTerms(v1::Listing& listing, const directory::v1::Commodity& commodity);

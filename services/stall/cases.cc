@@ -119,7 +119,7 @@ absl::StatusOr<v1::ReportStallCaseResponse> ReportCase(ledger::Operation& operat
   if (absl::Status opened = OpenCase(operation, *listing, v1::STALL_CASE_STATE_REPORTED, stall_case); !opened.ok()) {
     return opened;
   }
-  listing::v1::StallReport stall = request.stall();
+  listing::v1::StallReport stall = listing::AddReport(listing->stall(), request.stall());
   if (stall.level() == listing::v1::STALL_LEVEL_UNSPECIFIED) stall.set_level(listing::v1::STALL_LEVEL_VILLAGE);
   if (absl::Status marked = listing::SetStall(operation, listing->listing_id(), stall); !marked.ok()) return marked;
   return Respond<v1::ReportStallCaseResponse>(operation, stall_case);

@@ -198,6 +198,29 @@ TEST_F(ListingTest, ASupplierReportsAStallAtVillageLevelOnly) {
   EXPECT_EQ(seen_by(SupplierOf(kEggFarm)), "13800000000");
 }
 
+TEST_F(ListingTest, AStallReportedAgainKeepsWhatIsNotToldAnew) {
+  listing::v1::ReportStallRequest request;
+  request.set_listing_id(List(kEggFarm, Eggs(10)));
+  request.mutable_stall()->set_level(listing::v1::STALL_LEVEL_COUNTY);
+  request.mutable_stall()->set_cause("the road is closed");
+  request.mutable_stall()->set_households_affected(23);
+  request.mutable_stall()->set_contact("13800000000");
+  ASSERT_TRUE(Do(Officer("140321"), listing::ReportStall, request).ok());
+  request.clear_stall();
+  request.mutable_stall()->set_level(listing::v1::STALL_LEVEL_VILLAGE);
+  request.mutable_stall()->set_cause("the bridge is closed too");
+  const auto again = Do(SupplierOf(kEggFarm), listing::ReportStall, request);
+  ASSERT_TRUE(again.ok()) << again.status();
+  const listing::v1::StallReport& stall = again->listing().stall();
+  EXPECT_EQ(stall.level(), listing::v1::STALL_LEVEL_COUNTY);
+  EXPECT_EQ(stall.cause(), "the bridge is closed too");
+  EXPECT_EQ(stall.households_affected(), 23);
+  EXPECT_EQ(stall.contact(), "13800000000");
+  request.mutable_stall()->set_level(listing::v1::STALL_LEVEL_PROVINCE);
+  EXPECT_EQ(Do(Officer("14"), listing::ReportStall, request)->listing().stall().level(),
+            listing::v1::STALL_LEVEL_PROVINCE);
+}
+
 TEST_F(ListingTest, ClosesItselfAtItsLastSaleTime) {
   const std::string id = List(kEggFarm, Eggs(10));
   const auto expire = [&] {

@@ -1,5 +1,6 @@
 // Stall cases as people live them: reported, seen by whom it concerns, raised, sold, ended; and those nobody reported.
 #include "services/directory/linkages.h"
+#include "services/listing/operations.h"
 #include "tests/support/stall_fixture.h"
 
 namespace zhuxiao {
@@ -39,6 +40,18 @@ TEST_F(StallCaseTest, AReportMarksTheListingAndKeepsTheRecord) {
   EXPECT_EQ(made.listing().stall().level(), listing::v1::STALL_LEVEL_VILLAGE);
   EXPECT_EQ(made.listing().stall().households_affected(), 3);
   EXPECT_THAT(Report(SupplierOf(kEggFarm), goods), HasReason(ErrorReason::ERROR_REASON_ALREADY_EXISTS));
+}
+
+TEST_F(StallCaseTest, AReportKeepsWhatAnOfficerHadToldOfTheListing) {
+  listing::v1::ReportStallRequest marked;
+  marked.set_listing_id(List(kEggFarm, Slow(10)));
+  marked.mutable_stall()->set_level(listing::v1::STALL_LEVEL_COUNTY);
+  marked.mutable_stall()->set_households_affected(23);
+  ASSERT_TRUE(Do(kCountyOfficer, listing::ReportStall, marked).ok());
+  const StallCase made = CaseNow(MustReport(marked.listing_id()));
+  EXPECT_EQ(made.listing().stall().level(), listing::v1::STALL_LEVEL_COUNTY);
+  EXPECT_EQ(made.listing().stall().households_affected(), 23);
+  EXPECT_EQ(made.listing().stall().cause(), "roads are closed");
 }
 
 TEST_F(StallCaseTest, WhoMayReport) {
