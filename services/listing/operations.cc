@@ -271,12 +271,17 @@ std::string IndexPrefix(const v1::ListListingsRequest& request) {
   return Key(kListingTable, "");
 }
 
-bool Matches(const v1::Listing& terms, const v1::ListListingsRequest& request, base::Day today) {
+// Past its last-sale time a listing has no days left, not fewer than any number.
+bool HasAtMost(int max_days_left, const v1::Listing& terms, absl::Time now) {
+  const absl::Time last_sale = base::FromProto(terms.last_sale_time());
+  return last_sale > now && base::DayOf(last_sale) - base::DayOf(now) <= max_days_left;
+}
+
+bool Matches(const v1::Listing& terms, const v1::ListListingsRequest& request, absl::Time now) {
   return (request.commodity_code().empty() || terms.commodity_code() == request.commodity_code()) &&
          base::IsInside(terms.origin_code(), request.region_prefix()) &&
          (!request.stalled_only() || terms.has_stall()) &&
-         (request.max_days_left() == 0 ||
-          base::DayOf(base::FromProto(terms.last_sale_time())) - today <= request.max_days_left()) &&
+         (request.max_days_left() == 0 || HasAtMost(request.max_days_left(), terms, now)) &&
          (!request.has_max_unit_price() || terms.unit_price().amount_fen() <= request.max_unit_price().amount_fen()) &&
          (request.supplier_uscc().empty() || terms.supplier_uscc() == request.supplier_uscc()) &&
          (request.state() == v1::LISTING_STATE_UNSPECIFIED || terms.state() == request.state());
@@ -303,7 +308,6 @@ absl::StatusOr<std::string> List(store::Reader& reader, const Caller& caller, ab
     if (!request.supplier_uscc().empty() && request.supplier_uscc() != caller.organisation) return std::string();
     request.set_supplier_uscc(caller.organisation);
   }
-  const base::Day today = base::DayOf(now);
   const std::string prefix = IndexPrefix(request);
   const bool is_primary = prefix == Key(kListingTable, "");
   return store::WalkPage(reader, prefix, page, [&](const store::KeyValue& row) -> absl::StatusOr<bool> {
@@ -311,7 +315,7 @@ absl::StatusOr<std::string> List(store::Reader& reader, const Caller& caller, ab
     v1::Listing& listing = *response.add_listings();
     const absl::Status read = is_primary ? ParseTerms(id, row.value, listing) : ReadTerms(reader, id, listing);
     if (!read.ok()) return read;
-    if (!Matches(listing, request, today)) {
+    if (!Matches(listing, request, now)) {
       response.mutable_listings()->RemoveLast();
       return false;
     }

@@ -241,6 +241,20 @@ TEST_F(ListingTest, ClosesItselfAtItsLastSaleTime) {
   EXPECT_TRUE(See([&](store::Reader& r) { return listing::DueListings(r, clock_.Now(), 10); })->empty());
 }
 
+TEST_F(ListingTest, PastItsLastSaleTimeAListingHasNoDaysLeft) {
+  const std::string id = List(kEggFarm, Eggs(10));
+  listing::v1::ListListingsRequest query;
+  query.set_max_days_left(10);
+  const auto count = [&] { return Listed(InstitutionOf(kSchool), query)->response.listings_size(); };
+  EXPECT_EQ(count(), 1);
+  clock_.Set(base::FromProto(Now(id).last_sale_time()) - absl::Seconds(1));
+  EXPECT_EQ(count(), 1) << "on its last day";
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_EQ(count(), 0);
+  clock_.Advance(absl::Hours(24 * 3));
+  EXPECT_EQ(count(), 0);
+}
+
 TEST_F(ListingTest, ListFiltersAndPagesInTheOrderOfCreation) {
   std::vector<std::string> ids;
   for (int i = 0; i < 7; ++i) {
