@@ -2,7 +2,9 @@
 #include "clients/cli/import.h"
 
 #include <algorithm>
+#include <map>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "clients/cli/fault_words.h"
 #include "clients/cli/progress.h"
@@ -10,16 +12,22 @@
 #include "clients/cli/sheet.h"
 #include "clients/cpp/sales_report.h"
 #include "google/rpc/error_details.pb.h"
+#include "services/base/digest.h"
 #include "services/base/strings.h"
+#include "zhuxiao/listing/v1/listing.pb.h"
 #include "zhuxiao/reward/v1/reward.pb.h"
 
 namespace zhuxiao::cli {
 namespace {
 
 using reward::v1::SaleEntry;
+// Column ("" for the whole row) and reason of each.
+using Mistakes = std::vector<std::pair<std::string, std::string>>;
 
-// Characters of the file's digest in a request_id: 128 bits, which no two files of a person share by chance.
-constexpr size_t kDigestCharacters = 32;
+// Bytes of a row's digest in a request_id: 128 bits, which no two rows of a person share by chance.
+constexpr size_t kDigestBytes = 16;
+// Refusals of one row that are asked about again. More stand in its way than anybody mends within a month.
+constexpr int kMaxAttempts = 20;
 
 // True where the error is about the row and not about the connection, the caller or the server.
 bool IsAboutTheRow(const absl::Status& status) {
@@ -28,13 +36,12 @@ bool IsAboutTheRow(const absl::Status& status) {
 }
 
 // Column and reason of each mistake; the server's fields are named by the column they came from.
-std::vector<std::pair<std::string, std::string>> MistakesOf(const absl::Status& status,
-                                                            const google::protobuf::Descriptor& message,
-                                                            const std::vector<OptionSpec>& specs) {
+Mistakes MistakesOf(const absl::Status& status, const google::protobuf::Descriptor& message,
+                    const std::vector<OptionSpec>& specs) {
   google::rpc::BadRequest bad_request;
   const auto payload = status.GetPayload("type.googleapis.com/google.rpc.BadRequest");
   if (payload) bad_request.ParseFromString(std::string(*payload));
-  std::vector<std::pair<std::string, std::string>> mistakes;
+  Mistakes mistakes;
   for (const auto& violation : bad_request.field_violations()) {
     std::string column = violation.field();
     for (const OptionSpec& spec : specs) {
@@ -47,7 +54,7 @@ std::vector<std::pair<std::string, std::string>> MistakesOf(const absl::Status& 
 }
 
 // Without the dashes of options: in a file they are columns.
-std::vector<std::pair<std::string, std::string>> ColumnsOf(const base::FieldErrors& errors) {
+Mistakes ColumnsOf(const base::FieldErrors& errors) {
   auto mistakes = errors.violations();
   for (auto& [column, reason] : mistakes) column.erase(0, absl::StartsWith(column, "--") ? 2 : 0);
   return mistakes;
@@ -80,40 +87,77 @@ int Conclude(const Session& session, const std::string& path, const Sheet& sheet
   return rejected > 0 ? kExitPartial : kExitOk;
 }
 
+bool IsRecorded(const absl::Status& status) { return absl::IsFailedPrecondition(status) || absl::IsNotFound(status); }
+
+// What a row says, in few characters: of the request, not of the text, so that columns may change their order.
+std::string DigestOf(const google::protobuf::Message& row) {
+  return absl::BytesToHexString(base::View(base::Sha256(row.SerializeAsString()).substr(0, kDigestBytes)));
+}
+
+// Lists the goods of a row under ids that begin with `name`. A refusal is the answer to its id for good, so where the
+// reason is gone since, the row goes on with its next one.
+absl::Status ListRow(const client::Client& client, const google::protobuf::Message& row, const std::string& name) {
+  listing::v1::CreateListingRequest request;
+  request.CopyFrom(row);
+  absl::Status refused;
+  for (int attempt = 1; attempt <= kMaxAttempts; ++attempt) {
+    request.set_request_id(base::StrCat(name, "-", attempt));
+    refused = client.Call<listing::v1::CreateListingResponse>(request).status();
+    if (!IsRecorded(refused)) return refused;
+    listing::v1::CreateListingRequest check = request;
+    check.set_request_id(client.NewRequestId());
+    check.set_validate_only(true);
+    const absl::Status checked = client.Call<listing::v1::CreateListingResponse>(check).status();
+    if (!checked.ok()) return checked;
+  }
+  return refused;
+}
+
+// Takes the rows of a file one by one and counts those that are equal.
+class ListingImport {
+ public:
+  explicit ListingImport(const Session& session) : session_(session), verb_(FindVerb("listing", "create")) {}
+
+  // The mistakes of the row, none where its goods are listed; an error where the import cannot go on.
+  absl::StatusOr<Mistakes> Take(const SheetRow& row) {
+    base::FieldErrors errors;
+    if (!errors.Require(row.error.empty(), "", row.error)) return errors.violations();
+    const auto request = BuildRequest(verb_, row.arguments, errors);
+    if (!errors.empty()) return ColumnsOf(errors);
+    const std::string digest = DigestOf(*request);
+    const int64_t occurrence = ++occurrences_[digest];
+    const absl::Status status = ListRow(session_.client(), *request, base::StrCat(digest, "-", occurrence));
+    if (status.ok()) return Mistakes();
+    if (IsAboutTheRow(status)) return MistakesOf(status, *MethodOf(verb_).input_type(), verb_.options);
+    return status;
+  }
+
+ private:
+  const Session& session_;
+  const VerbSpec& verb_;
+  std::map<std::string, int64_t> occurrences_;
+};
+
 int ImportListings(const Session& session, const Arguments& arguments) {
   const VerbSpec& verb = FindVerb("listing", "create");
-  const auto& method = MethodOf(verb);
   const std::string path = arguments.at("file").back();
-  const auto sheet = LoadSheet(path, OptionsOf(*method.input_type(), verb.options));
+  const auto sheet = LoadSheet(path, OptionsOf(*MethodOf(verb).input_type(), verb.options));
   if (!sheet.ok()) return session.FailUsage(sheet.status());
   ImportCounts counts;
   std::vector<SheetRejection> rejections;
   absl::Status stopped;
+  ListingImport listings(session);
   Progress progress(session.environment().err, session.environment().err_is_terminal, sheet->rows.size());
-  for (size_t i = 0; i < sheet->rows.size(); ++i) {
+  for (size_t i = 0; i < sheet->rows.size() && stopped.ok(); ++i) {
     const SheetRow& row = sheet->rows[i];
     progress.Advance(static_cast<int64_t>(i + 1));
-    base::FieldErrors errors;
-    if (!errors.Require(row.error.empty(), "", row.error)) {
-      rejections.push_back({&row, errors.violations()});
-      continue;
-    }
-    const auto request = BuildRequest(verb, row.arguments, errors);
-    if (!errors.empty()) {
-      rejections.push_back({&row, ColumnsOf(errors)});
-      continue;
-    }
-    request->GetReflection()->SetString(request.get(), request->GetDescriptor()->FindFieldByName("request_id"),
-                                        RowRequestId(sheet->digest, row.line));
-    const auto response = NewMessage(*method.output_type());
-    const absl::Status status = session.client().Call(method, *request, *response);
-    if (status.ok()) {
+    auto mistakes = listings.Take(row);
+    if (!mistakes.ok()) {
+      stopped = mistakes.status();
+    } else if (mistakes->empty()) {
       ++counts.taken;
-    } else if (IsAboutTheRow(status)) {
-      rejections.push_back({&row, MistakesOf(status, *method.input_type(), verb.options)});
     } else {
-      stopped = status;
-      break;
+      rejections.push_back({&row, *std::move(mistakes)});
     }
   }
   return Conclude(session, path, *sheet, counts, rejections, stopped);
@@ -224,10 +268,6 @@ int ReportOne(const Session& session, const Arguments& arguments) {
 }
 
 }  // namespace
-
-std::string RowRequestId(std::string_view file_digest, int64_t line) {
-  return base::StrCat(file_digest.substr(0, kDigestCharacters), "-", line);
-}
 
 std::vector<Command> ImportCommands() {
   const CommandOption file = {.name = "file", .need = Need::kPositional, .hint = "FILE", .label = "option.file"};

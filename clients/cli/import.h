@@ -1,9 +1,10 @@
 // Imports listings and online sales from CSV files. Good rows go through; every bad row is written to
-// <input>.rejected.csv with its line, columns and reasons, in a form that can be mended and imported in turn.
+// <input>.rejected.csv with its line, columns and reasons, in a form that can be mended and imported in turn. A file
+// may be imported again, whole or mended, and nothing is taken twice: a listing is known by what its row says and,
+// where rows of one file are equal, by which of them it is; a sale by its number.
 #pragma once
 
-#include <string>
-#include <string_view>
+#include <cstddef>
 #include <vector>
 
 #include "clients/cli/command.h"
@@ -15,9 +16,5 @@ inline constexpr size_t kMaxImportBytes = 256u << 20;
 
 // `listing import`, `sales import` and `sales report`.
 std::vector<Command> ImportCommands();
-
-// The request_id of a row: from the digest of the whole file and the line, so that the same file imported again, after
-// a crash or by mistake, creates nothing twice.
-std::string RowRequestId(std::string_view file_digest, int64_t line);
 
 }  // namespace zhuxiao::cli

@@ -1,8 +1,6 @@
 // A CSV file as a sheet of rows to import.
 #include "clients/cli/sheet.h"
 
-#include <openssl/sha.h>
-
 #include <array>
 #include <cstdio>
 #include <fstream>
@@ -10,7 +8,6 @@
 #include <set>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
@@ -37,13 +34,6 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
     }
   }
   return text;
-}
-
-std::string Sha256Hex(const std::string& text) {
-  std::array<char, SHA256_DIGEST_LENGTH> digest;
-  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(),
-         reinterpret_cast<unsigned char*>(digest.data()));
-  return absl::BytesToHexString(absl::string_view(digest.data(), digest.size()));
 }
 
 bool IsRejectedColumn(const std::string& title) {
@@ -108,7 +98,7 @@ absl::StatusOr<Sheet> LoadSheet(const std::string& path, const std::vector<Comma
   if (!records[0].error.empty()) return absl::InvalidArgumentError(base::View(path + ": the header is no CSV"));
   const auto found = ReadHeader(records[0].cells, columns);
   if (!found.ok()) return found.status();
-  Sheet sheet{.header = records[0].cells, .rows = {}, .digest = Sha256Hex(*text)};
+  Sheet sheet{.header = records[0].cells, .rows = {}};
   sheet.rows.reserve(records.size());
   for (size_t i = 1; i < records.size(); ++i) sheet.rows.push_back(MakeRow(std::move(records[i]), *found));
   return sheet;

@@ -25,7 +25,6 @@ struct SheetRejection {
 struct Sheet {
   std::vector<std::string> header;  // as in the file
   std::vector<SheetRow> rows;
-  std::string digest;  // SHA-256 of the file, 64 hexadecimal digits
 };
 
 // Reads `path`. The first record names the columns in any order, by option name ('_' or '-', any case), field name or
