@@ -13,6 +13,7 @@
 #include "services/forward/forward_states.h"
 #include "services/forward/parts.h"
 #include "services/forward/records.h"
+#include "services/listing/listing.h"
 #include "services/listing/terms.h"
 #include "services/order/payment_rules.h"
 
@@ -174,6 +175,10 @@ absl::StatusOr<v1::ProposeForwardResponse> Propose(ledger::Operation& operation,
   if (forward.origin_code().empty()) {
     forward.set_origin_code(directory::GetSupplier(transaction, forward.supplier_uscc())->village_code());
   }
+  // What is called off becomes a listing, and must be able to.
+  absl::Status origin =
+      listing::CheckOrigin(transaction, forward.supplier_uscc(), forward.origin_code(), "forward.origin_code");
+  if (!origin.ok()) return origin;
   if (absl::Status priced = CheckPrices(forward); !priced.ok()) return priced;
 
   forward.set_forward_id(operation.NewId());

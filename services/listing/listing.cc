@@ -4,7 +4,9 @@
 
 #include "services/base/errors.h"
 #include "services/base/etag.h"
+#include "services/base/region.h"
 #include "services/base/strings.h"
+#include "services/directory/directory.h"
 #include "services/listing/records.h"
 #include "services/store/counter.h"
 #include "services/store/keys.h"
@@ -117,6 +119,22 @@ absl::Status CheckSellable(const v1::Listing& terms, absl::Time now) {
   }
   return base::Refuse(ErrorReason::ERROR_REASON_LISTING_CLOSED, terms.listing_id(),
                       "the listing is closed or past its last-sale time");
+}
+
+absl::Status CheckOrigin(store::Reader& reader, const std::string& supplier_uscc, std::string_view origin_code,
+                         std::string_view field) {
+  constexpr size_t kProvinceDigits = 2;
+  constexpr size_t kCountyDigits = 6;
+  auto supplier = directory::GetSupplier(reader, supplier_uscc);
+  if (!supplier.ok()) return supplier.status();
+  auto organisation = directory::GetOrganisation(reader, supplier_uscc);
+  if (!organisation.ok()) return organisation.status();
+  const bool gathers = organisation->kind() == directory::v1::ORGANISATION_KIND_ENTERPRISE;
+  const std::string home = supplier->village_code().substr(0, gathers ? kProvinceDigits : kCountyDigits);
+  base::FieldErrors errors;
+  errors.Require(base::IsInside(origin_code, home), field,
+                 gathers ? "must lie in the supplier's province" : "must lie in the county of the supplier's village");
+  return errors.ToStatus();
 }
 
 absl::Status MoveUnits(ledger::Operation& operation, std::string_view listing_id, Balance from, Balance to,

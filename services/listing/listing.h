@@ -36,6 +36,12 @@ absl::StatusOr<int64_t> PeekAvailable(store::Transaction& transaction, std::stri
 // OK where the listing is open and not past its last-sale time, else LISTING_CLOSED.
 absl::Status CheckSellable(const v1::Listing& terms, absl::Time now);
 
+// OK where goods of the supplier may come from `origin_code`: the county of its village, where its members or family
+// grow them; for an enterprise, which gathers goods from many villages, its province. INVALID_FIELDS about `field`
+// otherwise. The eligibility of a contract is that of its origin, so this is what keeps it from being chosen.
+absl::Status CheckOrigin(store::Reader& reader, const std::string& supplier_uscc, std::string_view origin_code,
+                         std::string_view field);
+
 // Moves `units` (1 or more) of a listing from one balance to another and records the move in the event under
 // `cause` (a contract or hold id, or a word). It is an escrow move: movers of one listing do not abort one another,
 // and no balance ever falls below 0. STOCK_EXHAUSTED, with listing_id in the metadata, where `from` holds too few.

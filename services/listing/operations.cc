@@ -125,6 +125,11 @@ absl::StatusOr<v1::CreateListingResponse> Create(ledger::Operation& operation,
       !active.ok()) {
     return active;
   }
+  if (absl::Status origin =
+          CheckOrigin(operation.transaction(), listing.supplier_uscc(), listing.origin_code(), "listing.origin_code");
+      !origin.ok()) {
+    return origin;
+  }
   CompleteTerms(listing, *commodity);
   if (absl::Status price = CheckPrice(listing, *commodity); !price.ok()) return price;
 

@@ -54,37 +54,45 @@ client::Client TradeLoad::Connect(const base::Caller& caller) {
   return client::Client(channels_.front(), {.token = token.secret}, clock_, random_);
 }
 
-void TradeLoad::Record(const client::Client& officer, const std::string& uscc, directory::v1::OrganisationKind kind) {
+void TradeLoad::Record(const client::Client& officer, const std::string& uscc, directory::v1::OrganisationKind kind,
+                       const std::string& region) {
   directory::v1::CreateOrganisationRequest request;
   request.mutable_organisation()->set_uscc(uscc);
   request.mutable_organisation()->set_name("Organisation " + uscc);
   request.mutable_organisation()->set_kind(kind);
-  request.mutable_organisation()->set_region_code("140105");
+  request.mutable_organisation()->set_region_code(region);
   Must(officer.Call<directory::v1::CreateOrganisationResponse>(request));
 }
 
-void TradeLoad::SetUp() {
-  const client::Client officer = Connect(testing::Officer("14", ""));
-  const client::Client county = Connect(testing::Officer("140105", ""));
-  const std::string farm = testing::Uscc("93", 1);
-  Record(officer, farm, directory::v1::ORGANISATION_KIND_COOPERATIVE);
-  const client::Client seller = Connect(testing::SupplierOf(farm));
+client::Client TradeLoad::SetUpSeller(const client::Client& officer, const std::string& county, int number) {
+  const std::string farm = testing::Uscc("93", number);
+  Record(officer, farm, directory::v1::ORGANISATION_KIND_COOPERATIVE, county);
+  client::Client seller = Connect(testing::SupplierOf(farm));
   directory::v1::ApplySupplierRequest apply;
   apply.mutable_supplier()->set_uscc(farm);
-  apply.mutable_supplier()->set_village_code("140105");
+  apply.mutable_supplier()->set_village_code(county);
   Must(seller.Call<directory::v1::ApplySupplierResponse>(apply));
   directory::v1::RecommendSupplierRequest recommend;
   recommend.set_uscc(farm);
-  Must(county.Call<directory::v1::RecommendSupplierResponse>(recommend));
+  Must(Connect(testing::Officer(county, "")).Call<directory::v1::RecommendSupplierResponse>(recommend));
   directory::v1::ActivateSupplierRequest activate;
   activate.set_uscc(farm);
   Must(officer.Call<directory::v1::ActivateSupplierResponse>(activate));
+  return seller;
+}
+
+void TradeLoad::SetUp() {
+  const client::Client officer = Connect(testing::Officer("", ""));
   for (int i = 0; i < kBuyers; ++i) SetUpBuyer(officer, testing::Uscc("12", i + 1));
-  SetUpListings(seller);
+  // Goods come from where their seller is.
+  for (int i = 0; i < kCounties; ++i) {
+    const std::string& county = directory::Counties().counties()[i * 200].code;
+    SetUpListings(SetUpSeller(officer, county, i + 1), county, /*with_eggs=*/i == 0);
+  }
 }
 
 void TradeLoad::SetUpBuyer(const client::Client& officer, const std::string& uscc) {
-  Record(officer, uscc, directory::v1::ORGANISATION_KIND_PUBLIC_BODY);
+  Record(officer, uscc, directory::v1::ORGANISATION_KIND_PUBLIC_BODY, "140105");
   directory::v1::RegisterInstitutionRequest institution;
   institution.mutable_institution()->set_uscc(uscc);
   institution.mutable_institution()->set_channel(directory::v1::CHANNEL_SCHOOL);
@@ -100,28 +108,25 @@ void TradeLoad::SetUpBuyer(const client::Client& officer, const std::string& usc
 }
 
 // Fresh eggs stand alone, in one hot listing; every other commodity counted in grams has one for each county.
-void TradeLoad::SetUpListings(const client::Client& seller) {
+void TradeLoad::SetUpListings(const client::Client& seller, const std::string& county, bool with_eggs) {
   for (const directory::v1::Commodity& commodity : directory::Catalogue()) {
-    if (commodity.base_unit() != directory::v1::BASE_UNIT_GRAM) continue;
+    const bool is_egg = commodity.code() == "egg";
+    if (commodity.base_unit() != directory::v1::BASE_UNIT_GRAM || (is_egg && !with_eggs)) continue;
     const int64_t price = commodity.reference_price().amount_fen() * 500 / commodity.reference_base();
-    const int counties = commodity.code() == "egg" ? 1 : kCounties;
-    for (int i = 0; i < counties; ++i) {
-      const std::string& county = directory::Counties().counties()[i * 200].code;
-      listing::v1::CreateListingRequest request;
-      listing::v1::Listing& listing = *request.mutable_listing();
-      listing.set_commodity_code(commodity.code());
-      listing.set_title("goods");
-      listing.set_origin_code(county);
-      listing.set_sale_unit("jin");
-      listing.set_sale_unit_base(500);
-      listing.set_listed_units(kUnits);
-      listing.mutable_unit_price()->set_amount_fen(price);
-      *listing.mutable_ready_time() = base::ToProto(clock_.Now());
-      *listing.mutable_last_sale_time() = base::ToProto(clock_.Now() + absl::Hours(24 * 700));
-      Must(seller.Call<listing::v1::CreateListingResponse>(request));
-      if (commodity.code() == "egg") hot_ = MakeOrder(commodity, county, price);
-      if (commodity.code() != "egg") spread_.push_back(MakeOrder(commodity, county, price));
-    }
+    listing::v1::CreateListingRequest request;
+    listing::v1::Listing& listing = *request.mutable_listing();
+    listing.set_commodity_code(commodity.code());
+    listing.set_title("goods");
+    listing.set_origin_code(county);
+    listing.set_sale_unit("jin");
+    listing.set_sale_unit_base(500);
+    listing.set_listed_units(kUnits);
+    listing.mutable_unit_price()->set_amount_fen(price);
+    *listing.mutable_ready_time() = base::ToProto(clock_.Now());
+    *listing.mutable_last_sale_time() = base::ToProto(clock_.Now() + absl::Hours(24 * 700));
+    Must(seller.Call<listing::v1::CreateListingResponse>(request));
+    if (is_egg) hot_ = MakeOrder(commodity, county, price);
+    if (!is_egg) spread_.push_back(MakeOrder(commodity, county, price));
   }
 }
 

@@ -43,10 +43,13 @@ class TradeLoad {
   // Makes the connections to `ports`, and forgets those before.
   void Open(const std::vector<int>& ports);
   client::Client Connect(const base::Caller& caller);
-  void Record(const client::Client& officer, const std::string& uscc, directory::v1::OrganisationKind kind);
+  void Record(const client::Client& officer, const std::string& uscc, directory::v1::OrganisationKind kind,
+              const std::string& region);
   void SetUp();
+  // A cooperative of the county, admitted.
+  client::Client SetUpSeller(const client::Client& officer, const std::string& county, int number);
   void SetUpBuyer(const client::Client& officer, const std::string& uscc);
-  void SetUpListings(const client::Client& seller);
+  void SetUpListings(const client::Client& seller, const std::string& county, bool with_eggs);
   order::v1::PlaceOrderRequest MakeOrder(const directory::v1::Commodity& commodity, const std::string& destination,
                                          int64_t limit_fen) const;
 

@@ -195,7 +195,8 @@ void TradeWorld::ListGoods() {
   listing::v1::Listing& listing = *request.mutable_listing();
   listing.set_commodity_code(commodity.code());
   listing.set_title("Goods");
-  listing.set_origin_code(Pick(kVillages));
+  listing.set_origin_code(Chance(5) ? Pick(kVillages)
+                                    : directory::GetSupplier(*memory_.Latest(), supplier)->village_code());
   listing.set_sale_unit("unit");
   const int64_t price_ppm = Draw(600'000, 1'500'000);
   if (commodity.is_catch_weight()) {

@@ -55,8 +55,9 @@ class MarketFixture : public OperationFixture {
     ASSERT_TRUE(created.ok()) << created.status();
   }
 
-  void Admit(const std::string& uscc, const std::string& village) {
-    Record(uscc, directory::v1::ORGANISATION_KIND_COOPERATIVE, village);
+  void Admit(const std::string& uscc, const std::string& village,
+             directory::v1::OrganisationKind kind = directory::v1::ORGANISATION_KIND_COOPERATIVE) {
+    Record(uscc, kind, village);
     directory::v1::ApplySupplierRequest apply;
     apply.mutable_supplier()->set_uscc(uscc);
     apply.mutable_supplier()->set_village_code(village);

@@ -63,6 +63,12 @@ TEST_F(ForwardAgreeingTest, EveryBadFieldIsNamedAtOnce) {
                           "forward.destination_code", "forward.payment_days", "forward.late_interest_ppm"));
 }
 
+TEST_F(ForwardAgreeingTest, TheHarvestGrowsWhereTheSupplierIs) {
+  Forward forward = Winter();
+  forward.set_origin_code(kCattleVillage);
+  EXPECT_THAT(BadFieldsOf(TryPropose(forward).status()), ElementsAre("forward.origin_code"));
+}
+
 TEST_F(ForwardAgreeingTest, TheWindowIsAheadAndNotTooLong) {
   clock_.Set(At("2020-12-19", absl::Hours(23)));
   const auto fields = [this](const std::string& first, const std::string& last) {

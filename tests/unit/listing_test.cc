@@ -60,6 +60,29 @@ TEST_F(ListingTest, CreationPutsEverythingOnTheMarket) {
   EXPECT_EQ(LastEvent().stock_moves(0).delta().listed(), 10'000);
 }
 
+TEST_F(ListingTest, GoodsComeFromWhereTheSupplierIs) {
+  listing::v1::Listing eggs = Eggs(10);
+  for (const char* origin : {"140321", "140321105", "140321999201"}) {
+    eggs.set_origin_code(origin);
+    EXPECT_TRUE(TryList(kEggFarm, eggs).ok()) << origin;
+  }
+  // A county on a list does not make goods of elsewhere eligible.
+  for (const std::string& origin : {kCattleVillage, std::string("140322"), std::string("420106")}) {
+    eggs.set_origin_code(origin);
+    EXPECT_THAT(BadFieldsOf(TryList(kEggFarm, eggs).status()), UnorderedElementsAre("listing.origin_code")) << origin;
+  }
+}
+
+TEST_F(ListingTest, AnEnterpriseGathersGoodsFromItsProvince) {
+  const std::string firm = testing::Uscc("91", 7);
+  Admit(firm, kEggVillage, directory::v1::ORGANISATION_KIND_ENTERPRISE);
+  listing::v1::Listing eggs = Eggs(10);
+  eggs.set_origin_code(kCattleVillage);
+  EXPECT_TRUE(TryList(firm, eggs).ok());
+  eggs.set_origin_code("420106");
+  EXPECT_THAT(BadFieldsOf(TryList(firm, eggs).status()), UnorderedElementsAre("listing.origin_code"));
+}
+
 TEST_F(ListingTest, EveryBadFieldIsNamedAtOnce) {
   listing::v1::Listing listing = Eggs(0);
   listing.set_title("");
