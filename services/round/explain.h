@@ -1,5 +1,5 @@
 // Why a listing or an order got what it got in a round: its prices, what bound it, the next best counterpart, and what
-// would have changed it. Recomputed from the round's files; nothing is decided here.
+// would have changed it; and what settling made of that. Recomputed from the round's files; nothing is decided here.
 #pragma once
 
 #include <memory>
@@ -9,22 +9,11 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "services/base/caller.h"
-#include "services/matching/distance.h"
+#include "services/round/cleared_round.h"
 #include "services/round/round.h"
-#include "services/round_files/clearing_files.h"
-#include "services/round_files/read_round.h"
 #include "services/store/store.h"
 
 namespace zhuxiao::round {
-
-// A cleared round in memory. Immutable.
-struct ClearedRound {
-  explicit ClearedRound(round_files::RoundInput read) : input(std::move(read)), distances(input.book.counties) {}
-
-  const round_files::RoundInput input;
-  const matching::DistanceTable distances;
-  round_files::Outcome outcome;
-};
 
 // Keeps the round asked for last, since people ask about one round many times. Thread-safe.
 class ClearedRounds {

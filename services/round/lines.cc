@@ -22,7 +22,7 @@ std::vector<v1::RoundLine> MakeLines(const round_files::RoundInput& input,
     const matching::RoundOrder& order = input.book.orders[contract.order];
     matching::MatchReason reason = PairOf(input, distances, contract.listing, contract.order).reason;
     int64_t& before = sold[contract.listing];
-    reason.bonus_units = std::clamp<int64_t>(FirstTrancheUnits(input, contract.listing) - before, 0, contract.units);
+    reason.bonus_units = std::clamp<int64_t>(FirstTrancheUnits(input, listing) - before, 0, contract.units);
     reason.total_fen = contract.units * reason.unit.PlainFen() + reason.bonus_units * reason.unit.bonus_fen;
     before += contract.units;
     v1::RoundLine line;

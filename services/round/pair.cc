@@ -11,22 +11,25 @@ namespace {
 v1::RoundReason BarOf(const matching::RoundCommodity& commodity, const matching::RoundListing& listing,
                       const matching::RoundOrder& order, int64_t arrival) {
   if (listing.commodity != order.commodity) return v1::ROUND_REASON_NO_COUNTERPART;
+  if (arrival > order.deliver_by_day) return v1::ROUND_REASON_ARRIVES_TOO_LATE;
+  if (arrival + commodity.min_life_days > listing.last_sale_day) return v1::ROUND_REASON_TOO_LITTLE_LIFE;
   if (!matching::IsPriceAllowed(listing.unit_price_fen, listing.unit_base, order.limit_price_fen, order.limit_base)) {
     return v1::ROUND_REASON_PRICE_ABOVE_LIMIT;
   }
-  if (arrival > order.deliver_by_day) return v1::ROUND_REASON_ARRIVES_TOO_LATE;
-  if (arrival + commodity.min_life_days > listing.last_sale_day) return v1::ROUND_REASON_TOO_LITTLE_LIFE;
   return v1::ROUND_REASON_UNSPECIFIED;
 }
 
 }  // namespace
 
-Pair PairOf(const round_files::RoundInput& input, const matching::DistanceTable& distances, uint32_t listing_position,
-            uint32_t order_position) {
+Pair PairOf(const round_files::RoundInput& input, const matching::DistanceTable& distances, uint32_t listing,
+            uint32_t order) {
+  return PairOf(input, distances, input.book.listings[listing], input.book.orders[order]);
+}
+
+Pair PairOf(const round_files::RoundInput& input, const matching::DistanceTable& distances,
+            const matching::RoundListing& listing, const matching::RoundOrder& order) {
   const matching::RoundBook& book = input.book;
   const matching::MatchPolicy& weights = input.policy.weights;
-  const matching::RoundListing& listing = book.listings[listing_position];
-  const matching::RoundOrder& order = book.orders[order_position];
   const matching::RoundCommodity& row = book.commodities[listing.commodity];
   const matching::BookCommodity commodity = {.code = "",
                                              .reference_price_fen = row.reference_price_fen,
@@ -52,8 +55,8 @@ Pair PairOf(const round_files::RoundInput& input, const matching::DistanceTable&
   return pair;
 }
 
-int64_t FirstTrancheUnits(const round_files::RoundInput& input, uint32_t listing) {
-  return matching::TrancheUnits(input.policy.weights, input.book.listings[listing].units);
+int64_t FirstTrancheUnits(const round_files::RoundInput& input, const matching::RoundListing& listing) {
+  return matching::TrancheUnits(input.policy.weights, listing.units);
 }
 
 }  // namespace zhuxiao::round

@@ -12,8 +12,9 @@
 namespace zhuxiao::round {
 
 struct Pair {
-  // What bars the pair, whatever else is traded: NO_COUNTERPART (another commodity), PRICE_ABOVE_LIMIT,
-  // ARRIVES_TOO_LATE, TOO_LITTLE_LIFE; UNSPECIFIED where it is possible.
+  // What bars the pair, whatever else is traded, the first in this order: NO_COUNTERPART (another commodity),
+  // ARRIVES_TOO_LATE, TOO_LITTLE_LIFE, PRICE_ABOVE_LIMIT; UNSPECIFIED where it is possible. Days come before the price:
+  // a price is the easier one to change, and that alone would help nobody.
   v1::RoundReason bar = v1::ROUND_REASON_UNSPECIFIED;
   matching::MatchReason reason;  // of one unit; bonus_units and total_fen are 0
 };
@@ -22,7 +23,11 @@ struct Pair {
 Pair PairOf(const round_files::RoundInput& input, const matching::DistanceTable& distances, uint32_t listing,
             uint32_t order);
 
+// The same of rows that may differ from the round's.
+Pair PairOf(const round_files::RoundInput& input, const matching::DistanceTable& distances,
+            const matching::RoundListing& listing, const matching::RoundOrder& order);
+
 // floor(units * tranche_ppm / 10^6): how many units of a listing carry the bonus.
-int64_t FirstTrancheUnits(const round_files::RoundInput& input, uint32_t listing);
+int64_t FirstTrancheUnits(const round_files::RoundInput& input, const matching::RoundListing& listing);
 
 }  // namespace zhuxiao::round
