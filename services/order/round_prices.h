@@ -22,7 +22,7 @@ class RoundPrices {
   // For each region that had a round, the last one settled, in the order they were settled.
   virtual absl::StatusOr<std::vector<zhuxiao::matching::v1::Round>> LastSettled(store::Reader& reader) const = 0;
 
-  // Calls `visit` for every listing of a settled round with the price it got there, which may be nothing. Returns the
+  // Calls `visit` for every listing of a settled round whose price there is a reserve now, with that price. Returns the
   // first error of `visit`; DATA_LOSS where the prices cannot be read.
   using Visit = absl::FunctionRef<absl::Status(std::string_view listing_id, const matching::ListingPrice& price)>;
   virtual absl::Status ForEach(store::Reader& reader, const zhuxiao::matching::v1::Round& round, Visit visit) const = 0;

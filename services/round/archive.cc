@@ -121,7 +121,8 @@ std::string InputDigestOf(const round_files::RoundInput& input) {
 }
 
 std::string PartPrefix(std::string_view round_id, ArchivePart part) {
-  return store::Key(kRoundFile, round_id, part == ArchivePart::kInput ? "input" : "result", "");
+  constexpr std::array<std::string_view, 3> kNames = {"input", "result", "settled"};
+  return store::Key(kRoundFile, round_id, kNames[static_cast<size_t>(part)], "");
 }
 
 std::string PieceKey(std::string_view round_id, ArchivePart part, int64_t number) {

@@ -17,8 +17,8 @@
 
 namespace zhuxiao::round {
 
-// What was frozen, and what was decided.
-enum class ArchivePart { kInput, kResult };
+// What was frozen, what was decided, and what became of that.
+enum class ArchivePart { kInput, kResult, kSettled };
 
 // Files of the input besides those of round_files: which version of each row was frozen (id, etag), and what did not
 // take part (id, reason).

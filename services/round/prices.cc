@@ -12,7 +12,7 @@
 #include "services/base/strings.h"
 #include "services/round/archive.h"
 #include "services/round/records.h"
-#include "services/round_files/clearing_files.h"
+#include "services/round/reserves.h"
 #include "services/store/keys.h"
 
 namespace zhuxiao::round {
@@ -21,29 +21,33 @@ namespace {
 // Regions with rounds of their own: there are fewer counties, cities and provinces together.
 constexpr size_t kMaxRegions = 4'000;
 
-// A line of listing_prices.csv.
-struct PriceLine {
+// A line of reserves.csv.
+struct ReserveLine {
   std::string_view listing_id;
-  int tranche = 0;
-  int64_t whole_fen = 0;
+  int64_t first_fen = 0;
+  int64_t rest_fen = 0;
 };
 
-// This program writes the file in one form: ids need no quotes, and a price is digits, a point and more digits.
-std::optional<PriceLine> Parse(std::string_view line) {
-  const size_t first = line.find(',');
-  if (first == std::string_view::npos || first == 0 || first + 3 >= line.size() || line[first + 2] != ',') {
-    return std::nullopt;
-  }
-  PriceLine parsed{.listing_id = line.substr(0, first), .tranche = line[first + 1] - '0'};
-  const char* const begin = line.data() + first + 3;
-  const char* const end = line.data() + line.size();
-  const auto [rest, error] = std::from_chars(begin, end, parsed.whole_fen);
-  const bool is_number = error == std::errc() && parsed.whole_fen >= 0 && (rest == end || *rest == '.');
-  if (!is_number || parsed.tranche < 1 || parsed.tranche > 2) return std::nullopt;
-  return parsed;
+std::optional<int64_t> ParseFen(std::string_view text) {
+  int64_t fen = 0;
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, fen);
+  if (error != std::errc() || rest != end || fen < 0) return std::nullopt;
+  return fen;
 }
 
-// Puts the pieces of the file together into lines, and the lines into listings.
+// This program writes the file in one form: ids need no quotes.
+std::optional<ReserveLine> Parse(std::string_view line) {
+  const size_t first = line.find(',');
+  const size_t second = line.find(',', first + 1);
+  if (first == std::string_view::npos || first == 0 || second == std::string_view::npos) return std::nullopt;
+  const auto first_fen = ParseFen(line.substr(first + 1, second - first - 1));
+  const auto rest_fen = ParseFen(line.substr(second + 1));
+  if (!first_fen || !rest_fen) return std::nullopt;
+  return ReserveLine{.listing_id = line.substr(0, first), .first_fen = *first_fen, .rest_fen = *rest_fen};
+}
+
+// Puts the pieces of the file together into lines.
 class PriceReading {
  public:
   PriceReading(const v1::Round& round, order::RoundPrices::Visit visit)
@@ -61,10 +65,7 @@ class PriceReading {
     return absl::OkStatus();
   }
 
-  absl::Status Finish() {
-    if (!line_.empty()) return Damaged();
-    return GiveListing();
-  }
+  absl::Status Finish() const { return line_.empty() ? absl::OkStatus() : Damaged(); }
 
  private:
   absl::Status TakeLine() {
@@ -72,30 +73,19 @@ class PriceReading {
     if (!std::exchange(is_past_header_, true)) return absl::OkStatus();
     const auto parsed = Parse(std::string_view(line_).substr(0, line_.size() - 1));
     if (!parsed) return Damaged();
-    if (parsed->listing_id != listing_id_) {
-      if (absl::Status given = GiveListing(); !given.ok()) return given;
-      listing_id_ = std::string(parsed->listing_id);
-    }
-    (parsed->tranche == 1 ? price_.first_fen : price_.rest_fen) = parsed->whole_fen;
-    return absl::OkStatus();
-  }
-
-  absl::Status GiveListing() {
-    if (listing_id_.empty()) return absl::OkStatus();
-    absl::Status given = visit_(listing_id_, price_);
-    price_.first_fen = price_.rest_fen = 0;
-    return given;
+    price_.first_fen = parsed->first_fen;
+    price_.rest_fen = parsed->rest_fen;
+    return visit_(parsed->listing_id, price_);
   }
 
   absl::Status Damaged() const {
-    return base::DataLoss(base::StrCat("the prices of round ", round_.round_id(), " cannot be read"));
+    return base::DataLoss(base::StrCat("the reserves of round ", round_.round_id(), " cannot be read"));
   }
 
   const v1::Round& round_;
   const order::RoundPrices::Visit visit_;
   std::string line_;
   bool is_past_header_ = false;
-  std::string listing_id_;
   matching::ListingPrice price_;
 };
 
@@ -121,8 +111,8 @@ absl::StatusOr<std::vector<v1::Round>> SettledPrices::LastSettled(store::Reader&
 
 absl::Status SettledPrices::ForEach(store::Reader& reader, const v1::Round& round, Visit visit) const {
   PriceReading reading(round, visit);
-  absl::Status read = ForEachPiece(reader, round.round_id(), ArchivePart::kResult, [&](const auto& piece) {
-    return piece.file() == round_files::kListingPricesFile ? reading.Take(piece.content()) : absl::OkStatus();
+  absl::Status read = ForEachPiece(reader, round.round_id(), ArchivePart::kSettled, [&](const auto& piece) {
+    return piece.file() == kReservesFile ? reading.Take(piece.content()) : absl::OkStatus();
   });
   return read.ok() ? reading.Finish() : read;
 }

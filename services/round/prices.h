@@ -1,4 +1,5 @@
-// The prices of settled rounds, read from their published files for the market: the reserves of single orders.
+// The prices of settled rounds that are reserves of single orders (reserves.h), read from their published files for the
+// market.
 #pragma once
 
 #include <vector>

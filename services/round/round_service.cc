@@ -64,7 +64,9 @@ absl::Status Export(store::Store& store, const base::Caller& caller, const std::
   };
   absl::Status sent = ForEachPiece(*snapshot, round_id, ArchivePart::kInput, send);
   if (!sent.ok() || !round->has_clear_time()) return sent;
-  return ForEachPiece(*snapshot, round_id, ArchivePart::kResult, send);
+  sent = ForEachPiece(*snapshot, round_id, ArchivePart::kResult, send);
+  if (!sent.ok() || round->state() != v1::ROUND_STATE_SETTLED) return sent;
+  return ForEachPiece(*snapshot, round_id, ArchivePart::kSettled, send);
 }
 
 // Runs `send` on a worker and ends the call with its status.

@@ -85,10 +85,7 @@ absl::StatusOr<bool> SettleNext(ledger::Operation& operation, order::Market& mar
   if (record->round().state() != v1::ROUND_STATE_SETTLING) return true;
   auto lines = NextLines(transaction, *record);
   if (!lines.ok()) return lines.status();
-  if (lines->empty()) {
-    if (absl::Status done = TakeStep(operation, *record, kFinishStep); !done.ok()) return done;
-    return true;
-  }
+  if (lines->empty()) return true;
   std::vector<order::RoundShare> shares;
   for (const v1::RoundLine& line : *lines) {
     shares.push_back({.listing_id = line.listing_id(),

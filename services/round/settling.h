@@ -11,8 +11,8 @@ namespace zhuxiao::round {
 
 // Decides the lines of the next order of a SETTLING round: makes its contracts as large as what happened meanwhile
 // admits, notes on each line what became of it, and moves the cursor past them, all in the operation's transaction; so
-// that wherever settling stops, it goes on with the next order and nothing is done twice. Once no line is left, the
-// round is SETTLED. True where nothing is left to do: also for a round that is not settling.
+// that wherever settling stops, it goes on with the next order and nothing is done twice. True where no line is left:
+// also for a round that is not settling.
 absl::StatusOr<bool> SettleNext(ledger::Operation& operation, order::Market& market, const std::string& round_id);
 
 }  // namespace zhuxiao::round

@@ -10,6 +10,7 @@
 #include "services/round/compute.h"
 #include "services/round/freeze.h"
 #include "services/round/lines.h"
+#include "services/round/reserves.h"
 #include "services/round/settling.h"
 #include "services/store/run_transaction.h"
 
@@ -243,7 +244,8 @@ absl::Status Work::Compute(const v1::Round& round) {
 
 absl::Status Work::Settle(const v1::Round& round) {
   bool is_done = false;
-  while (!is_done && !limits_.is_stopped()) {
+  while (!is_done) {
+    if (limits_.is_stopped()) return absl::OkStatus();
     absl::Status settled = Run("SettleRound", [&](ledger::Operation& operation) -> absl::Status {
       auto done = SettleNext(operation, around_.market, round.round_id());
       if (!done.ok()) return done.status();
@@ -252,7 +254,24 @@ absl::Status Work::Settle(const v1::Round& round) {
     });
     if (!settled.ok()) return settled;
   }
-  return absl::OkStatus();
+  return FinishSettling(round);
+}
+
+absl::Status Work::FinishSettling(const v1::Round& round) {
+  auto attempt = BeginAttempt(round);
+  if (!attempt.ok()) return attempt.status();
+  absl::Status swept = Sweep(round, *attempt, PartPrefix(round.round_id(), ArchivePart::kSettled));
+  if (!swept.ok()) return swept;
+  auto reserves = ReservesOf(*around_.store.Latest(), round);
+  // Damaged files are no reason to hold the round: without reserves goods go to whoever comes first.
+  if (!reserves.ok() && !absl::IsDataLoss(reserves.status())) return reserves.status();
+  const std::vector<Reserve> kept_ones = reserves.value_or(std::vector<Reserve>());
+  absl::Status kept = KeepFiles(round, *attempt, ArchivePart::kSettled,
+                                [&](round_files::FileSink sink) { FormatReserves(kept_ones, sink); });
+  if (!kept.ok()) return kept;
+  return InAttempt(round, *attempt, "FinishRound", [](ledger::Operation& operation, RoundRecord& record) {
+    return TakeStep(operation, record, kFinishStep);
+  });
 }
 
 }  // namespace zhuxiao::round

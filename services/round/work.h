@@ -53,6 +53,8 @@ class Work {
   absl::Status Freeze(const v1::Round& round);
   absl::Status Compute(const v1::Round& round);
   absl::Status Settle(const v1::Round& round);
+  // Stores what settling leaves for single orders, and takes the round to SETTLED.
+  absl::Status FinishSettling(const v1::Round& round);
 
   // Begins a try at the work of the round's state.
   absl::StatusOr<int64_t> BeginAttempt(const v1::Round& round);

@@ -11,7 +11,7 @@ namespace {
 using store::CommitFault;
 
 // More commits than a whole round of this size takes; the last test of this file says so.
-constexpr int kMostCommits = 60;
+constexpr int kMostCommits = 70;
 
 class RoundCrashTest : public testing::RoundFixture,
                        public ::testing::WithParamInterface<std::tuple<int, CommitFault>> {

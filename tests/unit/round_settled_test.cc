@@ -86,5 +86,35 @@ TEST_F(SettledTest, WhatIsSettledAsClearedKeepsItsReason) {
   EXPECT_THAT(Explain(id, listing, "").shrunk_lines(), IsEmpty());
 }
 
+// The price of the units of a round's listing that carry no bonus.
+int64_t PriceMicrofen(const ExplainRoundResponse& why) { return why.second_price_microfen(); }
+
+TEST_F(SettledTest, GoodsTheRoundCouldNotSellAreNotReservedForAnyone) {
+  const std::string listing = List(kEggFarm, Eggs(10));
+  PlaceWhole(kSchool, 20);
+  const std::string id = ClearedRound();
+  ASSERT_GT(PriceMicrofen(Explain(id, listing, "")), 0) << "an order that gets nothing sets the price";
+  SettleWhole(id);
+  auto placed = Place(kHospital, EggOrder(5));
+  ASSERT_TRUE(placed.ok()) << placed.status();
+  EXPECT_EQ(placed->contracts(0).match_reason().reserve_fen(), 0);
+}
+
+TEST_F(SettledTest, GoodsOfADroppedLineAreNotReservedForAnyone) {
+  const std::string listing = List(kEggFarm, Eggs(100));
+  const std::string school = PlaceId(kSchool, AwaitingOrder(90));
+  const std::string hospital = PlaceId(kHospital, AwaitingOrder(90));
+  const std::string id = ClearedRound();
+  ASSERT_GT(PriceMicrofen(Explain(id, listing, "")), 0);
+  Cancel(kSchool, school);
+  Cancel(kHospital, hospital);
+  SettleWhole(id);
+  auto placed = Place(kHospital, EggOrder(5));
+  ASSERT_TRUE(placed.ok()) << placed.status();
+  EXPECT_EQ(placed->contracts(0).match_reason().reserve_fen(), 0);
+  LoadMarket();
+  EXPECT_TRUE(Place(kHospital, EggOrder(5)).ok());
+}
+
 }  // namespace
 }  // namespace zhuxiao
