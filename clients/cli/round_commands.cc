@@ -1,6 +1,7 @@
 #include "clients/cli/round_commands.h"
 
 #include <set>
+#include <utility>
 
 #include "google/protobuf/util/json_util.h"
 #include "services/base/strings.h"
@@ -36,22 +37,36 @@ std::string LineOf(const Session& session, const Round& round) {
   return line;
 }
 
+void Show(const Session& session, const WatchRoundResponse& response) {
+  std::ostream& out = session.environment().out;
+  if (!session.globals().is_json) {
+    out << LineOf(session, response.round()) << std::endl;
+    return;
+  }
+  std::string json;
+  if (!google::protobuf::util::MessageToJsonString(response, &json).ok()) json = "{}";
+  out << json << std::endl;
+}
+
 int RunWatch(const Session& session, const Arguments& arguments) {
   WatchRoundRequest request;
   request.set_round_id(TextOption(arguments, "round-id"));
   request.set_until_rest(arguments.contains("until-rest"));
-  const absl::Status status =
-      session.client().ReadAll<WatchRoundResponse>(request, [&session](WatchRoundResponse& response) {
-        std::ostream& out = session.environment().out;
-        if (session.globals().is_json) {
-          std::string json;
-          if (!google::protobuf::util::MessageToJsonString(response, &json).ok()) json = "{}";
-          out << json << std::endl;
-        } else {
-          out << LineOf(session, response.round()) << std::endl;
-        }
-        return absl::OkStatus();
-      });
+  std::string last;
+  bool is_cut_short = false;
+  absl::Status status;
+  // A server ends a watch after a while; what it saw last it says again to the next.
+  do {
+    status = session.client().ReadAll<WatchRoundResponse>(request, [&](WatchRoundResponse& response) {
+      is_cut_short = response.is_cut_short();
+      response.clear_is_cut_short();
+      if (std::string seen = response.SerializeAsString(); seen != last) {
+        Show(session, response);
+        last = std::move(seen);
+      }
+      return absl::OkStatus();
+    });
+  } while (status.ok() && std::exchange(is_cut_short, false));
   return status.ok() ? kExitOk : session.Fail(status);
 }
 

@@ -2,49 +2,22 @@
 
 #include <utility>
 
-#include "absl/time/clock.h"
 #include "services/base/errors.h"
+#include "services/base/process.h"
 #include "services/round/archive.h"
 #include "services/round/explain.h"
 #include "services/round/operations.h"
 #include "services/round/preview.h"
 #include "services/round/reading.h"
-#include "services/round/states.h"
+#include "services/round/watching.h"
 
 namespace zhuxiao::round {
 namespace {
-
-// How often a watch looks; a phase of a computation takes longer.
-constexpr absl::Duration kWatchPause = absl::Milliseconds(200);
 
 using WatchWriter = std::shared_ptr<rpc::StreamWriter<v1::WatchRoundResponse>>;
 using ExportWriter = std::shared_ptr<rpc::StreamWriter<v1::ExportRoundResponse>>;
 
 absl::Status Gone() { return absl::CancelledError("the client went away"); }
-
-// True where the watch has seen all it waits for.
-bool IsSeen(const v1::Round& round, bool until_rest) {
-  if (IsOver(round.state())) return true;
-  return until_rest && !IsWorking(round.state()) && !(round.is_automatic() && NextStepOf(round.state()));
-}
-
-absl::Status Watch(store::Store& store, const v1::WatchRoundRequest& request, const WatchWriter& writer) {
-  std::string last;
-  while (!writer->IsOver()) {
-    auto round = ReadRound(*store.Latest(), request.round_id());
-    if (!round.ok()) return round.status();
-    const bool is_seen = IsSeen(*round, request.until_rest());
-    v1::WatchRoundResponse response;
-    *response.mutable_round() = *std::move(round);
-    if (std::string now = response.SerializeAsString(); now != last) {
-      if (!writer->WriteAndWait(response)) return Gone();
-      last = std::move(now);
-    }
-    if (is_seen) return absl::OkStatus();
-    absl::SleepFor(kWatchPause);
-  }
-  return Gone();
-}
 
 absl::Status Export(store::Store& store, const base::Caller& caller, const std::string& round_id,
                     const ExportWriter& writer) {
@@ -105,12 +78,29 @@ void RegisterReading(rpc::Service& service, api::Environment& environment) {
          const store::PageRequest& page) { return ListRoundLines(reader, context.caller, request, page); });
 }
 
-void RegisterLongCalls(rpc::Service& service, api::Environment& environment, rpc::Workers& workers) {
+void RegisterWatches(rpc::Service& service, api::Environment& environment, rpc::Workers& watches) {
   service.ServerStream<v1::WatchRoundRequest, v1::WatchRoundResponse>(
-      "WatchRound",
-      [&environment, &workers](const rpc::Call&, const v1::WatchRoundRequest& request, WatchWriter writer) {
-        Stream(workers, writer, [&environment, request, writer] { return Watch(environment.store, request, writer); });
+      "WatchRound", [&environment, &watches, count = std::make_shared<WatchCount>()](
+                        const rpc::Call& call, const v1::WatchRoundRequest& request, WatchWriter writer) {
+        if (absl::Status begun = count->Begin(call.caller); !begun.ok()) return writer->Finish(begun);
+        const auto watch = [&environment, request, writer] {
+          return Watch(environment.store, request,
+                       {.send = [&writer](const v1::WatchRoundResponse& seen) { return writer->WriteAndWait(seen); },
+                        .is_gone = [&writer] { return writer->IsOver(); },
+                        .now_seconds = base::SteadySeconds});
+        };
+        const absl::Status started = watches.Run([count, caller = call.caller, writer, watch] {
+          const absl::Status watched = watch();
+          count->End(caller);
+          writer->Finish(watched);
+        });
+        if (started.ok()) return;
+        count->End(call.caller);
+        writer->Finish(started);
       });
+}
+
+void RegisterLongCalls(rpc::Service& service, api::Environment& environment, rpc::Workers& workers) {
   service.ServerStream<v1::ExportRoundRequest, v1::ExportRoundResponse>(
       "ExportRound",
       [&environment, &workers](const rpc::Call& call, const v1::ExportRoundRequest& request, ExportWriter writer) {
@@ -149,12 +139,13 @@ void RegisterPreview(rpc::Service& service, api::Environment& environment, order
 }  // namespace
 
 std::unique_ptr<rpc::Service> MakeMatchingService(api::Environment& environment, order::Market& market,
-                                                  rpc::Workers& workers, rpc::Workers& previews) {
+                                                  const RoundWorkers& workers) {
   auto service = std::make_unique<rpc::Service>(rpc::FindService("zhuxiao.matching.v1.MatchingService"));
   RegisterSteps(*service, environment);
   RegisterReading(*service, environment);
-  RegisterLongCalls(*service, environment, workers);
-  RegisterPreview(*service, environment, market, previews);
+  RegisterWatches(*service, environment, workers.watches);
+  RegisterLongCalls(*service, environment, workers.calls);
+  RegisterPreview(*service, environment, market, workers.previews);
   return service;
 }
 

@@ -9,14 +9,23 @@
 
 namespace zhuxiao::round {
 
-// Watches, exports, explanations and previews at once. Each costs a thread; most of the time a watch sleeps.
+// Exports and explanations at once; each costs a thread. Watches, which last long, have threads of their own
+// (watching.h).
 inline constexpr size_t kMaxRoundCalls = 32;
 
 // Previews at once: each computes on two threads.
 inline constexpr size_t kMaxPreviews = 1;
 
-// All outlive the service; `workers` are at most kMaxRoundCalls, `previews` at most kMaxPreviews.
+// The threads of long calls, by kind, so that no kind waits for another: at most kMaxRoundCalls, kMaxWatches and
+// kMaxPreviews.
+struct RoundWorkers {
+  rpc::Workers& calls;
+  rpc::Workers& watches;
+  rpc::Workers& previews;
+};
+
+// All outlive the service.
 std::unique_ptr<rpc::Service> MakeMatchingService(api::Environment& environment, order::Market& market,
-                                                  rpc::Workers& workers, rpc::Workers& previews);
+                                                  const RoundWorkers& workers);
 
 }  // namespace zhuxiao::round

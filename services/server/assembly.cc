@@ -29,6 +29,7 @@
 #include "services/round/prices.h"
 #include "services/round/round_service.h"
 #include "services/round/schedule.h"
+#include "services/round/watching.h"
 #include "services/rpc/diagnostics_service.h"
 #include "services/rpc/log.h"
 #include "services/rpc/server.h"
@@ -93,6 +94,7 @@ struct Installation::Parts {
   std::unique_ptr<StoreMetrics> store_metrics;
   std::unique_ptr<rpc::Workers> exports;
   std::unique_ptr<rpc::Workers> round_calls;
+  std::unique_ptr<rpc::Workers> round_watches;
   std::unique_ptr<rpc::Workers> previews;
   std::unique_ptr<stall::CaseWatch> watch;
   std::unique_ptr<stall::Upkeep> stalls;
@@ -152,7 +154,7 @@ absl::StatusOr<RecordKey> ReadRecordKey(const ServeConfig& config) {
 
 std::vector<std::unique_ptr<rpc::Service>> MakeServices(const ServeConfig& config, api::Environment& environment,
                                                         order::Market& market, rpc::Workers& exports,
-                                                        rpc::Workers& round_calls, rpc::Workers& previews,
+                                                        const round::RoundWorkers& round_workers,
                                                         stall::CaseWatch& watch, report::DailyFacts& facts,
                                                         const RecordKey& record_key) {
   const std::map<std::string, std::function<std::unique_ptr<rpc::Service>()>> makers = {
@@ -160,7 +162,7 @@ std::vector<std::unique_ptr<rpc::Service>> MakeServices(const ServeConfig& confi
       {"listing", [&] { return listing::MakeListingService(environment); }},
       {"quota", [&] { return quota::MakeQuotaService(environment); }},
       {"order", [&] { return order::MakeOrderService(environment, market); }},
-      {"matching", [&] { return round::MakeMatchingService(environment, market, round_calls, previews); }},
+      {"matching", [&] { return round::MakeMatchingService(environment, market, round_workers); }},
       {"partner", [&] { return partner::MakePartnerService(environment); }},
       {"reward", [&] { return reward::MakeRewardService(environment, exports, record_key); }},
       {"report", [&] { return report::MakeReportService(environment, facts, exports); }},
@@ -227,7 +229,8 @@ absl::StatusOr<std::unique_ptr<Installation>> Installation::Start(const ServeCon
   if (!market.ok()) return market.status();
   parts->market = *std::move(market);
   parts->exports = std::make_unique<rpc::Workers>(audit::kMaxExports, "exports");
-  parts->round_calls = std::make_unique<rpc::Workers>(round::kMaxRoundCalls, "watches, exports and explanations");
+  parts->round_calls = std::make_unique<rpc::Workers>(round::kMaxRoundCalls, "exports and explanations of rounds");
+  parts->round_watches = std::make_unique<rpc::Workers>(round::kMaxWatches, "watches of rounds");
   parts->previews = std::make_unique<rpc::Workers>(round::kMaxPreviews, "previews of rounds");
   parts->watch = std::make_unique<stall::CaseWatch>(*parts->store);
   auto stalls = stall::Upkeep::Load(*parts->store, parts->clock.Now());
@@ -242,8 +245,9 @@ absl::StatusOr<std::unique_ptr<Installation>> Installation::Start(const ServeCon
     if (!port.ok()) return port.status();
     parts->metrics_port = *port;
   }
-  auto services = MakeServices(config, *parts->environment, *parts->market, *parts->exports, *parts->round_calls,
-                               *parts->previews, *parts->watch, *parts->facts, *record_key);
+  auto services = MakeServices(config, *parts->environment, *parts->market, *parts->exports,
+                               {*parts->round_calls, *parts->round_watches, *parts->previews}, *parts->watch,
+                               *parts->facts, *record_key);
   auto server = rpc::Server::Start(config.server, std::move(services), *parts->tokens, parts->metrics);
   if (!server.ok()) return server.status();
   parts->server = *std::move(server);

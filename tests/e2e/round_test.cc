@@ -1,11 +1,17 @@
 // Clearing rounds over the wire: a round from opening to contracts while others buy, its files checked from outside,
 // the books checked after it, and a restart in between.
+#include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <thread>
+#include <utility>
+#include <vector>
 
 #include "clients/offline/check_files.h"
+#include "services/round/watching.h"
 #include "tests/e2e/installation_fixture.h"
 #include "tests/fault/book_checks.h"
+#include "tests/support/eventually.h"
 
 namespace zhuxiao {
 namespace {
@@ -220,6 +226,40 @@ TEST_F(RoundTest, AnAutomaticRoundGoesOnAfterARestart) {
   EXPECT_EQ(round.line_count(), 1);
   EXPECT_EQ(BalancesOf(listing).held(), 50);
   ExpectBooksHold();
+}
+
+TEST_F(RoundTest, IdleWatchesKeepNobodyFromAnExplanation) {
+  const std::string listing = List(kFarm, Eggs(100));
+  const std::string id = Open(Operator(), "", false);
+  ASSERT_TRUE(Close(id, Operator()).ok());
+  ASSERT_EQ(Watch(id).state(), matching::v1::ROUND_STATE_CLOSED);
+  ASSERT_TRUE(Clear(id, Operator()).ok());
+  ASSERT_EQ(Watch(id).state(), matching::v1::ROUND_STATE_CLEARED);
+  // More than all exports and explanations together may be.
+  constexpr int kWatches = 40;
+  std::atomic<int> started = 0;
+  std::vector<std::thread> watches;
+  for (int i = 0; i < kWatches; ++i) {
+    const std::string buyer = testing::Uscc("12", 100 + i / round::kMaxWatchesOfCaller);
+    watches.emplace_back([client = As(InstitutionOf(buyer)), &id, &started] {
+      matching::v1::WatchRoundRequest request;
+      request.set_round_id(id);
+      bool is_first = true;
+      const absl::Status watched =
+          client.ReadAll<matching::v1::WatchRoundResponse>(request, [&](matching::v1::WatchRoundResponse&) {
+            if (std::exchange(is_first, false)) ++started;
+            return absl::OkStatus();
+          });
+      EXPECT_TRUE(watched.ok()) << watched;
+    });
+  }
+  EXPECT_TRUE(testing::Eventually([&] { return started == kWatches; }));
+  EXPECT_TRUE(Explain(id, listing, "", SupplierOf(kFarm)).ok());
+  EXPECT_TRUE(Export(id, directory_.path() + "/exported-beside", Auditor()).ok());
+  matching::v1::CancelRoundRequest cancel;
+  cancel.set_round_id(id);
+  EXPECT_TRUE(As(Operator()).Call<matching::v1::CancelRoundResponse>(cancel).ok());
+  for (std::thread& watch : watches) watch.join();
 }
 
 TEST_F(RoundTest, AnExplanationSaysWhatWouldHaveChangedIt) {
