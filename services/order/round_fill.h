@@ -48,9 +48,13 @@ struct RoundFill {
 // it keeps a transaction well inside the store's limits.
 inline constexpr size_t kMaxRoundShares = 256;
 
-// Makes the contracts of an order's shares (1 to kMaxRoundShares, of different listings), each as large as its listing,
-// the order and the spending limit still admit; answers one fill a share, in their order. An order that takes no part
-// gets all of it or nothing. NOT_FOUND for an unknown order or listing.
+// The same of an order that takes no part and so is not taken in several pieces: as many contracts as one transaction
+// holds. One of more shares is not filled.
+inline constexpr size_t kMaxWholeShares = 700;
+
+// Makes the contracts of an order's shares (1 to kMaxRoundShares, or kMaxWholeShares, of different listings), each as
+// large as its listing, the order and the spending limit still admit; answers one fill a share, in their order. An
+// order that takes no part gets all of it or nothing. NOT_FOUND for an unknown order or listing.
 absl::StatusOr<std::vector<RoundFill>> FillFromRound(ledger::Operation& operation, Market& market,
                                                      const std::string& order_id,
                                                      const std::vector<RoundShare>& shares);

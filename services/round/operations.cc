@@ -25,6 +25,19 @@ void Begin(ledger::Operation& operation, v1::Round round) {
   PutChanged(operation, record);
 }
 
+// Notes on a round that it keeps the schedule from a slot. The round's id where that is new, else nothing.
+absl::StatusOr<std::string> NoteBlocked(ledger::Operation& operation, const std::string& round_id,
+                                        const std::string& slot) {
+  auto record = GetRecord(operation.transaction(), round_id);
+  if (!record.ok()) return record.status();
+  v1::Round& round = *record->mutable_round();
+  if (round.last_blocked_slot() == slot) return "";
+  round.set_last_blocked_slot(slot);
+  round.set_blocked_slot_count(round.blocked_slot_count() + 1);
+  PutChanged(operation, *record);
+  return round_id;
+}
+
 template <typename Response>
 absl::StatusOr<Response> TakeAsked(ledger::Operation& operation, const std::string& round_id, std::string_view step,
                                    const std::string& cause = "") {
@@ -83,25 +96,26 @@ absl::StatusOr<v1::CancelRoundResponse> Cancel(ledger::Operation& operation, con
   return TakeAsked<v1::CancelRoundResponse>(operation, request.round_id(), kCancelStep, request.cause());
 }
 
-absl::Status OpenScheduled(ledger::Operation& operation, absl::Time slot, absl::Time since) {
+absl::StatusOr<std::string> OpenScheduled(ledger::Operation& operation, absl::Time slot, absl::Time since) {
   store::Transaction& transaction = operation.transaction();
   const std::string slot_key = store::Key(kRoundSlot, store::OrderedTime(slot));
   auto opened = transaction.Get(slot_key);
   if (!opened.ok()) return opened.status();
-  if (*opened) return absl::OkStatus();
+  if (*opened) return "";
   const std::string slots = store::Key(kRoundSlot, "");
   auto earlier = transaction.Scan(slots, store::PrefixEnd(slots), 1);
   if (!earlier.ok()) return earlier.status();
-  if (earlier->empty() && slot < since) return absl::OkStatus();
+  if (earlier->empty() && slot < since) return "";
   v1::Round round;
   auto other = transaction.Get(RegionKey(round));
   if (!other.ok()) return other.status();
-  if (*other) return absl::OkStatus();
+  const std::string name = absl::FormatTime("%Y-%m-%d %H:%M", slot, base::Shanghai());
+  if (*other) return NoteBlocked(operation, **other, name);
   round.set_is_automatic(true);
-  round.set_slot(absl::FormatTime("%Y-%m-%d %H:%M", slot, base::Shanghai()));
+  round.set_slot(name);
   Begin(operation, std::move(round));
   transaction.Put(slot_key, operation.event().round().round_id());
-  return absl::OkStatus();
+  return "";
 }
 
 }  // namespace zhuxiao::round

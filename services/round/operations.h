@@ -19,8 +19,9 @@ absl::StatusOr<v1::SettleRoundResponse> Settle(ledger::Operation& operation, con
 absl::StatusOr<v1::CancelRoundResponse> Cancel(ledger::Operation& operation, const v1::CancelRoundRequest& request);
 
 // Opens the automatic round of the whole country that the schedule has at `slot`. No effect where it was opened
-// before, where another round of the whole country is not over, or where no round was ever scheduled on this store and
-// the slot was over when the server began, at `since`: a new installation does not make up for what it never promised.
-absl::Status OpenScheduled(ledger::Operation& operation, absl::Time slot, absl::Time since);
+// before, or where no round was ever scheduled on this store and the slot was over when the server began, at `since`: a
+// new installation does not make up for what it never promised. Where another round of the whole country is not over,
+// that round notes the slot, once; its id is answered then, and otherwise nothing.
+absl::StatusOr<std::string> OpenScheduled(ledger::Operation& operation, absl::Time slot, absl::Time since);
 
 }  // namespace zhuxiao::round

@@ -57,7 +57,8 @@ absl::Status Runner::Guard(store::Transaction& transaction) {
 
 void Runner::Loop() {
   Work work(around_, {.guard = [this](store::Transaction& transaction) { return Guard(transaction); },
-                      .is_stopped = [this] { return is_stopping_ || is_cancelled_; }});
+                      .is_stopped = [this] { return is_stopping_ || is_cancelled_; },
+                      .tell = tell_});
   int64_t not_before_nanos = 0;  // of the steady clock
   while (true) {
     {

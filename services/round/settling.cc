@@ -4,6 +4,7 @@
 
 #include "services/base/errors.h"
 #include "services/base/strings.h"
+#include "services/order/order.h"
 #include "services/order/round_fill.h"
 #include "services/round/records.h"
 
@@ -41,11 +42,11 @@ v1::RoundLineLimit ToProto(order::FillLimit limit) {
   return v1::ROUND_LINE_LIMIT_UNSPECIFIED;
 }
 
-// The lines of the next order, at most kMaxRoundShares of them; empty at the end.
-absl::StatusOr<std::vector<v1::RoundLine>> NextLines(store::Reader& reader, const RoundRecord& record) {
+// The next lines of one order, at most `most` of them; empty at the end.
+absl::StatusOr<std::vector<v1::RoundLine>> ReadLines(store::Reader& reader, const RoundRecord& record, size_t most) {
   const std::string& round_id = record.round().round_id();
-  auto rows = reader.Scan(LineKey(round_id, record.next_line()), store::PrefixEnd(store::Key(kRoundLine, round_id, "")),
-                          order::kMaxRoundShares);
+  auto rows =
+      reader.Scan(LineKey(round_id, record.next_line()), store::PrefixEnd(store::Key(kRoundLine, round_id, "")), most);
   if (!rows.ok()) return rows.status();
   std::vector<v1::RoundLine> lines;
   for (const store::KeyValue& row : *rows) {
@@ -57,11 +58,22 @@ absl::StatusOr<std::vector<v1::RoundLine>> NextLines(store::Reader& reader, cons
   return lines;
 }
 
+// The lines to decide next. An order that takes no part is decided in one piece, or it would be filled in part in
+// between.
+absl::StatusOr<std::vector<v1::RoundLine>> NextLines(store::Reader& reader, const RoundRecord& record) {
+  auto lines = ReadLines(reader, record, order::kMaxRoundShares);
+  if (!lines.ok() || lines->size() < order::kMaxRoundShares) return lines;
+  auto order = order::GetOrder(reader, lines->front().order_id());
+  // Whoever settles the lines finds an order that cannot be read.
+  if (!order.ok() || order->allow_partial()) return lines;
+  return ReadLines(reader, record, order::kMaxWholeShares);
+}
+
 // Notes on a line what became of it, and counts it.
 void Decide(const order::RoundFill& fill, v1::RoundLine& line, v1::Round& round) {
   line.set_contract_units(fill.units);
   line.set_contract_id(fill.contract_id);
-  line.set_limit(ToProto(fill.limit));
+  if (fill.limit != order::FillLimit::kNone) line.set_limit(ToProto(fill.limit));
   if (fill.units == line.units()) {
     line.set_state(v1::ROUND_LINE_STATE_SETTLED);
   } else if (fill.units > 0) {
@@ -74,6 +86,17 @@ void Decide(const order::RoundFill& fill, v1::RoundLine& line, v1::Round& round)
   round.set_decided_line_count(round.decided_line_count() + 1);
   common::v1::Money& amount = *round.mutable_contract_amount();
   amount.set_amount_fen(amount.amount_fen() + fill.units * line.unit_price().amount_fen());
+}
+
+// The same of the lines of an order, and moves the cursor past them.
+void DecideAll(ledger::Operation& operation, const std::vector<order::RoundFill>& fills,
+               std::vector<v1::RoundLine>& lines, RoundRecord& record) {
+  for (size_t i = 0; i < lines.size(); ++i) {
+    Decide(fills[i], lines[i], *record.mutable_round());
+    operation.transaction().Put(LineKey(record.round().round_id(), lines[i].number()), lines[i].SerializeAsString());
+  }
+  record.set_next_line(lines.back().number() + 1);
+  PutChanged(operation, record);
 }
 
 }  // namespace
@@ -96,14 +119,20 @@ absl::StatusOr<bool> SettleNext(ledger::Operation& operation, order::Market& mar
   }
   auto fills = order::FillFromRound(operation, market, lines->front().order_id(), shares);
   if (!fills.ok()) return fills.status();
-  for (size_t i = 0; i < lines->size(); ++i) {
-    v1::RoundLine& line = (*lines)[i];
-    Decide((*fills)[i], line, *record->mutable_round());
-    transaction.Put(LineKey(round_id, line.number()), line.SerializeAsString());
-  }
-  record->set_next_line(lines->back().number() + 1);
-  PutChanged(operation, *record);
+  DecideAll(operation, *fills, *lines, *record);
   return false;
+}
+
+absl::Status DropNext(ledger::Operation& operation, const std::string& round_id) {
+  auto record = GetRecord(operation.transaction(), round_id);
+  if (!record.ok()) return record.status();
+  if (record->round().state() != v1::ROUND_STATE_SETTLING) return absl::OkStatus();
+  auto lines = NextLines(operation.transaction(), *record);
+  if (!lines.ok() || lines->empty()) return lines.status();
+  const std::vector<order::RoundFill> nothing(lines->size());
+  for (v1::RoundLine& line : *lines) line.set_limit(v1::ROUND_LINE_LIMIT_FAILED);
+  DecideAll(operation, nothing, *lines, *record);
+  return absl::OkStatus();
 }
 
 }  // namespace zhuxiao::round

@@ -15,4 +15,8 @@ namespace zhuxiao::round {
 // also for a round that is not settling.
 absl::StatusOr<bool> SettleNext(ledger::Operation& operation, order::Market& market, const std::string& round_id);
 
+// Drops the lines that SettleNext would decide next, as FAILED: for an order whose lines no later try can settle, so
+// that it does not hold up the others and its region for ever.
+absl::Status DropNext(ledger::Operation& operation, const std::string& round_id);
+
 }  // namespace zhuxiao::round

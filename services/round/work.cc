@@ -32,6 +32,12 @@ bool IsFinal(const absl::Status& status) {
   return absl::IsInvalidArgument(status) || absl::IsOutOfRange(status) || absl::IsInternal(status);
 }
 
+// True for what keeps an order's lines from ever being settled; others go by: conflicts, overload, a lost lease.
+bool IsLasting(const absl::Status& status) {
+  return IsFinal(status) || absl::IsNotFound(status) || absl::IsDataLoss(status) ||
+         absl::IsFailedPrecondition(status) || absl::IsAlreadyExists(status);
+}
+
 v1::RoundProgress ToProto(const matching::ClearingProgress& from) {
   v1::RoundProgress progress;
   progress.set_phase(from.phase);
@@ -252,6 +258,11 @@ absl::Status Work::Settle(const v1::Round& round) {
       is_done = *done;
       return absl::OkStatus();
     });
+    if (IsLasting(settled)) {
+      if (limits_.tell) limits_.tell(round.round_id(), settled);
+      settled =
+          Run("DropRoundLines", [&](ledger::Operation& operation) { return DropNext(operation, round.round_id()); });
+    }
     if (!settled.ok()) return settled;
   }
   return FinishSettling(round);

@@ -36,6 +36,8 @@ class Work {
     std::function<absl::Status(store::Transaction&)> guard;
     // True ends a computation under way, soon, without a result. Called from several threads.
     std::function<bool()> is_stopped;
+    // Hears why lines of a round were dropped that could not be settled; may be empty.
+    std::function<void(const std::string& round_id, const absl::Status&)> tell = nullptr;
   };
 
   Work(const Surroundings& surroundings, Limits limits) : around_(surroundings), limits_(std::move(limits)) {}

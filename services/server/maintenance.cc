@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/time/clock.h"
+#include "services/base/clock.h"
 #include "services/forward/forward.h"
 #include "services/listing/listing.h"
 #include "services/order/contract_steps.h"
@@ -198,7 +199,15 @@ void Maintenance::KeepStalls() {
 void Maintenance::OpenScheduledRound() {
   const auto slot = round::DueSlot(schedule_, environment_.clock.Now());
   if (!slot) return;
-  Step("OpenRound", [&](ledger::Operation& operation) { return round::OpenScheduled(operation, *slot, start_); });
+  std::string blocking;
+  const bool is_done = Step("OpenRound", [&](ledger::Operation& operation) -> absl::Status {
+    auto opened = round::OpenScheduled(operation, *slot, start_);
+    if (opened.ok()) blocking = *std::move(opened);
+    return opened.status();
+  });
+  if (!is_done || blocking.empty()) return;
+  rpc::Log(rpc::LogLevel::kError, "a slot of the schedule has no round: another is not over",
+           {{"round", blocking}, {"slot", absl::FormatTime("%Y-%m-%d %H:%M", *slot, base::Shanghai())}});
 }
 
 void Maintenance::UpgradeRows() {

@@ -116,5 +116,64 @@ TEST_F(SettledTest, GoodsOfADroppedLineAreNotReservedForAnyone) {
   EXPECT_TRUE(Place(kHospital, EggOrder(5)).ok());
 }
 
+// An order of so many listings of a jin each that takes no part.
+class ManyListingsTest : public SettledTest, public ::testing::WithParamInterface<int> {};
+
+TEST_P(ManyListingsTest, AnOrderThatTakesNoPartIsSettledWhole) {
+  const int count = GetParam();
+  for (int i = 0; i < count; ++i) List(kEggFarm, Eggs(1));
+  const std::string order = PlaceWhole(kSchool, count);
+  const std::string id = ClearedRound();
+  ASSERT_EQ(RoundNow(id).line_count(), count);
+  SettleWhole(id);
+  EXPECT_EQ(RoundNow(id).dropped_line_count(), 0);
+  EXPECT_EQ(OrderNow(order).state(), order::v1::ORDER_STATE_FILLED);
+  EXPECT_EQ(OrderNow(order).filled_base(), count * 500);
+}
+
+INSTANTIATE_TEST_SUITE_P(AboveAPieceAndAtTheMost, ManyListingsTest,
+                         ::testing::Values(order::kMaxRoundShares + 1, order::kMaxWholeShares));
+
+TEST_F(SettledTest, AnOrderThatCannotBeSettledDoesNotHoldUpTheRound) {
+  List(kEggFarm, Eggs(100));
+  const std::string broken = PlaceId(kSchool, AwaitingOrder(30));
+  const std::string whole = PlaceId(kHospital, AwaitingOrder(40));
+  const std::string id = ClearedRound();
+  ASSERT_TRUE(store::RunTransaction(store_, [&](store::Transaction& transaction) {
+                transaction.Put(store::Key("order", broken), "no order");
+                return absl::OkStatus();
+              }).ok());
+  SettleWhole(id);
+  for (const RoundLine& line : LinesOf(id)) {
+    const bool is_broken = line.order_id() == broken;
+    EXPECT_EQ(line.state(), is_broken ? ROUND_LINE_STATE_DROPPED : ROUND_LINE_STATE_SETTLED);
+    EXPECT_EQ(line.limit(), is_broken ? ROUND_LINE_LIMIT_FAILED : ROUND_LINE_LIMIT_UNSPECIFIED);
+  }
+  EXPECT_EQ(OrderNow(whole).filled_base(), 40 * 500);
+}
+
+TEST_F(SettledTest, ASlotThatFindsARoundInItsWayIsNotedOnIt) {
+  const auto open = [&](absl::Time slot) {
+    return Do(
+        {},
+        [&](ledger::Operation& operation, const absl::Time& time) {
+          return round::OpenScheduled(operation, time, slot);
+        },
+        slot);
+  };
+  const std::string id = OpenRound();
+  auto first = open(clock_.Now());
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_EQ(*first, id);
+  EXPECT_EQ(*open(clock_.Now()), "") << "a slot is told once";
+  EXPECT_EQ(RoundNow(id).blocked_slot_count(), 1);
+  EXPECT_EQ(*open(clock_.Now() + absl::Hours(6)), id);
+  EXPECT_EQ(RoundNow(id).blocked_slot_count(), 2);
+  EXPECT_NE(RoundNow(id).last_blocked_slot(), "");
+  ASSERT_TRUE(CancelRound(id).ok());
+  EXPECT_EQ(*open(clock_.Now() + absl::Hours(6)), "");
+  EXPECT_THAT(*round::Work::NotOver(store_), SizeIs(1)) << "the slot is held once nothing is in its way";
+}
+
 }  // namespace
 }  // namespace zhuxiao
