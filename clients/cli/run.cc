@@ -11,12 +11,39 @@
 #include "clients/cli/command_tree.h"
 #include "clients/cli/completion.h"
 #include "clients/cli/values.h"
+#include "clients/cli/width.h"
 #include "services/base/strings.h"
 
 namespace zhuxiao::cli {
 namespace {
 
 constexpr char kDefaultServer[] = "127.0.0.1:50051";
+
+// Names what is no UTF-8 by the option or by its place, for it cannot be shown itself.
+absl::Status CheckUtf8(const std::vector<std::string>& arguments) {
+  base::FieldErrors errors;
+  std::string before;
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& word = arguments[i];
+    const std::string option = absl::StartsWith(word, "--") ? word.substr(0, word.find('=')) : before;
+    const bool is_named = !option.empty() && IsUtf8(option);
+    errors.Require(IsUtf8(word), is_named ? option : base::StrCat("word ", i + 1), "is not UTF-8");
+    before = absl::StartsWith(word, "--") ? word : "";
+  }
+  return errors.ToStatus();
+}
+
+// "--remark=" as "--remark" and an empty word: CLI11 takes the former for an option without a value.
+std::vector<std::string> SplitEmptyValues(std::vector<std::string> arguments) {
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& word = arguments[i];
+    if (word == "--") break;
+    if (!absl::StartsWith(word, "--") || word.find('=') + 1 != word.size()) continue;
+    arguments[i].pop_back();
+    arguments.insert(arguments.begin() + static_cast<ptrdiff_t>(i) + 1, "");
+  }
+  return arguments;
+}
 
 // The language must be known before the command tree, whose help speaks it.
 Language LanguageOf(const std::vector<std::string>& arguments, const Environment& environment) {
@@ -39,22 +66,34 @@ std::string ReadFile(const std::string& path, const char* option, base::FieldErr
   return text;
 }
 
+// A wrong one is never shown: it may be a whole file of secrets.
+std::string TokenOf(const GlobalTexts& texts, const Environment& environment, base::FieldErrors& errors) {
+  std::string token = texts.token;
+  const char* source = "--token";
+  if (!texts.token_file.empty()) {
+    source = "--token-file";
+    errors.Require(texts.token.empty(), source, "stands beside --token; give one of them");
+    token = std::string(absl::StripAsciiWhitespace(ReadFile(texts.token_file, source, errors)));
+  } else if (token.empty()) {
+    source = "ZHUXIAO_TOKEN";
+    token = environment.variable(source);
+  }
+  errors.Require(client::IsSendable(token), source, "holds characters no token has");
+  return token;
+}
+
 Globals MakeGlobals(const GlobalTexts& texts, Language language, const Environment& environment,
                     base::FieldErrors& errors) {
   Globals globals{.language = language, .is_json = texts.is_json};
   globals.server = !texts.server.empty() ? texts.server : environment.variable("ZHUXIAO_SERVER");
   if (globals.server.empty()) globals.server = kDefaultServer;
-  globals.token = !texts.token.empty() ? texts.token : environment.variable("ZHUXIAO_TOKEN");
-  if (!texts.token_file.empty()) {
-    errors.Require(texts.token.empty(), "--token-file", "stands beside --token; give one of them");
-    globals.token = std::string(absl::StripAsciiWhitespace(ReadFile(texts.token_file, "--token-file", errors)));
-  }
+  globals.token = TokenOf(texts, environment, errors);
   if (!texts.ca_file.empty()) globals.tls_ca_pem = ReadFile(texts.ca_file, "--ca", errors);
   if (!texts.deadline.empty()) {
     const auto seconds = ParseInteger(texts.deadline);
     const bool is_usable = seconds.ok() && *seconds >= 1 && *seconds <= 86'400;
     if (errors.Require(is_usable, "--deadline", "must be a whole number of seconds, 1 to 86400")) {
-      globals.deadline = absl::Seconds(*seconds);
+      globals.deadline = globals.stream_patience = absl::Seconds(*seconds);
     }
   }
   errors.Require(texts.language.empty() || texts.language == "zh" || texts.language == "en", "--lang",
@@ -88,6 +127,8 @@ int Run(std::vector<std::string> arguments, const Environment& environment) {
   tree_pointer = &tree;
   const bool is_json = std::find(arguments.begin(), arguments.end(), "--json") != arguments.end();
   const Session before(environment, {.server = kDefaultServer, .language = language, .is_json = is_json});
+  if (const absl::Status checked = CheckUtf8(arguments); !checked.ok()) return before.FailUsage(checked);
+  arguments = SplitEmptyValues(std::move(arguments));
   std::reverse(arguments.begin(), arguments.end());
   try {
     tree.app().parse(std::move(arguments));

@@ -11,7 +11,11 @@ Session::Session(const Environment& environment, Globals globals)
       client_(OptionsFor(globals_.token), environment.clock, environment.random) {}
 
 client::ClientOptions Session::OptionsFor(const std::string& token) const {
-  return {.target = globals_.server, .token = token, .tls_ca_pem = globals_.tls_ca_pem, .deadline = globals_.deadline};
+  return {.target = globals_.server,
+          .token = token,
+          .tls_ca_pem = globals_.tls_ca_pem,
+          .deadline = globals_.deadline,
+          .stream_patience = globals_.stream_patience};
 }
 
 client::Client Session::ClientFor(const std::string& token) const {

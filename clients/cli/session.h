@@ -32,6 +32,7 @@ struct Globals {
   std::string tls_ca_pem;
   std::string request_id;  // of a write that repeats an earlier intent; empty mints a new one
   absl::Duration deadline = client::kDefaultDeadline;
+  absl::Duration stream_patience = absl::InfiniteDuration();  // the deadline where one was asked for
   Language language = Language::kEnglish;
   bool is_json = false;
 };

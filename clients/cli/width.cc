@@ -48,4 +48,11 @@ std::string Printable(std::string_view text) {
   return result;
 }
 
+bool IsUtf8(std::string_view text) {
+  const auto length = static_cast<int32_t>(text.size());
+  UChar32 c = 0;
+  for (int32_t i = 0; i < length && c >= 0;) U8_NEXT(text.data(), i, length, c);
+  return c >= 0;
+}
+
 }  // namespace zhuxiao::cli

@@ -18,4 +18,7 @@ std::string Pad(std::string_view text, size_t width, bool is_right = false);
 // steer the terminal.
 std::string Printable(std::string_view text);
 
+// True where every byte of `text` belongs to a character of UTF-8.
+bool IsUtf8(std::string_view text);
+
 }  // namespace zhuxiao::cli

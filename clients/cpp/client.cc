@@ -3,8 +3,10 @@
 
 #include <grpcpp/generic/generic_stub.h>
 
+#include <algorithm>
 #include <future>
 
+#include "absl/strings/ascii.h"
 #include "absl/time/clock.h"
 
 namespace zhuxiao::client {
@@ -20,10 +22,21 @@ absl::Status NoSuchMethod(const Message& request, const Message& response) {
                                   response.GetTypeName());
 }
 
+absl::Status CheckToken(const std::string& token) {
+  if (token.empty() || IsSendable(token)) return absl::OkStatus();
+  return absl::InvalidArgumentError("the token holds characters no token has");
+}
+
+int Millis(absl::Duration duration) { return static_cast<int>(absl::ToInt64Milliseconds(duration)); }
+
 std::shared_ptr<grpc::Channel> Connect(const ClientOptions& options) {
   grpc::ChannelArguments arguments;
   arguments.SetServiceConfigJSON(kServiceConfig);
   arguments.SetMaxReceiveMessageSize(kMaxAnswerBytes);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, Millis(kKeepaliveTime));
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Millis(kKeepaliveTimeout));
+  // A client that only reads a stream sends no data between pings, and must still notice a server that hangs.
+  arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
   std::shared_ptr<grpc::ChannelCredentials> credentials = grpc::InsecureChannelCredentials();
   if (!options.tls_ca_pem.empty()) {
     grpc::SslCredentialsOptions tls;
@@ -53,6 +66,11 @@ const char* const kServiceConfig = R"json({
   "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1}
 })json";
 
+bool IsSendable(std::string_view token) {
+  return std::all_of(token.begin(), token.end(),
+                     [](char c) { return absl::ascii_isgraph(static_cast<unsigned char>(c)); });
+}
+
 const MethodDescriptor* FindMethod(const google::protobuf::Descriptor& request,
                                    const google::protobuf::Descriptor& response) {
   const google::protobuf::FileDescriptor& file = *request.file();
@@ -73,6 +91,7 @@ Client::Client(std::shared_ptr<grpc::Channel> channel, const ClientOptions& opti
     : channel_(std::move(channel)),
       token_(options.token),
       deadline_(options.deadline),
+      stream_patience_(options.stream_patience),
       clock_(clock),
       random_(random) {}
 
@@ -84,6 +103,7 @@ void Client::Mint(Message& request) const {
 }
 
 absl::Status Client::Call(const MethodDescriptor& method, Message& request, Message& response) const {
+  if (absl::Status checked = CheckToken(token_); !checked.ok()) return checked;
   Mint(request);
   grpc::ClientContext context;
   Prepare(context, deadline_);
@@ -101,13 +121,14 @@ absl::Status Client::CallByMessages(Message& request, Message& response) const {
 
 std::unique_ptr<Stream> Client::Begin(const MethodDescriptor& method, grpc::ClientContext& context) const {
   Prepare(context, kStreamDeadline);
-  return std::make_unique<Stream>(channel_, PathOf(method), context);
+  return std::make_unique<Stream>(channel_, PathOf(method), context, stream_patience_);
 }
 
 absl::Status Client::ReadAllByMessages(const Message& request, Message& response,
                                        const std::function<absl::Status()>& consume) const {
   const MethodDescriptor* const method = FindMethod(*request.GetDescriptor(), *response.GetDescriptor());
   if (method == nullptr) return NoSuchMethod(request, response);
+  if (absl::Status checked = CheckToken(token_); !checked.ok()) return checked;
   grpc::ClientContext context;
   const std::unique_ptr<Stream> stream = Begin(*method, context);
   absl::Status refused;
@@ -120,7 +141,7 @@ absl::Status Client::ReadAllByMessages(const Message& request, Message& response
 }
 
 void Client::Prepare(grpc::ClientContext& context, absl::Duration deadline) const {
-  if (!token_.empty()) context.AddMetadata("authorization", "Bearer " + token_);
+  if (!token_.empty() && IsSendable(token_)) context.AddMetadata("authorization", "Bearer " + token_);
   // The wall clock and not `clock_`: gRPC compares a deadline with the machine's time.
   context.set_deadline(absl::ToChronoTime(absl::Now() + deadline));
 }

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -41,6 +42,11 @@ inline constexpr absl::Duration kDefaultDeadline = absl::Seconds(10);
 // How long a stream may take: the books of the whole country over a slow line.
 inline constexpr absl::Duration kStreamDeadline = absl::Minutes(30);
 
+// How long a connection with calls may be silent before the server is asked whether it lives, and how long it has to
+// answer. Three times what a server takes for abuse.
+inline constexpr absl::Duration kKeepaliveTime = absl::Seconds(30);
+inline constexpr absl::Duration kKeepaliveTimeout = absl::Seconds(20);
+
 // The largest answer taken. A server's messages end at 1 MiB; four times that leaves room for its growth and still
 // bounds what a wrong server can make a client allocate.
 inline constexpr int kMaxAnswerBytes = 4 << 20;
@@ -55,11 +61,16 @@ extern const char* const kServiceConfig;
 const google::protobuf::MethodDescriptor* FindMethod(const google::protobuf::Descriptor& request,
                                                      const google::protobuf::Descriptor& response);
 
+// True where `token` may stand in a header: printable ASCII without blanks. gRPC stops the process over any other, and
+// shows it as it goes.
+bool IsSendable(std::string_view token);
+
 struct ClientOptions {
-  std::string target;                          // "host:port" or any gRPC name
-  std::string token;                           // bearer token; empty for public methods only
-  std::string tls_ca_pem;                      // root certificates; empty means no TLS
-  absl::Duration deadline = kDefaultDeadline;  // of a unary call
+  std::string target;                                         // "host:port" or any gRPC name
+  std::string token;                                          // bearer token; empty for public methods only
+  std::string tls_ca_pem;                                     // root certificates; empty means no TLS
+  absl::Duration deadline = kDefaultDeadline;                 // of a unary call
+  absl::Duration stream_patience = absl::InfiniteDuration();  // how long a stream waits for each message
 };
 
 // Thread-safe. Copies share the connection. `clock` and `random` outlive it.
@@ -81,7 +92,8 @@ class Client {
   // Calls the unary method that takes such a request and answers such a response, for example
   // Call<order::v1::PlaceOrderResponse>(request): every method has messages of its own. Mints where needed; the id
   // stays the same over retries. Errors: as the method's, with google.rpc details as payloads; UNAVAILABLE and
-  // DEADLINE_EXCEEDED leave the outcome unknown; UNIMPLEMENTED where there is no such method.
+  // DEADLINE_EXCEEDED leave the outcome unknown; UNIMPLEMENTED where there is no such method; INVALID_ARGUMENT where
+  // the token is not sendable, and nothing is sent then.
   template <typename Response, typename Request>
   absl::StatusOr<Response> Call(Request request) const {
     Response response;
@@ -101,7 +113,7 @@ class Client {
     return ReadAllByMessages(request, response, [&] { return consume(response); });
   }
 
-  // Begins a call of many messages, which `context` is for.
+  // Begins a call of many messages, which `context` is for. A token that is not sendable is left out.
   std::unique_ptr<Stream> Begin(const google::protobuf::MethodDescriptor& method, grpc::ClientContext& context) const;
 
   // Sets token and deadline of a call.
@@ -115,6 +127,7 @@ class Client {
   std::shared_ptr<grpc::Channel> channel_;
   std::string token_;
   absl::Duration deadline_;
+  absl::Duration stream_patience_;
   const base::Clock& clock_;
   base::Random& random_;
 };

@@ -1,11 +1,15 @@
 #include "clients/cpp/stream.h"
 
+#include "absl/time/clock.h"
+
 namespace zhuxiao::client {
 
 using google::protobuf::Message;
 
-Stream::Stream(const std::shared_ptr<grpc::Channel>& channel, const std::string& path, grpc::ClientContext& context)
+Stream::Stream(const std::shared_ptr<grpc::Channel>& channel, const std::string& path, grpc::ClientContext& context,
+               absl::Duration patience)
     : context_(context),
+      patience_(patience),
       call_(grpc::TemplatedGenericStub<Message, Message>(channel).PrepareCall(&context, path, &queue_)) {
   call_->StartCall(this);
   Wait();
@@ -24,6 +28,13 @@ Stream::~Stream() {
 bool Stream::Wait() {
   void* tag = nullptr;
   bool is_done = false;
+  if (patience_ != absl::InfiniteDuration() && !is_too_late_) {
+    const auto until = absl::ToChronoTime(absl::Now() + patience_);
+    const auto next = queue_.AsyncNext(&tag, &is_done, until);
+    if (next != grpc::CompletionQueue::TIMEOUT) return next == grpc::CompletionQueue::GOT_EVENT && is_done;
+    is_too_late_ = true;
+    context_.TryCancel();
+  }
   return queue_.Next(&tag, &is_done) && is_done;
 }
 
@@ -47,7 +58,8 @@ grpc::Status Stream::Finish() {
   grpc::Status status;
   call_->Finish(&status, this);
   Wait();
-  return status;
+  if (!is_too_late_ || status.ok()) return status;
+  return {grpc::StatusCode::DEADLINE_EXCEEDED, "the server sent nothing for " + absl::FormatDuration(patience_)};
 }
 
 }  // namespace zhuxiao::client

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/time/time.h"
 #include "google/protobuf/message.h"
 
 namespace zhuxiao::client {
@@ -15,8 +16,10 @@ namespace zhuxiao::client {
 // Not thread-safe. Dropped before Finish, it cancels the call.
 class Stream {
  public:
-  // Begins a call of `path`, "/package.Service/Method". `context` outlives it.
-  Stream(const std::shared_ptr<grpc::Channel>& channel, const std::string& path, grpc::ClientContext& context);
+  // Begins a call of `path`, "/package.Service/Method". `context` outlives it. Where one step takes longer than
+  // `patience`, the call is cancelled and Finish says DEADLINE_EXCEEDED.
+  Stream(const std::shared_ptr<grpc::Channel>& channel, const std::string& path, grpc::ClientContext& context,
+         absl::Duration patience = absl::InfiniteDuration());
   ~Stream();
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
@@ -35,9 +38,11 @@ class Stream {
   bool Wait();
 
   grpc::ClientContext& context_;
+  const absl::Duration patience_;
   grpc::CompletionQueue queue_;
   std::unique_ptr<grpc::ClientAsyncReaderWriter<google::protobuf::Message, google::protobuf::Message>> call_;
   bool is_finished_ = false;
+  bool is_too_late_ = false;
 };
 
 }  // namespace zhuxiao::client

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <set>
 
-#include "tests/unit/cli_run_fixture.h"
+#include "tests/unit/cli_fixture.h"
 
 namespace zhuxiao::cli {
 namespace {
@@ -16,9 +16,6 @@ using testing::HasSubstr;
 using testing::Not;
 
 using ImportTest = RunTest;
-
-constexpr char kListingsHeader[] =
-    "title,commodity_code,产地,sale_unit,unit-size,units,Unit Price,ready,last_sale,certificate\r\n";
 
 TEST_F(ImportTest, ImportsGoodRowsAndWritesTheBadOnesDown) {
   server_.listings.create.answer = [](const CreateListingRequest& request, auto&) {

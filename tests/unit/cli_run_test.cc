@@ -1,16 +1,13 @@
 // Whole commands against a server that does what each test says: what is sent, what is shown, how it ends.
-#include "clients/cli/run.h"
-
 #include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include <set>
 
 #include "clients/cli/play_cast.h"
-#include "google/protobuf/struct.pb.h"
-#include "google/protobuf/util/json_util.h"
 #include "services/base/uscc.h"
 #include "services/reward/record/signing_key.h"
-#include "tests/unit/cli_run_fixture.h"
+#include "tests/unit/cli_fixture.h"
 
 namespace zhuxiao::cli {
 namespace {
@@ -20,12 +17,6 @@ using listing::v1::ListListingsRequest;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
-
-const std::vector<std::string> kCreate = {
-    "listing",           "create",      "--commodity", "egg",         "--title",     "鸡蛋",       "--origin",
-    "140321105201",      "--sale-unit", "斤",          "--unit-size", "1jin",        "--units",    "10000",
-    "--price",           "3.40",        "--ready",     "2020-03-01",  "--last-sale", "2020-03-10", "--certificate",
-    "compliance-promise"};
 
 TEST_F(RunTest, SendsWhatWasTyped) {
   ASSERT_EQ(Run(kCreate), kExitOk) << err_.str();
@@ -111,12 +102,6 @@ TEST_F(RunTest, ListsAsATableAndFollowsPages) {
   EXPECT_THAT(out_.str(), HasSubstr("L1"));
   EXPECT_THAT(out_.str(), HasSubstr("L2"));
   EXPECT_THAT(out_.str(), Not(HasSubstr("--page-token")));
-}
-
-google::protobuf::Struct Json(const std::string& text) {
-  google::protobuf::Struct parsed;
-  EXPECT_TRUE(google::protobuf::util::JsonStringToMessage(text, &parsed).ok()) << text;
-  return parsed;
 }
 
 TEST_F(RunTest, PrintsJsonForPrograms) {

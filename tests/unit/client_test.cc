@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <future>
+
 #include "clients/cpp/pager.h"
 #include "clients/cpp/sales_report.h"
 #include "google/rpc/error_details.pb.h"
@@ -126,6 +128,31 @@ TEST_F(ClientTest, GivesUpAtItsDeadline) {
   const auto response =
       MakeClient(absl::Milliseconds(50)).Call<listing::v1::CreateListingResponse>(CreateListingRequest());
   EXPECT_EQ(response.status().code(), absl::StatusCode::kDeadlineExceeded);
+}
+
+TEST_F(ClientTest, ATokenNoHeaderCanCarryIsAnErrorAndNothingIsSent) {
+  for (const char* token : {"two\nlines", "return\r", "鸡蛋", "a blank"}) {
+    const Client client({.target = server_.target(), .token = token, .tls_ca_pem = ""}, clock_, random_);
+    const auto response = client.Call<listing::v1::CreateListingResponse>(CreateListingRequest());
+    EXPECT_TRUE(absl::IsInvalidArgument(response.status())) << response.status();
+    EXPECT_EQ(response.status().message().find(token), absl::string_view::npos);
+    SalesReport report(client);
+    report.Add(reward::v1::SaleEntry());
+    report.Finish().status().IgnoreError();
+  }
+  EXPECT_TRUE(server_.listings.create.requests.empty());
+}
+
+TEST_F(ClientTest, AStreamThatHearsNothingEndsWithItsPatience) {
+  std::promise<void> released;
+  server_.rewards.take = [release = released.get_future().share()](const auto&, int64_t, auto&) { release.wait(); };
+  const Client client(
+      {.target = server_.target(), .token = "secret", .tls_ca_pem = "", .stream_patience = absl::Milliseconds(200)},
+      clock_, random_);
+  SalesReport report(client);
+  report.Add(reward::v1::SaleEntry());
+  EXPECT_TRUE(absl::IsDeadlineExceeded(report.Finish().status()));
+  released.set_value();
 }
 
 TEST_F(ClientTest, PagerReadsEveryPageAndAFailedOneAgain) {

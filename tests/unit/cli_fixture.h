@@ -1,4 +1,4 @@
-// Whole commands against a server that does what each test says, with files of their own.
+// Whole commands against a server that does what each test says.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -12,11 +12,13 @@
 #include <vector>
 
 #include "clients/cli/run.h"
+#include "google/protobuf/struct.pb.h"
+#include "google/protobuf/util/json_util.h"
 #include "tests/unit/client_fake.h"
 
 namespace zhuxiao::cli {
 
-class RunTest : public testing::Test {
+class RunTest : public ::testing::Test {
  protected:
   RunTest() { std::filesystem::create_directories(directory_); }
   ~RunTest() override { std::filesystem::remove_all(directory_); }
@@ -26,7 +28,7 @@ class RunTest : public testing::Test {
     err_.str("");
     const Environment environment{.out = out_,
                                   .err = err_,
-                                  .err_is_terminal = false,
+                                  .err_is_terminal = is_terminal_,
                                   .variable = [this](const char* name) { return variables_[name]; },
                                   .clock = clock_,
                                   .random = random_};
@@ -43,6 +45,7 @@ class RunTest : public testing::Test {
     return {std::istreambuf_iterator<char>(file), {}};
   }
 
+  bool is_terminal_ = false;  // whether stderr is one
   client::FakeServer server_;
   base::SystemClock clock_;
   base::SystemRandom random_;
@@ -50,7 +53,22 @@ class RunTest : public testing::Test {
       {"ZHUXIAO_SERVER", server_.target()}, {"ZHUXIAO_TOKEN", "secret"}, {"LANG", "en_GB.UTF-8"}};
   std::ostringstream out_;
   std::ostringstream err_;
-  const std::string directory_ = testing::TempDir() + "zhuxiao_cli_" + std::to_string(getpid());
+  const std::string directory_ = ::testing::TempDir() + "zhuxiao_cli_" + std::to_string(getpid());
 };
+
+inline const std::vector<std::string> kCreate = {
+    "listing",           "create",      "--commodity", "egg",         "--title",     "鸡蛋",       "--origin",
+    "140321105201",      "--sale-unit", "斤",          "--unit-size", "1jin",        "--units",    "10000",
+    "--price",           "3.40",        "--ready",     "2020-03-01",  "--last-sale", "2020-03-10", "--certificate",
+    "compliance-promise"};
+
+inline google::protobuf::Struct Json(const std::string& text) {
+  google::protobuf::Struct parsed;
+  EXPECT_TRUE(google::protobuf::util::JsonStringToMessage(text, &parsed).ok()) << text;
+  return parsed;
+}
+
+inline constexpr char kListingsHeader[] =
+    "title,commodity_code,产地,sale_unit,unit-size,units,Unit Price,ready,last_sale,certificate\r\n";
 
 }  // namespace zhuxiao::cli
