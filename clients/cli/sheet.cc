@@ -14,6 +14,7 @@
 #include "absl/strings/str_split.h"
 #include "clients/cli/csv.h"
 #include "clients/cli/import.h"
+#include "clients/cli/width.h"
 #include "services/base/strings.h"
 
 namespace zhuxiao::cli {
@@ -74,7 +75,11 @@ absl::StatusOr<std::vector<const CommandOption*>> ReadHeader(const std::vector<s
 }
 
 SheetRow MakeRow(CsvRecord record, const std::vector<const CommandOption*>& columns) {
-  SheetRow row{.line = record.line, .cells = std::move(record.cells), .arguments = {}, .error = record.error};
+  SheetRow row{.line = record.line,
+               .cells = std::move(record.cells),
+               .arguments = {},
+               .error = record.error,
+               .text = std::move(record.text)};
   if (row.error.empty() && row.cells.size() != columns.size()) {
     row.error = base::StrCat("has ", row.cells.size(), " cells where the header has ", columns.size());
   }
@@ -88,11 +93,50 @@ SheetRow MakeRow(CsvRecord record, const std::vector<const CommandOption*>& colu
   return row;
 }
 
+// Excel on Windows saves CSV in the code page of the country, or as UTF-16, unless it is told otherwise.
+absl::Status CheckUtf8(const std::string& path, const std::string& text) {
+  if (IsUtf8(text)) return absl::OkStatus();
+  return absl::InvalidArgumentError(base::View(path + " is not UTF-8; save it as CSV UTF-8"));
+}
+
+// Writes the rejected rows to `path`, whatever stands there.
+bool WriteRows(const std::string& path, const Sheet& sheet, const std::vector<SheetRejection>& rejections) {
+  // A file of rejected rows imported again has these columns already; they are replaced, not repeated.
+  std::vector<size_t> kept;
+  for (size_t i = 0; i < sheet.header.size(); ++i) {
+    if (!IsRejectedColumn(sheet.header[i])) kept.push_back(i);
+  }
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  const auto write = [&](std::vector<std::string> cells, const std::vector<std::string>& more) {
+    cells.resize(sheet.header.size());
+    std::vector<std::string> line;
+    line.reserve(kept.size() + more.size());
+    for (const size_t i : kept) line.push_back(std::move(cells[i]));
+    line.insert(line.end(), more.begin(), more.end());
+    file << FormatCsvLine(line);
+  };
+  write(sheet.header, {kRejectedColumns.begin(), kRejectedColumns.end()});
+  for (const auto& [row, mistakes] : rejections) {
+    std::vector<std::string> columns, reasons;
+    for (const auto& [column, reason] : mistakes) {
+      if (!column.empty()) columns.push_back(column);
+      reasons.push_back(column.empty() ? reason : base::StrCat(column, " ", reason));
+    }
+    std::vector<std::string> cells = row->cells;
+    cells.resize(sheet.header.size());
+    if (!row->text.empty() && !kept.empty()) cells[kept.front()] = row->text;
+    write(std::move(cells), {std::to_string(row->line), absl::StrJoin(columns, "; "), absl::StrJoin(reasons, "; ")});
+  }
+  file.close();
+  return !file.fail();
+}
+
 }  // namespace
 
 absl::StatusOr<Sheet> LoadSheet(const std::string& path, const std::vector<CommandOption>& columns) {
   const auto text = ReadFile(path);
   if (!text.ok()) return text.status();
+  if (absl::Status checked = CheckUtf8(path, *text); !checked.ok()) return checked;
   std::vector<CsvRecord> records = ParseCsv(*text);
   if (records.empty()) return absl::InvalidArgumentError(base::View(path + " has no header"));
   if (!records[0].error.empty()) return absl::InvalidArgumentError(base::View(path + ": the header is no CSV"));
@@ -109,31 +153,10 @@ absl::Status WriteRejected(const std::string& path, const Sheet& sheet, const st
     std::remove(path.c_str());
     return absl::OkStatus();
   }
-  // A file of rejected rows imported again has these columns already; they are replaced, not repeated.
-  std::vector<size_t> kept;
-  for (size_t i = 0; i < sheet.header.size(); ++i) {
-    if (!IsRejectedColumn(sheet.header[i])) kept.push_back(i);
-  }
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  const auto write = [&](const std::vector<std::string>& cells, const std::vector<std::string>& more) {
-    std::vector<std::string> line;
-    line.reserve(kept.size() + more.size());
-    for (const size_t i : kept) line.push_back(i < cells.size() ? cells[i] : "");
-    line.insert(line.end(), more.begin(), more.end());
-    file << FormatCsvLine(line);
-  };
-  write(sheet.header, {kRejectedColumns.begin(), kRejectedColumns.end()});
-  for (const SheetRejection& rejection : rejections) {
-    std::vector<std::string> columns, reasons;
-    for (const auto& [column, reason] : rejection.mistakes) {
-      if (!column.empty()) columns.push_back(column);
-      reasons.push_back(column.empty() ? reason : base::StrCat(column, " ", reason));
-    }
-    write(rejection.row->cells,
-          {std::to_string(rejection.row->line), absl::StrJoin(columns, "; "), absl::StrJoin(reasons, "; ")});
-  }
-  file.flush();
-  return file ? absl::OkStatus() : absl::InternalError(base::View("cannot write " + path));
+  const std::string beside = path + ".new";
+  if (WriteRows(beside, sheet, rejections) && std::rename(beside.c_str(), path.c_str()) == 0) return absl::OkStatus();
+  std::remove(beside.c_str());
+  return absl::InternalError(base::View("cannot write " + path));
 }
 
 }  // namespace zhuxiao::cli

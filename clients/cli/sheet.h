@@ -15,6 +15,7 @@ struct SheetRow {
   std::vector<std::string> cells;
   Arguments arguments;  // by option name, without empty cells
   std::string error;    // not empty where the row is no CSV or has too many or too few cells
+  std::string text;     // the row as it stands, where it is no CSV
 };
 
 struct SheetRejection {
@@ -29,11 +30,12 @@ struct Sheet {
 
 // Reads `path`. The first record names the columns in any order, by option name ('_' or '-', any case), field name or
 // label in either language; columns of a file of rejected rows are passed over. A cell of a repeated option has its
-// values between ';'. Errors: NOT_FOUND where the file cannot be read; INVALID_ARGUMENT where it is too large, or with
-// every column that is unknown, named twice, or required and missing.
+// values between ';'. Errors: NOT_FOUND where the file cannot be read; INVALID_ARGUMENT where it is too large or not
+// UTF-8, or with every column that is unknown, named twice, or required and missing.
 absl::StatusOr<Sheet> LoadSheet(const std::string& path, const std::vector<CommandOption>& columns);
 
 // Writes the header and the rejected rows with their line, columns and reasons; removes the file where there are none.
+// A row that is no CSV stands whole in the first column. The file at `path` is replaced only once all is written.
 absl::Status WriteRejected(const std::string& path, const Sheet& sheet, const std::vector<SheetRejection>& rejections);
 
 }  // namespace zhuxiao::cli

@@ -263,6 +263,25 @@ TEST(ParseCsv, ABadRecordDoesNotSpoilTheNext) {
   EXPECT_FALSE(records[3].error.empty());
 }
 
+TEST(ParseCsv, ABrokenRecordTakesItsFirstLineOnly) {
+  const auto records = ParseCsv("a,b\r\n1,\"open\r\n2,\"x\"y\r\n3,z\r\n\"never\r\n\"4\",w\r\n");
+  ASSERT_EQ(records.size(), 6);
+  EXPECT_EQ(records[1].text, "1,\"open");
+  EXPECT_EQ(records[2].text, "2,\"x\"y");
+  EXPECT_THAT(records[3].cells, ElementsAre("3", "z"));
+  EXPECT_TRUE(records[3].text.empty());
+  EXPECT_EQ(records[4].text, "\"never");
+  EXPECT_THAT(records[5].cells, ElementsAre("4", "w"));
+  for (size_t i = 0; i < records.size(); ++i) EXPECT_EQ(records[i].line, static_cast<int64_t>(i) + 1);
+}
+
+TEST(ParseCsv, LinesMayEndInCarriageReturns) {
+  const auto records = ParseCsv("a,b\r1,2\r3,4\r");
+  ASSERT_EQ(records.size(), 3);
+  EXPECT_THAT(records[2].cells, ElementsAre("3", "4"));
+  EXPECT_EQ(records[2].line, 3);
+}
+
 TEST(FormatCsvLine, IsReadBackAsItWas) {
   const std::vector<std::string> cells = {"plain", "a,b", "say \"hi\"", "two\nlines", " 蛋 ", ""};
   const auto records = ParseCsv(FormatCsvLine(cells));

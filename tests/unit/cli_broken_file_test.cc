@@ -1,0 +1,51 @@
+// Files that go wrong on their way in: what is broken, in another encoding or half done loses no row and no work.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "tests/unit/cli_fixture.h"
+
+namespace zhuxiao::cli {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr char kEggs[] = "鸡蛋,egg,140321,斤,1jin,100,3.40,2020-03-01,2020-03-10,\r\n";
+
+TEST_F(RunTest, ARowWithAnOpenQuoteKeepsItsTextAndSpoilsNoOther) {
+  const std::string path =
+      Write("open.csv", std::string(kListingsHeader) + kEggs +
+                            "\"坏蛋,egg,140321,斤,1jin,7,3.40,2020-03-01,2020-03-10,\r\n" + kEggs + kEggs);
+  EXPECT_EQ(Run({"listing", "import", path}), kExitPartial) << err_.str();
+  EXPECT_THAT(out_.str(), HasSubstr("4 rows: 3 taken"));
+  EXPECT_EQ(server_.listings.create.requests.size(), 3);
+  const std::string rejected = Read(path + ".rejected.csv");
+  EXPECT_THAT(rejected, HasSubstr("\"\"\"坏蛋,egg,140321,斤,1jin,7,3.40,2020-03-01,2020-03-10,\","));
+  EXPECT_THAT(rejected, HasSubstr("\"3\",\"\",\"has a quote out of place or never closed\""));
+  ASSERT_EQ(Run({"listing", "import", Write("same.csv", rejected)}), kExitPartial) << "it is not mended yet";
+  EXPECT_THAT(Read(directory_ + "/same.csv.rejected.csv"), HasSubstr("坏蛋,egg,140321,斤,1jin,7,3.40"));
+}
+
+TEST_F(RunTest, ABrokenSaleIsKeptToo) {
+  const std::string path = Write("sales.csv",
+                                 "order_no,claimant,commodity,origin,amount,order_time\n"
+                                 "N1,91140100MA0A00001X,egg,141032,\"100.00,2020-06-01\n"
+                                 "N2,91140100MA0A00001X,egg,141032,100.00,2020-06-01\n");
+  EXPECT_EQ(Run({"sales", "import", path}), kExitPartial) << err_.str();
+  EXPECT_THAT(out_.str(), HasSubstr("2 rows: 1 taken"));
+  EXPECT_THAT(Read(path + ".rejected.csv"), HasSubstr("N1,91140100MA0A00001X,egg,141032,\"\"100.00,2020-06-01"));
+}
+
+TEST_F(RunTest, AFileThatIsNotUtf8IsRefusedWithTheReason) {
+  const std::string gbk = Write("gbk.csv", std::string(kListingsHeader) + "\xBC\xA6\xB5\xB0,egg\r\n");
+  EXPECT_EQ(Run({"listing", "import", gbk}), kExitUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("gbk.csv is not UTF-8; save it as CSV UTF-8"));
+  const std::string utf16 = Write("utf16.csv", "\xFF\xFEt");
+  EXPECT_EQ(Run({"sales", "import", utf16, "--lang", "zh"}), kExitUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("CSV UTF-8（逗号分隔）"));
+  EXPECT_FALSE(std::filesystem::exists(gbk + ".rejected.csv"));
+}
+
+}  // namespace
+}  // namespace zhuxiao::cli
