@@ -13,6 +13,7 @@
 #include "clients/cli/reward_records.h"
 #include "clients/cli/round_commands.h"
 #include "clients/cli/stall_commands.h"
+#include "clients/cli/unit_check.h"
 #include "clients/cli/values.h"
 #include "zhuxiao/diagnostics/v1/diagnostics.pb.h"
 
@@ -65,7 +66,11 @@ std::unique_ptr<Message> MakeRequest(const VerbSpec& verb, const Arguments& argu
 int RunVerb(const VerbSpec& verb, const Session& session, const Arguments& arguments) {
   base::FieldErrors errors;
   const std::unique_ptr<Message> request = MakeRequest(verb, arguments, errors);
+  UnitCheck units(session.client());
+  const absl::Status checked =
+      errors.empty() ? units.Check(*request, verb.options, arguments, errors) : absl::OkStatus();
   if (!errors.empty()) return session.FailUsage(errors.ToStatus());
+  if (!checked.ok()) return session.Fail(checked);
   const FieldDescriptor* id = FieldOf(*request, "request_id");
   if (id != nullptr) request->GetReflection()->SetString(request.get(), id, session.globals().request_id);
   // Minted here and not by the call, so that an unknown outcome can name it.
@@ -73,6 +78,8 @@ int RunVerb(const VerbSpec& verb, const Session& session, const Arguments& argum
   std::unique_ptr<Message> response = NewMessage(*MethodOf(verb).output_type());
   const absl::Status status = CallPages(session, verb, *request, arguments.contains("all"), *response);
   if (!status.ok()) return session.Fail(status, TextOf(*request, "request_id"));
+  const bool is_only_checked = arguments.contains("validate-only") && !session.globals().is_json;
+  if (is_only_checked) session.environment().out << session.Say("only_checked") << "\n";
   session.Print(*response);
   return kExitOk;
 }

@@ -28,6 +28,7 @@ struct Command {
   std::string group;  // empty for one that stands alone
   std::string name;
   std::vector<CommandOption> options;
+  std::vector<CommandOption> columns;  // of the file it reads, for its help
   Run run;
   // Finds what is wrong with the arguments before anything else is done; by default what is required and missing.
   std::function<void(const Arguments&, base::FieldErrors&)> check;

@@ -1,13 +1,29 @@
 // The command line as a tree of CLI11 commands.
 #include "clients/cli/command_tree.h"
 
+#include <algorithm>
+
 #include "absl/strings/ascii.h"
+#include "clients/cli/width.h"
 
 namespace zhuxiao::cli {
 namespace {
 
 std::string VerbKey(const Command& command) {
   return command.group.empty() ? "verb." + command.name : "verb." + command.group + "." + command.name;
+}
+
+// What the help of an import says of the file.
+std::string ColumnsHelp(Language language, const std::vector<CommandOption>& columns) {
+  size_t width = 0;
+  for (const CommandOption& column : columns) width = std::max(width, column.name.size());
+  std::string help = Say(language, "import.columns");
+  for (const CommandOption& column : columns) {
+    help += "\n  " + Pad(column.name, width) + (column.need == Need::kRequired ? " * " : "   ") +
+            Say(language, column.label);
+    if (!column.hint.empty()) help += " (" + column.hint + (column.is_repeated ? ";…)" : ")");
+  }
+  return help + "\n" + Say(language, "import.help");
 }
 
 }  // namespace
@@ -83,6 +99,7 @@ void CommandTree::AddCommand(Command command) {
   Dress(*app);
   Node& node = nodes_.emplace_back(Node{app, std::move(command)});
   for (const CommandOption& option : node.command.options) AddOption(node, option);
+  if (!node.command.columns.empty()) app->footer(ColumnsHelp(language_, node.command.columns));
 }
 
 std::pair<const Command*, Arguments> CommandTree::Chosen() const {

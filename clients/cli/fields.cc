@@ -89,6 +89,11 @@ absl::Status SetInteger(Message& message, const FieldDescriptor& field, absl::St
   return absl::OkStatus();
 }
 
+absl::Status SetQuantity(Message& message, const FieldDescriptor& field, std::string_view text) {
+  const auto quantity = ParseQuantity(text);
+  return quantity.ok() ? SetInteger(message, field, quantity->base) : quantity.status();
+}
+
 absl::Status SetFlag(Message& message, const FieldDescriptor& field, std::string_view text) {
   if (text != "true" && text != "false") return absl::InvalidArgumentError("must be true or false");
   message.GetReflection()->SetBool(&message, &field, text == "true");
@@ -147,7 +152,7 @@ absl::Status SetValue(Message& message, const FieldDescriptor& field, std::strin
     case FieldKind::kMoney:
       return SetMoney(message, field, text);
     case FieldKind::kQuantity:
-      return SetInteger(message, field, ParseQuantity(text));
+      return SetQuantity(message, field, text);
     case FieldKind::kWeight:
       return SetInteger(message, field, ParseWeight(text));
     case FieldKind::kPpm:

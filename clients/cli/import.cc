@@ -10,6 +10,7 @@
 #include "clients/cli/progress.h"
 #include "clients/cli/sales_import.h"
 #include "clients/cli/sheet.h"
+#include "clients/cli/unit_check.h"
 #include "clients/cpp/sales_report.h"
 #include "google/rpc/error_details.pb.h"
 #include "services/base/digest.h"
@@ -60,17 +61,27 @@ Mistakes ColumnsOf(const base::FieldErrors& errors) {
   return mistakes;
 }
 
-// Writes the rejected rows, says what became of all, and ends the command.
-int Conclude(const Session& session, const std::string& path, const Sheet& sheet, const ImportCounts& counts,
-             std::vector<SheetRejection> rejections, const absl::Status& stopped) {
+// What became of the rows of a file.
+struct ImportResult {
+  ImportCounts counts;
+  std::vector<SheetRejection> rejections;
+  absl::Status stopped;  // why the rows after some were not sent
+};
+
+// Writes the rejected rows, says what became of all, and ends the command. An import that stopped leaves the file of
+// rejected rows as it is: it may hold what somebody mended after an earlier run, and the next run finds these rows
+// again.
+int Conclude(const Session& session, const std::string& path, const Sheet& sheet, ImportResult result) {
+  auto& [counts, rejections, stopped] = result;
   for (SheetRejection& rejection : rejections) {
     for (auto& [column, reason] : rejection.mistakes) reason = SayFault(session.globals().language, reason);
   }
   const std::string rejected_path = path + ".rejected.csv";
-  const absl::Status written = WriteRejected(rejected_path, sheet, rejections);
+  const absl::Status written = stopped.ok() ? WriteRejected(rejected_path, sheet, rejections) : absl::OkStatus();
+  const bool has_file = stopped.ok() && written.ok() && !rejections.empty();
   const auto number = [](int64_t n) { return std::to_string(n); };
   const int64_t rejected = static_cast<int64_t>(rejections.size());
-  if (session.globals().is_json && stopped.ok()) {
+  if (session.globals().is_json && stopped.ok() && written.ok()) {
     session.environment().out << "{\"rows\":" << sheet.rows.size() << ",\"taken\":" << counts.taken
                               << ",\"repeated\":" << counts.repeated << ",\"waiting\":" << counts.waiting
                               << ",\"rejected\":" << rejected << "}\n";
@@ -79,7 +90,7 @@ int Conclude(const Session& session, const std::string& path, const Sheet& sheet
                                              {number(sheet.rows.size()), number(counts.taken), number(counts.repeated),
                                               number(counts.waiting), number(rejected)})
                               << "\n";
-    if (rejected > 0) session.environment().err << session.Say("import.rejected", {rejected_path}) << "\n";
+    if (has_file) session.environment().err << session.Say("import.rejected", {rejected_path}) << "\n";
     if (!stopped.ok()) session.environment().err << session.Say("import.stopped") << "\n";
   }
   if (!stopped.ok()) return session.Fail(stopped);
@@ -113,54 +124,74 @@ absl::Status ListRow(const client::Client& client, const google::protobuf::Messa
   return refused;
 }
 
+// `listing create` as the rows of a file have it: what only looks is for one listing at a time.
+const VerbSpec& ListingRowVerb() {
+  static const auto& verb = *[] {
+    auto* row = new VerbSpec(FindVerb("listing", "create"));
+    std::erase_if(row->options, [](const OptionSpec& option) { return option.path == "validate_only"; });
+    return row;
+  }();
+  return verb;
+}
+
 // Takes the rows of a file one by one and counts those that are equal.
 class ListingImport {
  public:
-  explicit ListingImport(const Session& session) : session_(session), verb_(FindVerb("listing", "create")) {}
+  explicit ListingImport(const Session& session) : client_(session.client()), units_(client_) {}
 
   // The mistakes of the row, none where its goods are listed; an error where the import cannot go on.
   absl::StatusOr<Mistakes> Take(const SheetRow& row) {
+    const VerbSpec& verb = ListingRowVerb();
     base::FieldErrors errors;
     if (!errors.Require(row.error.empty(), "", row.error)) return errors.violations();
-    const auto request = BuildRequest(verb_, row.arguments, errors);
+    const auto request = BuildRequest(verb, row.arguments, errors);
+    if (errors.empty()) {
+      absl::Status asked = units_.Check(*request, verb.options, row.arguments, errors);
+      if (!asked.ok()) return asked;
+    }
     if (!errors.empty()) return ColumnsOf(errors);
     const std::string digest = DigestOf(*request);
     const int64_t occurrence = ++occurrences_[digest];
-    const absl::Status status = ListRow(session_.client(), *request, base::StrCat(digest, "-", occurrence));
+    const absl::Status status = ListRow(client_, *request, base::StrCat(digest, "-", occurrence));
     if (status.ok()) return Mistakes();
-    if (IsAboutTheRow(status)) return MistakesOf(status, *MethodOf(verb_).input_type(), verb_.options);
+    if (IsAboutTheRow(status)) return MistakesOf(status, *MethodOf(verb).input_type(), verb.options);
     return status;
   }
 
  private:
-  const Session& session_;
-  const VerbSpec& verb_;
+  const client::Client& client_;
+  UnitCheck units_;
   std::map<std::string, int64_t> occurrences_;
 };
 
-int ImportListings(const Session& session, const Arguments& arguments) {
-  const VerbSpec& verb = FindVerb("listing", "create");
-  const std::string path = arguments.at("file").back();
-  const auto sheet = LoadSheet(path, OptionsOf(*MethodOf(verb).input_type(), verb.options));
-  if (!sheet.ok()) return session.FailUsage(sheet.status());
-  ImportCounts counts;
-  std::vector<SheetRejection> rejections;
-  absl::Status stopped;
+ImportResult SendListings(const Session& session, const Sheet& sheet) {
+  ImportResult result;
   ListingImport listings(session);
-  Progress progress(session.environment().err, session.environment().err_is_terminal, sheet->rows.size());
-  for (size_t i = 0; i < sheet->rows.size() && stopped.ok(); ++i) {
-    const SheetRow& row = sheet->rows[i];
+  Progress progress(session.environment().err, session.environment().err_is_terminal, sheet.rows.size());
+  for (size_t i = 0; i < sheet.rows.size() && result.stopped.ok(); ++i) {
+    const SheetRow& row = sheet.rows[i];
     progress.Advance(static_cast<int64_t>(i + 1));
     auto mistakes = listings.Take(row);
     if (!mistakes.ok()) {
-      stopped = mistakes.status();
+      result.stopped = mistakes.status();
     } else if (mistakes->empty()) {
-      ++counts.taken;
+      ++result.counts.taken;
     } else {
-      rejections.push_back({&row, *std::move(mistakes)});
+      result.rejections.push_back({&row, *std::move(mistakes)});
     }
   }
-  return Conclude(session, path, *sheet, counts, rejections, stopped);
+  return result;
+}
+
+std::vector<CommandOption> ListingColumns() {
+  return OptionsOf(*MethodOf(ListingRowVerb()).input_type(), ListingRowVerb().options);
+}
+
+int ImportListings(const Session& session, const Arguments& arguments) {
+  const std::string path = arguments.at("file").back();
+  const auto sheet = LoadSheet(path, ListingColumns());
+  if (!sheet.ok()) return session.FailUsage(sheet.status());
+  return Conclude(session, path, *sheet, SendListings(session, *sheet));
 }
 
 const std::vector<OptionSpec>& SaleOptions() {
@@ -227,38 +258,47 @@ SaleEntry MakeEntry(const Arguments& arguments, base::FieldErrors& errors) {
   return entry;
 }
 
-int ImportSales(const Session& session, const Arguments& arguments) {
-  const std::string path = arguments.at("file").back();
-  const auto sheet = LoadSheet(path, SaleColumns());
-  if (!sheet.ok()) return session.FailUsage(sheet.status());
-  std::vector<SheetRejection> rejections;
-  absl::Status stopped;
+ImportResult SendSales(const Session& session, const Sheet& sheet) {
+  ImportResult result;
   SalesImport sales(session.client());
-  Progress progress(session.environment().err, session.environment().err_is_terminal, sheet->rows.size());
-  for (size_t i = 0; i < sheet->rows.size() && stopped.ok(); ++i) {
-    const SheetRow& row = sheet->rows[i];
+  UnitCheck units(session.client());
+  Progress progress(session.environment().err, session.environment().err_is_terminal, sheet.rows.size());
+  for (size_t i = 0; i < sheet.rows.size() && result.stopped.ok(); ++i) {
+    const SheetRow& row = sheet.rows[i];
     base::FieldErrors errors;
     SaleEntry entry;
     if (errors.Require(row.error.empty(), "", row.error)) entry = MakeEntry(row.arguments, errors);
-    if (errors.empty()) {
-      stopped = sales.Add(row, std::move(entry));
-    } else {
-      rejections.push_back({&row, ColumnsOf(errors)});
+    if (errors.empty()) result.stopped = units.Check(entry, SpecsOf(row.arguments), row.arguments, errors);
+    if (!errors.empty()) {
+      result.rejections.push_back({&row, ColumnsOf(errors)});
+    } else if (result.stopped.ok()) {
+      result.stopped = sales.Add(row, std::move(entry));
     }
     progress.Advance(static_cast<int64_t>(i + 1));
   }
   const absl::Status finished = sales.Finish();
-  if (stopped.ok()) stopped = finished;
-  rejections.insert(rejections.end(), sales.rejections().begin(), sales.rejections().end());
-  std::stable_sort(rejections.begin(), rejections.end(),
+  if (result.stopped.ok()) result.stopped = finished;
+  result.counts = sales.counts();
+  result.rejections.insert(result.rejections.end(), sales.rejections().begin(), sales.rejections().end());
+  std::stable_sort(result.rejections.begin(), result.rejections.end(),
                    [](const SheetRejection& a, const SheetRejection& b) { return a.row->line < b.row->line; });
-  return Conclude(session, path, *sheet, sales.counts(), rejections, stopped);
+  return result;
+}
+
+int ImportSales(const Session& session, const Arguments& arguments) {
+  const std::string path = arguments.at("file").back();
+  const auto sheet = LoadSheet(path, SaleColumns());
+  if (!sheet.ok()) return session.FailUsage(sheet.status());
+  return Conclude(session, path, *sheet, SendSales(session, *sheet));
 }
 
 int ReportOne(const Session& session, const Arguments& arguments) {
   base::FieldErrors errors;
   SaleEntry entry = MakeEntry(arguments, errors);
+  UnitCheck units(session.client());
+  const absl::Status checked = units.Check(entry, SpecsOf(arguments), arguments, errors);
   if (!errors.empty()) return session.FailUsage(errors.ToStatus());
+  if (!checked.ok()) return session.Fail(checked);
   client::SalesReport report(session.client());
   report.Add(std::move(entry));
   const auto response = report.Finish();
@@ -271,9 +311,12 @@ int ReportOne(const Session& session, const Arguments& arguments) {
 
 std::vector<Command> ImportCommands() {
   const CommandOption file = {.name = "file", .need = Need::kPositional, .hint = "FILE", .label = "option.file"};
-  return {{"listing", "import", {file}, ImportListings},
-          {"sales", "import", {file}, ImportSales},
-          {"sales", "report", SaleColumns(), ReportOne}};
+  std::vector<Command> commands = {{"listing", "import", {file}, ImportListings},
+                                   {"sales", "import", {file}, ImportSales},
+                                   {"sales", "report", SaleColumns(), ReportOne}};
+  commands[0].columns = ListingColumns();
+  commands[1].columns = SaleColumns();
+  return commands;
 }
 
 }  // namespace zhuxiao::cli

@@ -12,15 +12,16 @@ using google::protobuf::Message;
 
 std::string LeafOf(const std::string& path) { return path.substr(path.rfind('.') + 1); }
 
-std::string Shown(const std::string& name, const OptionSpec& option) {
-  return option.need == Need::kPositional ? name : "--" + name;
-}
-
 }  // namespace
 
 std::string TextOption(const Arguments& arguments, std::string_view name) {
   const auto it = arguments.find(name);
   return it == arguments.end() ? "" : it->second.back();
+}
+
+std::string ShownName(const google::protobuf::Descriptor& message, const OptionSpec& option) {
+  const std::string name = NameOf(message, option);
+  return option.need == Need::kPositional ? name : "--" + name;
 }
 
 std::unique_ptr<Message> NewMessage(const google::protobuf::Descriptor& type) {
@@ -31,16 +32,16 @@ std::vector<const OptionSpec*> Fill(Message& message, const std::vector<OptionSp
                                     const Arguments& arguments, base::FieldErrors& errors) {
   std::vector<const OptionSpec*> given;
   for (const OptionSpec& option : options) {
-    const std::string name = NameOf(*message.GetDescriptor(), option);
-    const auto it = arguments.find(name);
+    const std::string shown = ShownName(*message.GetDescriptor(), option);
+    const auto it = arguments.find(NameOf(*message.GetDescriptor(), option));
     if (it == arguments.end() || it->second.empty()) {
-      errors.Require(option.need == Need::kOptional, Shown(name, option), "is required");
+      errors.Require(option.need == Need::kOptional, shown, "is required");
       continue;
     }
     given.push_back(&option);
     for (const std::string& text : it->second) {
       const absl::Status status = SetField(message, option.path, text);
-      if (!status.ok()) errors.Add(Shown(name, option), std::string(status.message()));
+      if (!status.ok()) errors.Add(shown, std::string(status.message()));
     }
   }
   return given;

@@ -19,6 +19,9 @@ using Arguments = std::map<std::string, std::vector<std::string>, std::less<>>;
 // The last value of an option, empty where it is not given.
 std::string TextOption(const Arguments& arguments, std::string_view name);
 
+// An option as it is typed: "--units", or "listing_id" for one without dashes.
+std::string ShownName(const google::protobuf::Descriptor& message, const OptionSpec& option);
+
 // A new message of the type a method takes, or gives.
 std::unique_ptr<google::protobuf::Message> NewMessage(const google::protobuf::Descriptor& type);
 

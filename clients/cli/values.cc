@@ -51,13 +51,13 @@ std::optional<int64_t> ScaleDecimal(std::string_view text, int64_t scale) {
   return *scaled / divisor;
 }
 
-absl::StatusOr<int64_t> ParseUnits(std::string_view text, bool weight_only) {
+absl::StatusOr<Quantity> ParseUnits(std::string_view text, bool weight_only) {
   const size_t end = text.find_first_not_of("0123456789.");
   const std::string_view unit = end == std::string_view::npos ? "" : text.substr(end);
   for (const Unit& known : kUnits) {
     if (known.name != unit || (weight_only && !known.is_weight)) continue;
     const auto value = ScaleDecimal(text.substr(0, end), known.base);
-    if (value && *value <= base::kMaxQuantityBase) return *value;
+    if (value && *value <= base::kMaxQuantityBase) return Quantity{.base = *value, .is_weight = known.is_weight};
     return absl::InvalidArgumentError(
         base::View("must be a whole number of grams or pieces, at most " + std::to_string(base::kMaxQuantityBase)));
   }
@@ -68,9 +68,13 @@ absl::StatusOr<int64_t> ParseUnits(std::string_view text, bool weight_only) {
 
 }  // namespace
 
-absl::StatusOr<int64_t> ParseQuantity(std::string_view text) { return ParseUnits(text, false); }
+absl::StatusOr<Quantity> ParseQuantity(std::string_view text) { return ParseUnits(text, false); }
 
-absl::StatusOr<int64_t> ParseWeight(std::string_view text) { return ParseUnits(text, true); }
+absl::StatusOr<int64_t> ParseWeight(std::string_view text) {
+  const auto quantity = ParseUnits(text, true);
+  if (!quantity.ok()) return quantity.status();
+  return quantity->base;
+}
 
 absl::StatusOr<int64_t> ParseRate(std::string_view text, int64_t whole) {
   const bool is_percent = !text.empty() && text.back() == '%';

@@ -10,10 +10,16 @@
 
 namespace zhuxiao::cli {
 
-// Base units of "10000jin", "2.5kg", "2t", "500g", "60head", "30piece", or with 斤 公斤 千克 吨 克 头 只 枚 个: grams
-// for weights and pieces otherwise. INVALID_ARGUMENT where the unit is missing or unknown, the result is no whole
-// number of base units, is negative or beyond base::kMaxQuantityBase.
-absl::StatusOr<int64_t> ParseQuantity(std::string_view text);
+// A quantity in base units, and of which kind they are.
+struct Quantity {
+  int64_t base = 0;
+  bool is_weight = false;  // grams; else pieces
+};
+
+// "10000jin", "2.5kg", "2t", "500g", "60head", "30piece", or with 斤 公斤 千克 吨 克 头 只 枚 个: grams for weights and
+// pieces otherwise. INVALID_ARGUMENT where the unit is missing or unknown, the result is no whole number of base units,
+// is negative or beyond base::kMaxQuantityBase.
+absl::StatusOr<Quantity> ParseQuantity(std::string_view text);
 
 // The same, for weights only: "560kg" in grams. INVALID_ARGUMENT for pieces.
 absl::StatusOr<int64_t> ParseWeight(std::string_view text);

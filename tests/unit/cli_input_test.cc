@@ -37,6 +37,41 @@ TEST_F(RunTest, WordsThatAreNotUtf8AreNamedByTheirOption) {
   EXPECT_THAT(err_.str(), HasSubstr("word 1: is not UTF-8"));
 }
 
+TEST_F(RunTest, AQuantityMustBeOfTheKindItsCommodityIsCountedIn) {
+  const auto place = [this](const char* commodity, const char* quantity, const char* per) {
+    return Run({"order", "place", "--commodity", commodity, "--quantity", quantity, "--limit-price", "3.40", "--per",
+                per, "--destination", "140321", "--deliver-by", "2020-03-05"});
+  };
+  EXPECT_EQ(place("egg", "1500枚", "1个"), kExitUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("--quantity: is a number of pieces, but egg is measured by weight"));
+  EXPECT_THAT(err_.str(), HasSubstr("--per: is a number of pieces, but egg is measured by weight"));
+  EXPECT_EQ(place("cattle", "2t", "1head"), kExitUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("--quantity: is a weight, but cattle is counted in pieces"));
+  EXPECT_THAT(err_.str(), HasSubstr("--per: must be a weight, for cattle is settled by weight"));
+  EXPECT_TRUE(server_.orders.place.requests.empty());
+  EXPECT_EQ(place("egg", "1500g", "1jin"), kExitOk);
+  EXPECT_EQ(place("cattle", "2head", "1kg"), kExitOk);
+
+  std::vector<std::string> eggs = kCreate;
+  *(std::find(eggs.begin(), eggs.end(), "--unit-size") + 1) = "1head";
+  EXPECT_EQ(Run(eggs), kExitUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("--unit-size: is a number of pieces, but egg is measured by weight"));
+  EXPECT_TRUE(server_.listings.create.requests.empty());
+}
+
+TEST_F(RunTest, WhatIsOnlyCheckedIsNotSaidToBeStored) {
+  std::vector<std::string> arguments = kCreate;
+  ASSERT_EQ(Run(arguments), kExitOk);
+  EXPECT_THAT(out_.str(), Not(HasSubstr("only checked")));
+  arguments.push_back("--validate-only");
+  ASSERT_EQ(Run(arguments), kExitOk);
+  EXPECT_TRUE(server_.listings.create.requests.back().validate_only());
+  EXPECT_THAT(out_.str(), HasSubstr("only checked, nothing is stored"));
+  arguments.push_back("--json");
+  ASSERT_EQ(Run(arguments), kExitOk);
+  EXPECT_EQ(Json(out_.str()).fields().size(), 1) << "one document and nothing before it";
+}
+
 TEST_F(RunTest, AnEmptyValueMayFollowTheEqualsSign) {
   ASSERT_EQ(Run({"listing", "update", "L1", "--remark=", "--etag", "e1"}), kExitOk) << err_.str();
   const auto& request = server_.listings.update.requests.at(0);

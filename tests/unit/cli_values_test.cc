@@ -21,19 +21,22 @@ namespace {
 
 using testing::ElementsAre;
 
-int64_t Quantity(std::string_view text) { return ParseQuantity(text).value_or(-1); }
+int64_t BaseOf(std::string_view text) {
+  const auto quantity = ParseQuantity(text);
+  return quantity.ok() ? quantity->base : -1;
+}
 
 TEST(ParseQuantity, TakesEveryUnit) {
-  EXPECT_EQ(Quantity("10000jin"), 5'000'000);
-  EXPECT_EQ(Quantity("10000斤"), 5'000'000);
-  EXPECT_EQ(Quantity("500kg"), 500'000);
-  EXPECT_EQ(Quantity("2.5公斤"), 2'500);
-  EXPECT_EQ(Quantity("2t"), 2'000'000);
-  EXPECT_EQ(Quantity("0.5jin"), 250);
-  EXPECT_EQ(Quantity("7g"), 7);
-  EXPECT_EQ(Quantity("60head"), 60);
-  EXPECT_EQ(Quantity("30枚"), 30);
-  EXPECT_EQ(Quantity("10000000t"), 10'000'000'000'000);
+  EXPECT_EQ(BaseOf("10000jin"), 5'000'000);
+  EXPECT_EQ(BaseOf("10000斤"), 5'000'000);
+  EXPECT_EQ(BaseOf("500kg"), 500'000);
+  EXPECT_EQ(BaseOf("2.5公斤"), 2'500);
+  EXPECT_EQ(BaseOf("2t"), 2'000'000);
+  EXPECT_EQ(BaseOf("0.5jin"), 250);
+  EXPECT_EQ(BaseOf("7g"), 7);
+  EXPECT_EQ(BaseOf("60head"), 60);
+  EXPECT_EQ(BaseOf("30枚"), 30);
+  EXPECT_EQ(BaseOf("10000000t"), 10'000'000'000'000);
 }
 
 TEST(ParseQuantity, RefusesWhatIsNotWholeOrHasNoUnit) {
@@ -42,6 +45,11 @@ TEST(ParseQuantity, RefusesWhatIsNotWholeOrHasNoUnit) {
     EXPECT_FALSE(ParseQuantity(text).ok()) << text;
   }
   EXPECT_FALSE(ParseWeight("60head").ok());
+}
+
+TEST(ParseQuantity, TellsWeightsFromPieces) {
+  EXPECT_TRUE(ParseQuantity("3斤")->is_weight);
+  EXPECT_FALSE(ParseQuantity("3头")->is_weight);
 }
 
 TEST(ParseRate, TakesPercentAndParts) {
