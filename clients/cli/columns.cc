@@ -1,4 +1,5 @@
-// Which columns a list of each kind of thing shows: the ones a person looks for, within about 120 characters.
+// Which columns a list of each kind of thing shows: the ones a person looks for, within about 120 characters. A path
+// may lead through one list within the thing, which then has a line for each of its items.
 #include <array>
 #include <string_view>
 #include <utility>
@@ -11,7 +12,7 @@
 namespace zhuxiao::cli {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 33> kColumns = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 34> kColumns = {{
     {"zhuxiao.directory.v1.Organisation", "uscc name kind region_code"},
     {"zhuxiao.directory.v1.Supplier", "uscc village_code state state_reason"},
     {"zhuxiao.directory.v1.Institution", "uscc channel canteen_mode parent_uscc"},
@@ -30,6 +31,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 33> kColumns
     {"zhuxiao.report.v1.UnitProgress",
      "institution_uscc status figures.target figures.settled figures.held figures.open figures.days_left "
      "figures.needed_per_week"},
+    {"zhuxiao.report.v1.ReportRow", "key cells.figure cells.count cells.amount"},
     {"zhuxiao.report.v1.ProgressRow",
      "key figures.target figures.settled figures.settled_basis_points figures.gap figures.open "
      "figures.needed_per_week represented_count"},

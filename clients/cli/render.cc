@@ -44,16 +44,35 @@ bool IsSet(const Message& message, const FieldDescriptor& field) {
   return field.is_repeated() ? reflection->FieldSize(message, &field) > 0 : reflection->HasField(message, &field);
 }
 
-// The message and field at a dotted path, or a null message where a part of the way is absent.
-std::pair<const Message*, const FieldDescriptor*> Follow(const Message& message, const std::string& path) {
+// The message and field at a dotted path, through item `item` of the list it leads through, or a null message where a
+// part of the way is absent.
+std::pair<const Message*, const FieldDescriptor*> Follow(const Message& message, const std::string& path, int item) {
   const Message* at = &message;
   const std::vector<std::string> parts = absl::StrSplit(path, '.');
   for (size_t i = 0;; ++i) {
     const FieldDescriptor* field = at->GetDescriptor()->FindFieldByName(parts[i]);
     if (i + 1 == parts.size()) return {at, field};
     if (!IsSet(*at, *field)) return {nullptr, nullptr};
-    at = &at->GetReflection()->GetMessage(*at, field);
+    const auto* reflection = at->GetReflection();
+    at = field->is_repeated() ? &reflection->GetRepeatedMessage(*at, field, item) : &reflection->GetMessage(*at, field);
   }
+}
+
+// How many lines a row takes: one for each item of the list a path leads through, and at least one.
+int LinesOf(const Message& row, const std::vector<std::string>& paths) {
+  int lines = 1;
+  for (const std::string& path : paths) {
+    const FieldDescriptor* head = row.GetDescriptor()->FindFieldByName(path.substr(0, path.find('.')));
+    const bool is_list = head->is_repeated() && path.find('.') != std::string::npos;
+    if (is_list) lines = std::max(lines, row.GetReflection()->FieldSize(row, head));
+  }
+  return lines;
+}
+
+// The key of a row that sums up: a channel goes by its name, all else is a code or a name as it is.
+std::string KeyOf(Language language, const std::string& key) {
+  directory::v1::Channel channel{};
+  return directory::v1::Channel_Parse(key, &channel) ? Say(language, key) : key;
 }
 
 }  // namespace
@@ -92,9 +111,12 @@ std::string Renderer::Value(const Message& message, const FieldDescriptor& field
     for (int i = 0; i < reflection->FieldSize(message, &field); ++i) items.push_back(ListItem(message, field, i));
     return absl::StrJoin(items, language_ == Language::kChinese ? "、" : ", ");
   }
+  if (field.has_optional_keyword() && !reflection->HasField(message, &field)) return Say(language_, "unknown");
   switch (KindOf(field)) {
-    case FieldKind::kText:
-      return reflection->GetString(message, &field);
+    case FieldKind::kText: {
+      const std::string text = reflection->GetString(message, &field);
+      return field.name() == "key" ? KeyOf(language_, text) : text;
+    }
     case FieldKind::kFlag:
       return Say(language_, reflection->GetBool(message, &field) ? "yes" : "no");
     case FieldKind::kMoney:
@@ -136,12 +158,14 @@ std::string Renderer::Rows(const Message& message, const FieldDescriptor& field,
   for (int i = 0; i < reflection->FieldSize(message, &field); ++i) {
     const Message& row = reflection->GetRepeatedMessage(message, &field, i);
     Notice(row);
-    std::vector<std::string> cells;
-    for (const std::string& path : paths) {
-      const auto [owner, leaf] = Follow(row, path);
-      cells.push_back(owner == nullptr ? "" : Value(*owner, *leaf));
+    for (int line = 0; line < LinesOf(row, paths); ++line) {
+      std::vector<std::string> cells;
+      for (const std::string& path : paths) {
+        const auto [owner, leaf] = Follow(row, path, line);
+        cells.push_back(owner == nullptr ? "" : Value(*owner, *leaf));
+      }
+      table.AddRow(std::move(cells));
     }
-    table.AddRow(std::move(cells));
   }
   if (table.row_count() == 0) return std::string(indent, ' ') + Say(language_, "nothing") + "\n";
   return table.Draw(indent);

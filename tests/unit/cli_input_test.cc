@@ -4,7 +4,10 @@
 
 #include <future>
 
+#include "clients/cli/catalogue.h"
+#include "clients/cli/render.h"
 #include "tests/unit/cli_fixture.h"
+#include "zhuxiao/report/v1/report.pb.h"
 
 namespace zhuxiao::cli {
 namespace {
@@ -88,6 +91,39 @@ TEST_F(RunTest, AStreamWaitsNoLongerThanTheDeadlineAskedFor) {
             kExitUnavailable);
   EXPECT_THAT(err_.str(), HasSubstr("the server sent nothing for 1s"));
   released.set_value();
+}
+
+Renderer MakeRenderer(Language language) {
+  return Renderer(language, [](const std::string&) { return directory::v1::Commodity(); });
+}
+
+TEST(Render, ADailyReportShowsTheFiguresOfEachRow) {
+  report::v1::GetDailyReportResponse report;
+  auto* row = report.add_rows();
+  row->set_key("140321");
+  for (const auto figure : {report::v1::REPORT_FIGURE_MATCHED, report::v1::REPORT_FIGURE_SOLD}) {
+    auto* cell = row->add_cells();
+    cell->set_figure(figure);
+    cell->set_count(figure == report::v1::REPORT_FIGURE_MATCHED ? 31 : 17);
+    cell->mutable_amount()->set_amount_fen(12'345);
+  }
+  report.add_rows()->set_key("140322");
+  const std::string shown = MakeRenderer(Language::kEnglish).Response(report);
+  EXPECT_THAT(shown, ::testing::ContainsRegex("140321 .* 31 .*123.45\n *140321 .* 17 .*123.45\n *140322\n"));
+}
+
+TEST(Render, WhatIsUnknownIsNotShownAsNothingAndChannelsByName) {
+  report::v1::SumQuotaProgressResponse sums;
+  auto* row = sums.add_rows();
+  row->set_key("CHANNEL_SCHOOL");
+  row->mutable_figures()->mutable_settled()->set_amount_fen(100);
+  const std::string shown = MakeRenderer(Language::kEnglish).Response(sums);
+  EXPECT_THAT(shown, HasSubstr("school"));
+  EXPECT_THAT(shown, Not(HasSubstr("CHANNEL_")));
+  EXPECT_THAT(shown, HasSubstr("unknown"));
+  EXPECT_THAT(shown, Not(HasSubstr("0%")));
+  row->mutable_figures()->set_settled_basis_points(0);
+  EXPECT_THAT(MakeRenderer(Language::kChinese).Response(sums), ::testing::AllOf(HasSubstr("0%"), HasSubstr("学校")));
 }
 
 }  // namespace
