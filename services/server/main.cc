@@ -15,6 +15,7 @@
 #include "services/base/clock.h"
 #include "services/base/ids.h"
 #include "services/base/strings.h"
+#include "services/directory/directory.h"
 #include "services/reward/record/signing_key.h"
 #include "services/rpc/health_probe.h"
 #include "services/rpc/log.h"
@@ -91,6 +92,9 @@ int CreateToken(const TokenConfig& config) {
   }
   caller.organisation = config.organisation;
   caller.region = config.region;
+  if (!config.region.empty() && !directory::Counties().Exists(config.region)) {
+    return Fail(absl::InvalidArgumentError(base::StrCat("--region: knows no region ", config.region)));
+  }
   std::error_code error;
   std::filesystem::create_directories(std::filesystem::path(config.file()).parent_path(), error);
   base::SystemClock clock;
@@ -288,7 +292,12 @@ int Main(int argc, char** argv) {
     run = DrawStates;
   });
 
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    // CLI11 has a number of its own for each mistake; --help is none.
+    return app.exit(error) == 0 ? 0 : kExitUsage;
+  }
   if (absl::Status unheard = CheckUnheard(app, serving); !unheard.ok()) return Fail(unheard);
   return run();
 }
