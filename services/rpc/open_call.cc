@@ -203,6 +203,8 @@ void ServerStreamCall::OnCancel() {
     action.swap(when_cancelled_);
   }
   if (action) action();
+  // A handler that waits for events may keep its writer for ever; the place in flight is needed by others.
+  EndDropped();
 }
 
 void ServerStreamCall::OnDone() {

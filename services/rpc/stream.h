@@ -16,7 +16,8 @@ namespace zhuxiao::rpc {
 bool WriteAndWaitFor(ServerStreamCall& call, grpc::ByteBuffer message);
 
 // Sends the responses of one server-streaming call. Thread-safe, but at most one Write may be under way. Where the
-// last reference is dropped before Finish, the client gets INTERNAL.
+// last reference is dropped before Finish, the client gets INTERNAL. The call of a client that goes away ends by itself
+// and gives up its place; the handler learns of it by IsOver, WhenCancelled or its next Write.
 template <typename Res>
 class StreamWriter {
  public:

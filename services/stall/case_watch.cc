@@ -9,7 +9,7 @@
 namespace zhuxiao::stall {
 namespace {
 
-// How long a stop may take to be noticed while the feed is still.
+// How long a stop, or a sink that is over, may take to be noticed while the feed is still.
 constexpr absl::Duration kPatience = absl::Milliseconds(200);
 constexpr size_t kWatchedAtOnce = 500;
 
@@ -63,6 +63,7 @@ void CaseWatch::Loop() {
     if (is_idle) position = watchers.front().after;
     if (store_.WaitFeed(position, absl::Now() + kPatience)) position = PassOn(position, watchers);
     absl::MutexLock lock(&mutex_);
+    std::erase_if(watchers_, [](const Watcher& watcher) { return watcher.sink->IsOver(); });
     is_idle = watchers_.empty();
   }
 }

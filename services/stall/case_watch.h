@@ -18,6 +18,8 @@ class CaseSink {
   virtual ~CaseSink() = default;
   // A case as it is after a change, without who reported it, and the state it is in. False where no more is wanted.
   virtual bool Take(store::Reader& reader, const v1::StallCase& stall_case) = 0;
+  // True once nobody is left to take anything, so that the sink goes although no case changes.
+  virtual bool IsOver() const = 0;
   // Nothing more comes: the watch stops.
   virtual void End() = 0;
 };
@@ -31,7 +33,7 @@ class CaseWatch {
   CaseWatch(const CaseWatch&) = delete;
   CaseWatch& operator=(const CaseWatch&) = delete;
 
-  // Gives `sink` every change committed after this call, until it wants no more or the watch stops.
+  // Gives `sink` every change committed after this call, until it wants no more, is over or the watch stops.
   void Add(std::shared_ptr<CaseSink> sink);
 
   // Ends every sink. Later sinks are ended at once. Idempotent.

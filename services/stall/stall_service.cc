@@ -46,6 +46,8 @@ class Watcher final : public CaseSink, public std::enable_shared_from_this<Watch
     return true;
   }
 
+  bool IsOver() const override { return writer_->IsOver(); }
+
   void End() override { writer_->Finish(base::Unavailable("the server stops; watch again")); }
 
  private:

@@ -4,6 +4,7 @@
 #include "absl/synchronization/notification.h"
 #include "gmock/gmock.h"
 #include "tests/e2e/rpc_fixture.h"
+#include "tests/support/eventually.h"
 
 namespace zhuxiao::rpc {
 namespace {
@@ -122,6 +123,38 @@ TEST_F(StreamTest, ACancelledCallIsNoticedWithoutAWrite) {
   kept.reset();
   server_->Drain();
   EXPECT_THAT(metrics_.Text(), HasSubstr(R"(grpc_method="Many",grpc_code="Canceled"} 1)"));
+}
+
+// The handler of a watch keeps every writer and writes only when something happens, which may be never.
+TEST_F(StreamTest, AClientThatWentAwayFreesItsPlaceThoughTheHandlerKeepsTheWriter) {
+  absl::Mutex mutex;
+  std::vector<Writer> kept;
+  ServerOptions options;
+  options.max_calls_in_flight = 4;
+  StartMany(
+      [&](const Call&, const EchoRequest&, const Writer& writer) {
+        writer->Write(Numbered(0), [](bool) {});
+        absl::MutexLock lock(&mutex);
+        kept.push_back(writer);
+      },
+      options);
+  {
+    std::vector<std::unique_ptr<grpc::ClientContext>> contexts;
+    std::vector<std::unique_ptr<grpc::ClientReader<EchoResponse>>> readers;
+    for (int i = 0; i < 4; ++i) {
+      contexts.push_back(std::make_unique<grpc::ClientContext>());
+      readers.push_back(ReadMany(*contexts.back()));
+      EchoResponse response;
+      ASSERT_TRUE(readers.back()->Read(&response));
+    }
+    EXPECT_EQ(Echo().error_code(), grpc::RESOURCE_EXHAUSTED);
+    for (const auto& context : contexts) context->TryCancel();
+    for (const auto& reader : readers) EXPECT_EQ(reader->Finish().error_code(), grpc::CANCELLED);
+  }
+  EXPECT_TRUE(testing::Eventually([this] { return server_->open_call_count() == 0; }));
+  EXPECT_TRUE(Echo().ok());
+  absl::MutexLock lock(&mutex);
+  for (const Writer& writer : kept) EXPECT_TRUE(writer->IsOver());
 }
 
 TEST_F(StreamTest, AnErrorAfterMessagesReachesTheClient) {
