@@ -61,11 +61,11 @@ Mistakes ColumnsOf(const base::FieldErrors& errors) {
   return mistakes;
 }
 
-// What became of the rows of a file.
+// What became of the rows of a file, and why those after some were not sent.
 struct ImportResult {
   ImportCounts counts;
   std::vector<SheetRejection> rejections;
-  absl::Status stopped;  // why the rows after some were not sent
+  absl::Status stopped;
 };
 
 // Writes the rejected rows, says what became of all, and ends the command. An import that stopped leaves the file of

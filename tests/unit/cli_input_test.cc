@@ -72,7 +72,7 @@ TEST_F(RunTest, WhatIsOnlyCheckedIsNotSaidToBeStored) {
   EXPECT_THAT(out_.str(), HasSubstr("only checked, nothing is stored"));
   arguments.push_back("--json");
   ASSERT_EQ(Run(arguments), kExitOk);
-  EXPECT_EQ(Json(out_.str()).fields().size(), 1) << "one document and nothing before it";
+  EXPECT_EQ(out_.str().front(), '{') << "a document and nothing before it";
 }
 
 TEST_F(RunTest, AnEmptyValueMayFollowTheEqualsSign) {
