@@ -15,7 +15,7 @@
 namespace zhuxiao {
 namespace {
 
-constexpr int kRounds = 1'500;
+constexpr int kExplainedRounds = 1'500;
 
 class ExplainProperty : public ::testing::Test {
  protected:
@@ -64,9 +64,9 @@ TEST_F(ExplainProperty, EveryChangeOfferedWouldHaveChangedIt) {
   const uint64_t seed = TestSeed();
   SCOPED_TRACE("ZHUXIAO_TEST_SEED=" + std::to_string(seed));
   std::mt19937_64 random(seed);
-  for (int i = 0; i < kRounds && !HasFailure(); ++i) LookAtRound(random);
+  for (int i = 0; i < kExplainedRounds && !HasFailure(); ++i) LookAtRound(random);
   if (HasFailure()) return;
-  EXPECT_GT(solved_, kRounds * 9 / 10);
+  EXPECT_GT(solved_, kExplainedRounds * 9 / 10);
   for (const char* field : {"limit_price", "deliver_by_time", "quantity_base", "spending", "allow_partial",
                             "unit_price", "ready_time", "last_sale_time", "min_lot_units", "listed_units"}) {
     EXPECT_GT(offered_[field], 0) << field;
