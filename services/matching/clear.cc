@@ -43,7 +43,7 @@ constexpr Phase kFurther[] = {{0.00125f, 0.01f}, {0.0006f, 0.005f}};
 // In a hurry prices begin at levels (level.h), or are an earlier round's. Some stay too high from there, so that this
 // is no way to begin where there is time; but one auction in these steps has 97 % of a nation's welfare, and those
 // levels prove a bound 2 % above the best.
-constexpr Phase kHurried[] = {{0.04f, 0.05f}, {0.01f, 0.04f}};
+constexpr Phase kHurried[] = {{0.04f, 0.05f}, {0.01f, 0.04f}, {0.0025f, 0.02f}};
 
 // Auctions for the bound alone, after the contracts are made. The certificate knows no least lots: it believes that
 // orders too small for a lot would buy some of it at the prices without them, which costs up to a thousandth.
@@ -91,8 +91,8 @@ constexpr double kThoroughShare = 18;
 constexpr double kFirstMoneyShare = 1.5;
 constexpr double kFirstBoundShare = 0.6;
 
-// An auction takes about as long as the longest before it, and of the two in a hurry the second three times as long as
-// the first. One that would not end in time is not begun: it starts by giving all goods back.
+// An auction takes about as long as the longest before it, and of those in a hurry each three times as long as
+// the one before. One that would not end in time is not begun: it starts by giving all goods back.
 constexpr double kNextAuctionShare = 1.2;
 constexpr double kNextHurriedShare = 3.5;
 
