@@ -270,6 +270,7 @@ TEST_F(ClearingProperty, DaysOfAnotherEpochChangeNothing) {
   // One without a date at all is for nobody, and in nobody's way.
   RoundBook beside = book;
   beside.listings.push_back(beside.listings.front());
+  beside.listings.back().units = 10;
   beside.listings.back().ready_day = INT32_MAX;
   beside.listings.back().last_sale_day = INT32_MAX;
   EXPECT_EQ(ClearAndCheck(beside).welfare_fen, ClearAndCheck(book).welfare_fen);
