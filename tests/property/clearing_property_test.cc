@@ -259,7 +259,7 @@ TEST_F(ClearingProperty, DaysNearInt32AreClearedOrRefused) {
 
 // Goods that leave within days of one another, whatever day it is said to be, are goods like any others.
 TEST_F(ClearingProperty, DaysOfAnotherEpochChangeNothing) {
-  const RoundBook book = Medium();
+  const RoundBook book = TwoListings();
   RoundBook later = book;
   for (RoundListing& listing : later.listings) {
     listing.ready_day += 18'312;
