@@ -74,6 +74,18 @@ TEST_F(ImportTest, AMendedFileImportedWholeListsNothingTwice) {
       std::set<std::string>({requests[0].request_id(), requests[1].request_id(), requests[3].request_id()}).size(), 3);
 }
 
+TEST_F(ImportTest, ARowThatMovedInItsFileAsksForTheSameThing) {
+  const std::string eggs = "鸡蛋,egg,140321,斤,1jin,100,3.40,2020-03-01,2020-03-10,\r\n";
+  const std::string millet = "小米,millet,140321,斤,1jin,50,5,2020-03-01,2020-03-10,\r\n";
+  const std::string path = Write("moved.csv", kListingsHeader + eggs);
+  ASSERT_EQ(Run({"listing", "import", path}), kExitOk) << err_.str();
+  Write("moved.csv", kListingsHeader + millet + eggs);
+  ASSERT_EQ(Run({"listing", "import", path}), kExitOk) << err_.str();
+  const auto& requests = server_.listings.create.requests;
+  ASSERT_EQ(requests.size(), 3);
+  EXPECT_EQ(requests[2].request_id(), requests[0].request_id());
+}
+
 TEST_F(ImportTest, ARowRefusedBeforeIsListedOnceTheReasonIsGone) {
   // As the server does: what it answered to an id stands, and a check leaves nothing behind.
   std::map<std::string, absl::Status> answers;
