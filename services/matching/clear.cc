@@ -41,7 +41,7 @@ constexpr Phase kFirst[] = {{0.16f, 0, 1}, {0.04f, 0.16f, 4}, {0.01f, 0.04f}, {0
 constexpr Phase kFurther[] = {{0.00125f, 0.01f}, {0.0006f, 0.005f}};
 
 // In a hurry prices begin at levels (level.h), or are an earlier round's. Some stay too high from there, so that this
-// is no way to begin where there is time; but one auction in these steps has 97 % of a nation's welfare, and those
+// is no way to begin where there is time; but one auction in these steps has 98 % of a nation's welfare, and those
 // levels prove a bound 2 % above the best.
 constexpr Phase kHurried[] = {{0.04f, 0.05f}, {0.01f, 0.04f}, {0.0025f, 0.02f}};
 

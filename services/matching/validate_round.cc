@@ -3,43 +3,11 @@
 
 #include "services/base/errors.h"
 #include "services/base/money.h"
-#include "services/base/strings.h"
 #include "services/matching/clear.h"
+#include "services/matching/row_faults.h"
 
 namespace zhuxiao::matching {
 namespace {
-
-// Notes bad fields of rows, up to kMaxNamedFaults.
-class RowFaults {
- public:
-  // Goes to a row of `table`.
-  void At(std::string_view table, size_t row) {
-    table_ = table;
-    row_ = row;
-  }
-
-  void Require(bool holds, std::string_view field, std::string_view what) {
-    if (holds || IsFull()) return;
-    errors_.Add(base::StrCat(table_, "[", row_, "].", field), what);
-  }
-  void RequireLeast(int64_t value, int64_t least, std::string_view field) {
-    if (value < least) Require(false, field, base::StrCat("must be at least ", least));
-  }
-  void RequirePpm(int64_t value, std::string_view field) {
-    Require(value >= 0 && value <= base::kPpm, field, "must be 0 to 1000000");
-  }
-  void RequirePosition(uint32_t position, size_t size, std::string_view field) {
-    Require(position < size, field, "is beyond its table");
-  }
-
-  bool IsFull() const { return errors_.violations().size() >= kMaxNamedFaults; }
-  base::FieldErrors& errors() { return errors_; }
-
- private:
-  base::FieldErrors errors_;
-  std::string_view table_;
-  size_t row_ = 0;
-};
 
 void CheckCommodity(const RoundCommodity& commodity, RowFaults& faults) {
   faults.RequireLeast(commodity.reference_price_fen, 0, "reference_price_fen");

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "services/base/geo.h"
+#include "services/matching/clearing/range.h"
 #include "services/matching/clearing/search.h"
 #include "services/matching/clearing/workers.h"
 
@@ -17,8 +18,7 @@ bool IsPossible(const RoundBook& book, const ClearingPolicy& policy, const Round
                 const RoundOrder& order, int64_t km) {
   const int64_t most_units = std::min(listing.units, order.quantity_base / listing.unit_base);
   if (most_units < std::max<int64_t>(1, listing.min_lot_units)) return false;
-  const int64_t arrival_day =
-      std::max<int64_t>(policy.today, listing.ready_day) + static_cast<int64_t>(base::TransitDays(km));
+  const int64_t arrival_day = LeavesOn(listing, policy) + static_cast<int64_t>(base::TransitDays(km));
   return arrival_day <= order.deliver_by_day &&
          arrival_day + book.commodities[order.commodity].min_life_days <= listing.last_sale_day &&
          IsPriceAllowed(listing.unit_price_fen, listing.unit_base, order.limit_price_fen, order.limit_base);

@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <limits>
 
-#include "services/base/errors.h"
 #include "services/base/money.h"
 #include "services/base/strings.h"
-#include "services/matching/clear.h"
 #include "services/matching/clearing/market.h"
+#include "services/matching/row_faults.h"
 
 namespace zhuxiao::matching::clearing {
 namespace {
@@ -19,52 +18,38 @@ constexpr int64_t kMostUnitFen = std::numeric_limits<int64_t>::max() / kPricePar
 
 class RangeCheck {
  public:
-  RangeCheck(const RoundBook& book, const ClearingPolicy& policy, const Roads& roads)
-      : terms_(book, policy), km_(roads.LongestKm()) {}
+  RangeCheck(const RoundBook& book, const ClearingPolicy& policy, const Roads& roads, RowFaults& faults)
+      : terms_(book, policy), km_(roads.LongestKm()), faults_(faults) {}
 
-  void Take(size_t position, const RoundListing& listing) {
-    const auto require = [&](bool holds, std::string_view field, std::string_view what) {
-      if (!holds) Add(position, field, what);
-      return holds;
-    };
+  void Take(const RoundListing& listing) {
     const int64_t value_fen = terms_.ValueFen(listing);
     const bool is_counted =
-        require(value_fen <= base::kMaxAmountFen, "unit_base", "a unit is worth more than any amount can be") &&
-        require(terms_.TollFen(listing.commodity, km_, listing.unit_base) <= kMostFen, "unit_base",
-                "the transport of a unit costs more than can be counted") &&
-        require(terms_.ListingFen(listing, true) + terms_.GapFen(value_fen, base::kPpm) <= kMostUnitFen, "unit_base",
-                "the welfare of a unit is more than can be counted in parts of a fen");
+        faults_.Require(value_fen <= base::kMaxAmountFen, "unit_base", "a unit is worth more than any amount can be") &&
+        faults_.Require(terms_.TollFen(listing.commodity, km_, listing.unit_base) <= kMostFen, "unit_base",
+                        "the transport of a unit costs more than can be counted") &&
+        faults_.Require(terms_.ListingFen(listing, true) + terms_.GapFen(value_fen, base::kPpm) <= kMostUnitFen,
+                        "unit_base", "the welfare of a unit is more than can be counted in parts of a fen");
     if (!is_counted) return;
     // The cost of all goods must be a number too, since limits count it.
-    require(static_cast<__int128>(listing.unit_price_fen) * listing.units <= kMostFen, "unit_price_fen",
-            "all units cost more than can be counted");
-    require(static_cast<__int128>(listing.unit_base) * listing.units <= std::numeric_limits<int64_t>::max(), "units",
-            "hold more base units than can be counted");
+    faults_.Require(static_cast<__int128>(listing.unit_price_fen) * listing.units <= kMostFen, "unit_price_fen",
+                    "all units cost more than can be counted");
+    faults_.Require(static_cast<__int128>(listing.unit_base) * listing.units <= std::numeric_limits<int64_t>::max(),
+                    "units", "hold more base units than can be counted");
     const __int128 unit =
         static_cast<__int128>(terms_.ListingFen(listing, true)) + terms_.GapFen(value_fen, base::kPpm);
     if (unit > 0) worth_fen_ += unit * listing.units;
-    if (!require(worth_fen_ <= kMostFen, "units",
-                 "with the listings before, the goods are worth more than can be counted"))
+    if (!faults_.Require(worth_fen_ <= kMostFen, "units",
+                         "with the listings before, the goods are worth more than can be counted")) {
       worth_fen_ = 0;
+    }
   }
-
-  void Add(size_t position, std::string_view field, std::string_view what) {
-    if (IsFull()) return;
-    errors_.Add(base::StrCat("listings[", position, "].", field), what);
-  }
-
-  bool IsFull() const { return errors_.violations().size() >= kMaxNamedFaults; }
-  absl::Status ToStatus() const { return errors_.ToStatus(); }
 
  private:
   const Terms terms_;
   const int64_t km_;
+  RowFaults& faults_;
   __int128 worth_fen_ = 0;
-  base::FieldErrors errors_;
 };
-
-// The last day that can be told from those after it.
-int64_t LastDay(const RoundBook& book, const ClearingPolicy& policy) { return FirstDay(book, policy) + kMostReadyDays; }
 
 int64_t LastDue(const RoundBook& book) {
   int64_t last = std::numeric_limits<int64_t>::min();
@@ -87,20 +72,23 @@ int64_t FirstDay(const RoundBook& book, const ClearingPolicy& policy) {
 }
 
 absl::Status CheckRange(const RoundBook& book, const ClearingPolicy& policy, const Roads& roads) {
-  RangeCheck check(book, policy, roads);
-  const int64_t last_day = LastDay(book, policy);
+  // Goods that leave within this many days of the first arrive before the days end.
+  constexpr int64_t kToldApart = kMostReadyDays - kMostRoadDays;
+  RowFaults faults;
+  RangeCheck check(book, policy, roads, faults);
+  const int64_t first_day = FirstDay(book, policy);
   const int64_t last_due = LastDue(book);
-  for (size_t i = 0; i < book.listings.size() && !check.IsFull(); ++i) {
+  for (size_t i = 0; i < book.listings.size() && !faults.IsFull(); ++i) {
     const RoundListing& listing = book.listings[i];
-    check.Take(i, listing);
+    faults.At("listings", i);
+    check.Take(listing);
     const int64_t leaves_on = LeavesOn(listing, policy);
-    if (listing.units > 0 && leaves_on > last_day - kMostRoadDays && last_due > leaves_on) {
-      check.Add(i, "ready_day",
-                base::StrCat("is over ", kMostReadyDays - kMostRoadDays,
-                             " days after the first day on which goods of the round can leave"));
-    }
+    if (listing.units == 0 || leaves_on - first_day <= kToldApart || last_due <= leaves_on) continue;
+    faults.Require(
+        false, "ready_day",
+        base::StrCat("is over ", kToldApart, " days after the first day on which goods of the round can leave"));
   }
-  return check.ToStatus();
+  return faults.errors().ToStatus();
 }
 
 }  // namespace zhuxiao::matching::clearing
