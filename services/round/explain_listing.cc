@@ -39,9 +39,7 @@ class ListingExplanation {
   void Look(uint32_t order) {
     const Trade trade = room_.TradeOf(listing_, order);
     const bool is_serving = room_.UnitsOf(listing_, order) > 0;
-    if (is_serving && response_.served_by_size() < kMaxServedBy) {
-      response_.add_served_by(std::string(round_.input.ids.orders[order]));
-    }
+    if (is_serving) TellServedBy(round_.input.ids.orders[order], response_);
     v1::RoundReason bar = room_.BarOf(trade);
     if (bar == v1::ROUND_REASON_UNSPECIFIED && !MayBeWhole(trade)) bar = v1::ROUND_REASON_NOT_FILLED_WHOLE;
     if (bar != v1::ROUND_REASON_UNSPECIFIED) return tally_.Add(bar);

@@ -35,9 +35,7 @@ class OrderExplanation {
   void Look(uint32_t listing) {
     const Trade trade = room_.TradeOf(listing, order_);
     const bool is_serving = room_.UnitsOf(listing, order_) > 0;
-    if (is_serving && response_.served_by_size() < kMaxServedBy) {
-      response_.add_served_by(std::string(round_.input.ids.listings[listing]));
-    }
+    if (is_serving) TellServedBy(round_.input.ids.listings[listing], response_);
     if (const v1::RoundReason bar = room_.BarOf(trade); bar != v1::ROUND_REASON_UNSPECIFIED) return tally_.Add(bar);
     possible_.push_back(trade);
     growth_.Add(room_.GrowthBarOf(trade));

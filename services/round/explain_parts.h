@@ -4,7 +4,8 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
-#include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "services/round/room.h"
@@ -18,6 +19,11 @@ inline constexpr int kMaxServedBy = 100;
 inline int64_t Clamp(Wide value) {
   constexpr int64_t kMost = INT64_MAX;
   return static_cast<int64_t>(std::clamp<Wide>(value, -Wide{kMost}, kMost));
+}
+
+// Names a counterpart that serves, among the first kMaxServedBy.
+inline void TellServedBy(std::string_view id, v1::ExplainRoundResponse& response) {
+  if (response.served_by_size() < kMaxServedBy) response.add_served_by(std::string(id));
 }
 
 // Counts what bars counterparts.

@@ -17,8 +17,6 @@ namespace {
 using WatchWriter = std::shared_ptr<rpc::StreamWriter<v1::WatchRoundResponse>>;
 using ExportWriter = std::shared_ptr<rpc::StreamWriter<v1::ExportRoundResponse>>;
 
-absl::Status Gone() { return absl::CancelledError("the client went away"); }
-
 absl::Status Export(store::Store& store, const base::Caller& caller, const std::string& round_id,
                     const ExportWriter& writer) {
   const std::shared_ptr<store::Snapshot> snapshot = store.Latest();

@@ -18,8 +18,6 @@ constexpr absl::Duration kWatchPause = absl::Milliseconds(200);
 // When one who watches too much may try again.
 constexpr absl::Duration kRetryAfter = absl::Seconds(30);
 
-absl::Status Gone() { return absl::CancelledError("the client went away"); }
-
 // True where the watch has seen all it waits for.
 bool IsSeen(const v1::Round& round, bool until_rest) {
   if (IsOver(round.state())) return true;
@@ -31,6 +29,8 @@ const std::string& KeyOf(const base::Caller& caller) {
 }
 
 }  // namespace
+
+absl::Status Gone() { return absl::CancelledError("the client went away"); }
 
 absl::Status Watch(store::Store& store, const v1::WatchRoundRequest& request, const WatchSide& side) {
   const double end = side.now_seconds() + kLongestWatchSeconds;

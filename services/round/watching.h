@@ -18,6 +18,9 @@ namespace zhuxiao::round {
 // clearing of the whole nation and its settling take less.
 inline constexpr double kLongestWatchSeconds = 30 * 60;
 
+// CANCELLED, where the caller of a stream went away.
+absl::Status Gone();
+
 // Watches at once: each costs a thread, which sleeps most of the time.
 inline constexpr size_t kMaxWatches = 64;
 
