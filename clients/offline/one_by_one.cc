@@ -30,11 +30,11 @@ class Server {
       const RoundListing& listing = book.listings[i];
       shelves_[listing.commodity].push_back(i);
       units_left_.push_back(listing.units);
-      parts_.push_back(matching::ListingPart(policy.weights,
-                                             {.value_fen = ValueFen(listing),
-                                              .days_left = static_cast<int64_t>(listing.last_sale_day) - policy.today,
-                                              .stall_level = listing.stall_level,
-                                              .linkage_ppm = listing.linkage_ppm}));
+      parts_.push_back(
+          matching::ListingPart(policy.weights, {.value_fen = ValueFen(listing),
+                                                 .days_left = matching::DaysLeft(listing.last_sale_day, policy.today),
+                                                 .stall_level = listing.stall_level,
+                                                 .linkage_ppm = listing.linkage_ppm}));
     }
     for (const matching::RoundInstitution& institution : book.institutions) fen_left_.push_back(institution.limit_fen);
   }

@@ -56,7 +56,7 @@ RefusalSet ScreenUnits(const OrderView& view, const StoredListing& listing, Cand
   candidate.available_units = AvailableUnits(view.order, listing);
   candidate.bonus_units = TrancheUnitsLeft(view.policy, listing.listed_units, candidate.available_units);
   candidate.unit = ListingPart(view.policy, {.value_fen = listing.unit_value_fen,
-                                             .days_left = listing.last_sale_day - view.order.today,
+                                             .days_left = DaysLeft(listing.last_sale_day, view.order.today),
                                              .stall_level = listing.stall_level,
                                              .linkage_ppm = listing.linkage_ppm});
   candidate.unit.gap_fen = GapFen(view.policy, listing.unit_value_fen, view.order.quota_gap_ppm);

@@ -83,7 +83,7 @@ MatchProposal Propose(const OrderView& view, const Take& take) {
                      .bonus_units = std::min(take.units, candidate.bonus_units),
                      .km = candidate.km,
                      .transit_days = candidate.transit_days,
-                     .days_left = listing.last_sale_day - view.order.today,
+                     .days_left = DaysLeft(listing.last_sale_day, view.order.today),
                      .arrival_day = candidate.arrival_day,
                      .total_fen = candidate.WelfareFen(take.units),
                      .reserve_fen = candidate.ReserveFen(take.units)}};

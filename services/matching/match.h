@@ -118,7 +118,7 @@ struct MatchReason {
   int64_t bonus_units = 0;  // units of the contract inside the first tranche
   int64_t km = 0;
   int32_t transit_days = 0;
-  int32_t days_left = 0;  // from today to the last-sale day
+  int64_t days_left = 0;  // from today to the last-sale day
   base::Day arrival_day = 0;
   int64_t total_fen = 0;    // units * unit.PlainFen() + bonus_units * unit.bonus_fen
   int64_t reserve_fen = 0;  // what total_fen had to be at least, at the last round's prices

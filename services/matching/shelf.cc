@@ -143,7 +143,7 @@ RowScore Shelf::Score(const StoredListing& listing) const {
   const float value = RoundUpWhole(listing.unit_value_fen);
   if (!indexed_policy_.has_value()) return {kInfinity, kInfinity, value};
   const UnitWelfare part = ListingPart(*indexed_policy_, {.value_fen = listing.unit_value_fen,
-                                                          .days_left = listing.last_sale_day - indexed_day_,
+                                                          .days_left = DaysLeft(listing.last_sale_day, indexed_day_),
                                                           .stall_level = listing.stall_level,
                                                           .linkage_ppm = listing.linkage_ppm});
   const UnitReserve reserve = ReserveOf(*indexed_policy_, listing.price, indexed_day_, part.bonus_fen);

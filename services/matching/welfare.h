@@ -51,10 +51,13 @@ struct UnitWelfare {
   friend bool operator==(const UnitWelfare&, const UnitWelfare&) = default;
 };
 
+// Days from `today` to the last-sale day, negative after it; any two days, since those of open files may lie far apart.
+inline int64_t DaysLeft(base::Day last_sale_day, base::Day today) { return int64_t{last_sale_day} - today; }
+
 // What the listing's part depends on.
 struct ListingTerms {
   int64_t value_fen = 0;  // V
-  int64_t days_left = 0;  // last-sale day minus today
+  int64_t days_left = 0;  // as of DaysLeft
   uint32_t stall_level = 0;
   int64_t linkage_ppm = 0;  // share of the income that reaches linked households
 };

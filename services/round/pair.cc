@@ -40,7 +40,7 @@ Pair PairOf(const round_files::RoundInput& input, const matching::DistanceTable&
   matching::MatchReason& reason = pair.reason;
   reason.km = distances.RowTo(order.county).km[listing.county];
   reason.transit_days = static_cast<int32_t>(base::TransitDays(reason.km));
-  reason.days_left = listing.last_sale_day - input.policy.today;
+  reason.days_left = matching::DaysLeft(listing.last_sale_day, input.policy.today);
   const int64_t arrival = std::max<int64_t>(input.policy.today, listing.ready_day) + reason.transit_days;
   reason.arrival_day = static_cast<base::Day>(arrival);
   pair.bar = BarOf(row, listing, order, arrival);

@@ -228,11 +228,10 @@ int64_t Terms::ValueFen(const RoundListing& listing) const {
 }
 
 int64_t Terms::ListingFen(const RoundListing& listing, bool is_first_tranche) const {
-  const UnitWelfare part =
-      ListingPart(policy_.weights, {.value_fen = ValueFen(listing),
-                                    .days_left = static_cast<int64_t>(listing.last_sale_day) - policy_.today,
-                                    .stall_level = listing.stall_level,
-                                    .linkage_ppm = listing.linkage_ppm});
+  const UnitWelfare part = ListingPart(policy_.weights, {.value_fen = ValueFen(listing),
+                                                         .days_left = DaysLeft(listing.last_sale_day, policy_.today),
+                                                         .stall_level = listing.stall_level,
+                                                         .linkage_ppm = listing.linkage_ppm});
   return is_first_tranche ? part.BonusFen() : part.PlainFen();
 }
 
