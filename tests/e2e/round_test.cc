@@ -10,7 +10,7 @@
 #include "clients/offline/check_files.h"
 #include "services/round/watching.h"
 #include "tests/e2e/installation_fixture.h"
-#include "tests/fault/book_checks.h"
+#include "tests/fault/export_books.h"
 #include "tests/support/eventually.h"
 
 namespace zhuxiao {
@@ -127,20 +127,7 @@ class RoundTest : public testing::InstallationFixture {
   }
 
   void ExpectBooksHold() {
-    testing::Books books;
-    absl::Status read = As(Auditor()).ReadAll<audit::v1::ExportBooksResponse>(audit::v1::ExportBooksRequest(),
-                                                                              [&](audit::v1::ExportBooksResponse& row) {
-                                                                                books.rows.push_back(row);
-                                                                                return absl::OkStatus();
-                                                                              });
-    ASSERT_TRUE(read.ok()) << read;
-    audit::v1::ReadFeedRequest feed;
-    *feed.mutable_up_to() = books.rows.at(0).position();
-    read = As(Auditor()).ReadAll<audit::v1::ReadFeedResponse>(feed, [&](audit::v1::ReadFeedResponse& event) {
-      books.events.push_back(event);
-      return absl::OkStatus();
-    });
-    ASSERT_TRUE(read.ok()) << read;
+    const testing::Books books = testing::ExportBooks(As(Auditor()));
     EXPECT_THAT(testing::VerifyFindings(books), IsEmpty());
     EXPECT_THAT(testing::BrokenSums(books), IsEmpty());
   }

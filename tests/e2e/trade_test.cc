@@ -11,6 +11,7 @@
 #include "services/store/rocksdb_store.h"
 #include "services/store/run_transaction.h"
 #include "tests/e2e/installation_fixture.h"
+#include "tests/fault/export_books.h"
 
 namespace zhuxiao {
 namespace {
@@ -212,34 +213,19 @@ TEST_F(TradeTest, TheBooksAreExportedAtOnePosition) {
   const std::string id = List(kFarm, Eggs(10));
   ASSERT_TRUE(As(InstitutionOf(kSchool)).Call<order::v1::PlaceOrderResponse>(EggOrder(3)).ok());
   const client::Client auditor = As(Auditor());
-  std::vector<audit::v1::ExportBooksResponse> rows;
-  ASSERT_TRUE(auditor
-                  .ReadAll<audit::v1::ExportBooksResponse>(audit::v1::ExportBooksRequest(),
-                                                           [&](audit::v1::ExportBooksResponse& row) {
-                                                             rows.push_back(row);
-                                                             return absl::OkStatus();
-                                                           })
-                  .ok());
-  ASSERT_FALSE(rows.empty());
-  ASSERT_TRUE(rows[0].has_position());
+  const testing::Books books = testing::ExportBooks(auditor);
+  ASSERT_FALSE(books.rows.empty());
+  ASSERT_TRUE(books.rows[0].has_position());
   int contracts = 0;
-  for (const auto& row : rows) contracts += row.has_contract() ? 1 : 0;
+  for (const auto& row : books.rows) contracts += row.has_contract() ? 1 : 0;
   EXPECT_EQ(contracts, 1);
-
-  audit::v1::ReadFeedRequest feed;
-  *feed.mutable_up_to() = rows[0].position();
   uint64_t next = 1;
   int64_t held = 0;
-  ASSERT_TRUE(auditor
-                  .ReadAll<audit::v1::ReadFeedResponse>(feed,
-                                                        [&](audit::v1::ReadFeedResponse& entry) {
-                                                          EXPECT_EQ(entry.position().sequence(), next++);
-                                                          for (const auto& move : entry.event().stock_moves())
-                                                            held += move.delta().held();
-                                                          return absl::OkStatus();
-                                                        })
-                  .ok());
-  EXPECT_EQ(next, rows[0].position().sequence() + 1);
+  for (const audit::v1::ReadFeedResponse& entry : books.events) {
+    EXPECT_EQ(entry.position().sequence(), next++);
+    for (const auto& move : entry.event().stock_moves()) held += move.delta().held();
+  }
+  EXPECT_EQ(next, books.rows[0].position().sequence() + 1);
   EXPECT_EQ(held, 3);
 }
 
