@@ -8,9 +8,7 @@
 
 #include "services/base/strings.h"
 #include "services/directory/directory.h"
-#include "services/rpc/token_file.h"
 #include "tests/bench/daemon.h"
-#include "tests/support/callers.h"
 
 namespace zhuxiao::bench {
 namespace {
@@ -18,6 +16,8 @@ namespace {
 // Connections of the load to each server, which admits 100 calls on each.
 constexpr int kConnections = 4;
 constexpr int kBuyers = 64;
+constexpr char kBuyersCounty[] = "140105";
+constexpr int64_t kLimitFen = 1'000'000'000'000;  // never reached
 // Listings of the spread market: one for each of this many counties and each commodity counted in grams.
 constexpr int kCounties = 12;
 constexpr int64_t kUnits = 100'000'000;
@@ -29,9 +29,15 @@ void Complain(const grpc::Status& status) {
 
 }  // namespace
 
-TradeLoad::TradeLoad(std::string tokens, const std::vector<int>& ports) : tokens_(std::move(tokens)) {
+TradeLoad::TradeLoad(std::string tokens, const std::vector<int>& ports) {
   Open(ports);
-  SetUp();
+  market_ = std::make_unique<MarketSetup>(std::move(tokens), channels_.front());
+  for (int i = 0; i < kBuyers; ++i) buyers_.push_back(market_->MakeBuyer(kBuyersCounty, i + 1, kLimitFen));
+  // Goods come from where their seller is.
+  for (int i = 0; i < kCounties; ++i) {
+    const std::string& county = directory::Counties().counties()[i * 200].code;
+    SetUpListings(market_->MakeSeller(county, i + 1), county, /*with_eggs=*/i == 0);
+  }
 }
 
 void TradeLoad::MoveTo(int port) { Open({port}); }
@@ -49,64 +55,6 @@ void TradeLoad::Open(const std::vector<int>& ports) {
 
 void TradeLoad::UseServers(int count) { channels_used_ = static_cast<size_t>(kConnections) * count; }
 
-client::Client TradeLoad::Connect(const base::Caller& caller) {
-  const auto token = Must(rpc::CreateToken(tokens_, caller, absl::Hours(1), clock_, random_));
-  return client::Client(channels_.front(), {.token = token.secret}, clock_, random_);
-}
-
-void TradeLoad::Record(const client::Client& officer, const std::string& uscc, directory::v1::OrganisationKind kind,
-                       const std::string& region) {
-  directory::v1::CreateOrganisationRequest request;
-  request.mutable_organisation()->set_uscc(uscc);
-  request.mutable_organisation()->set_name("Organisation " + uscc);
-  request.mutable_organisation()->set_kind(kind);
-  request.mutable_organisation()->set_region_code(region);
-  Must(officer.Call<directory::v1::CreateOrganisationResponse>(request));
-}
-
-client::Client TradeLoad::SetUpSeller(const client::Client& officer, const std::string& county, int number) {
-  const std::string farm = testing::Uscc("93", number);
-  Record(officer, farm, directory::v1::ORGANISATION_KIND_COOPERATIVE, county);
-  client::Client seller = Connect(testing::SupplierOf(farm));
-  directory::v1::ApplySupplierRequest apply;
-  apply.mutable_supplier()->set_uscc(farm);
-  apply.mutable_supplier()->set_village_code(county);
-  Must(seller.Call<directory::v1::ApplySupplierResponse>(apply));
-  directory::v1::RecommendSupplierRequest recommend;
-  recommend.set_uscc(farm);
-  Must(Connect(testing::Officer(county, "")).Call<directory::v1::RecommendSupplierResponse>(recommend));
-  directory::v1::ActivateSupplierRequest activate;
-  activate.set_uscc(farm);
-  Must(officer.Call<directory::v1::ActivateSupplierResponse>(activate));
-  return seller;
-}
-
-void TradeLoad::SetUp() {
-  const client::Client officer = Connect(testing::Officer("", ""));
-  for (int i = 0; i < kBuyers; ++i) SetUpBuyer(officer, testing::Uscc("12", i + 1));
-  // Goods come from where their seller is.
-  for (int i = 0; i < kCounties; ++i) {
-    const std::string& county = directory::Counties().counties()[i * 200].code;
-    SetUpListings(SetUpSeller(officer, county, i + 1), county, /*with_eggs=*/i == 0);
-  }
-}
-
-void TradeLoad::SetUpBuyer(const client::Client& officer, const std::string& uscc) {
-  Record(officer, uscc, directory::v1::ORGANISATION_KIND_PUBLIC_BODY, "140105");
-  directory::v1::RegisterInstitutionRequest institution;
-  institution.mutable_institution()->set_uscc(uscc);
-  institution.mutable_institution()->set_channel(directory::v1::CHANNEL_SCHOOL);
-  institution.mutable_institution()->set_canteen_mode(directory::v1::CANTEEN_MODE_OWN);
-  Must(officer.Call<directory::v1::RegisterInstitutionResponse>(institution));
-  quota::v1::SetQuotaRequest quota;
-  quota.mutable_quota()->set_institution_uscc(uscc);
-  quota.mutable_quota()->set_year(base::YearOf(clock_.Now()));
-  quota.mutable_quota()->mutable_target()->set_amount_fen(1'000'000'000'000);
-  quota.mutable_quota()->mutable_limit()->set_amount_fen(1'000'000'000'000);
-  Must(officer.Call<quota::v1::SetQuotaResponse>(quota));
-  buyers_.push_back(Connect(testing::InstitutionOf(uscc)));
-}
-
 // Fresh eggs stand alone, in one hot listing; every other commodity counted in grams has one for each county.
 void TradeLoad::SetUpListings(const client::Client& seller, const std::string& county, bool with_eggs) {
   for (const directory::v1::Commodity& commodity : directory::Catalogue()) {
@@ -122,8 +70,8 @@ void TradeLoad::SetUpListings(const client::Client& seller, const std::string& c
     listing.set_sale_unit_base(500);
     listing.set_listed_units(kUnits);
     listing.mutable_unit_price()->set_amount_fen(price);
-    *listing.mutable_ready_time() = base::ToProto(clock_.Now());
-    *listing.mutable_last_sale_time() = base::ToProto(clock_.Now() + absl::Hours(24 * 700));
+    *listing.mutable_ready_time() = base::ToProto(market_->clock().Now());
+    *listing.mutable_last_sale_time() = base::ToProto(market_->clock().Now() + absl::Hours(24 * 700));
     Must(seller.Call<listing::v1::CreateListingResponse>(request));
     if (is_egg) hot_ = MakeOrder(commodity, county, price);
     if (!is_egg) spread_.push_back(MakeOrder(commodity, county, price));
@@ -139,7 +87,7 @@ order::v1::PlaceOrderRequest TradeLoad::MakeOrder(const directory::v1::Commodity
   order.mutable_limit_price()->set_amount_fen(limit_fen);
   order.set_limit_base(500);
   order.set_destination_code(destination);
-  *order.mutable_deliver_by_time() = base::ToProto(clock_.Now() + absl::Hours(24 * 5));
+  *order.mutable_deliver_by_time() = base::ToProto(market_->clock().Now() + absl::Hours(24 * 5));
   order.set_allow_partial(true);
   return request;
 }

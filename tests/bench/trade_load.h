@@ -11,9 +11,7 @@
 #include <vector>
 
 #include "clients/cpp/client.h"
-#include "services/base/caller.h"
-#include "services/base/clock.h"
-#include "services/base/ids.h"
+#include "tests/bench/market_setup.h"
 
 namespace zhuxiao::bench {
 
@@ -42,13 +40,6 @@ class TradeLoad {
  private:
   // Makes the connections to `ports`, and forgets those before.
   void Open(const std::vector<int>& ports);
-  client::Client Connect(const base::Caller& caller);
-  void Record(const client::Client& officer, const std::string& uscc, directory::v1::OrganisationKind kind,
-              const std::string& region);
-  void SetUp();
-  // A cooperative of the county, admitted.
-  client::Client SetUpSeller(const client::Client& officer, const std::string& county, int number);
-  void SetUpBuyer(const client::Client& officer, const std::string& uscc);
   void SetUpListings(const client::Client& seller, const std::string& county, bool with_eggs);
   order::v1::PlaceOrderRequest MakeOrder(const directory::v1::Commodity& commodity, const std::string& destination,
                                          int64_t limit_fen) const;
@@ -58,11 +49,9 @@ class TradeLoad {
   void Start(int lane, const std::string& method, const Request& request, Done done);
   void Place(int lane, order::v1::PlaceOrderRequest request, Done done);
 
-  const std::string tokens_;
-  base::SystemClock clock_;
-  base::SystemRandom random_;
   std::vector<std::shared_ptr<grpc::Channel>> channels_;  // those of the first server first
   std::atomic<size_t> channels_used_ = 0;
+  std::unique_ptr<MarketSetup> market_;
   std::vector<client::Client> buyers_;
   order::v1::PlaceOrderRequest hot_;
   std::vector<order::v1::PlaceOrderRequest> spread_;
