@@ -11,6 +11,9 @@
 namespace zhuxiao::round {
 namespace {
 
+// More lines than nearly all orders have; fewer than are worth reading for each.
+constexpr size_t kUsualLines = 8;
+
 v1::RoundLineLimit ToProto(order::FillLimit limit) {
   using From = order::FillLimit;
   switch (limit) {
@@ -42,8 +45,9 @@ v1::RoundLineLimit ToProto(order::FillLimit limit) {
   return v1::ROUND_LINE_LIMIT_UNSPECIFIED;
 }
 
-// The next lines of one order, at most `most` of them; empty at the end.
-absl::StatusOr<std::vector<v1::RoundLine>> ReadLines(store::Reader& reader, const RoundRecord& record, size_t most) {
+// The next lines of one order among `most` rows; empty at the end.
+absl::StatusOr<std::vector<v1::RoundLine>> ReadSomeLines(store::Reader& reader, const RoundRecord& record,
+                                                         size_t most) {
   const std::string& round_id = record.round().round_id();
   auto rows =
       reader.Scan(LineKey(round_id, record.next_line()), store::PrefixEnd(store::Key(kRoundLine, round_id, "")), most);
@@ -56,6 +60,13 @@ absl::StatusOr<std::vector<v1::RoundLine>> ReadLines(store::Reader& reader, cons
     lines.push_back(std::move(line));
   }
   return lines;
+}
+
+// The next lines of one order, at most `most` of them.
+absl::StatusOr<std::vector<v1::RoundLine>> ReadLines(store::Reader& reader, const RoundRecord& record, size_t most) {
+  auto lines = ReadSomeLines(reader, record, kUsualLines);
+  if (!lines.ok() || lines->size() < kUsualLines) return lines;
+  return ReadSomeLines(reader, record, most);
 }
 
 // The lines to decide next. An order that takes no part is decided in one piece, or it would be filled in part in

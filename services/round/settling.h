@@ -1,4 +1,4 @@
-// Settling a cleared round: its lines become contracts, one order a transaction.
+// Settling a cleared round: its lines become contracts, one order an operation.
 #pragma once
 
 #include <string>
@@ -11,7 +11,8 @@ namespace zhuxiao::round {
 
 // Decides the lines of the next order of a SETTLING round: makes its contracts as large as what happened meanwhile
 // admits, notes on each line what became of it, and moves the cursor past them, all in the operation's transaction; so
-// that wherever settling stops, it goes on with the next order and nothing is done twice. True where no line is left:
+// that wherever settling stops, it goes on with the next order and nothing is done twice. Several may follow one
+// another in a transaction. True where no line is left:
 // also for a round that is not settling.
 absl::StatusOr<bool> SettleNext(ledger::Operation& operation, order::Market& market, const std::string& round_id);
 

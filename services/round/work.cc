@@ -17,8 +17,6 @@
 namespace zhuxiao::round {
 namespace {
 
-// Rows of one transaction of a large write.
-constexpr size_t kRowsAtOnce = 500;
 // Rounds that are not over: one a region at most, and few regions run their own.
 constexpr size_t kMaxRoundsAtOnce = 1'000;
 
@@ -62,17 +60,30 @@ absl::StatusOr<std::vector<std::string>> Work::NotOver(store::Store& store) {
   return ids;
 }
 
-absl::Status Work::Run(const std::string& action, const std::function<absl::Status(ledger::Operation&)>& body) {
+absl::Status Work::RunEach(const std::string& action,
+                           const std::function<absl::StatusOr<bool>(ledger::Operation&)>& body) {
   const absl::Time now = around_.clock.Now();
-  const ledger::Intent intent{
-      .caller = {}, .action = action, .request_id = "", .now = now, .first_id = base::NewId(now, around_.random)};
+  const std::string first_id = base::NewId(now, around_.random);
   return store::RunTransaction(around_.store, [&](store::Transaction& transaction) -> absl::Status {
     if (absl::Status guarded = limits_.guard(transaction); !guarded.ok()) return guarded;
-    ledger::Operation operation(transaction, intent);
-    if (absl::Status done = body(operation); !done.ok()) return done;
-    // Pieces of a large write are no decision; only what changes a round is told on the feed.
-    if (operation.event().has_round()) operation.Close();
+    ledger::Intent intent{.caller = {}, .action = action, .request_id = "", .now = now, .first_id = first_id};
+    for (bool is_last = false; !is_last;) {
+      ledger::Operation operation(transaction, intent);
+      auto done = body(operation);
+      if (!done.ok()) return done.status();
+      is_last = *done;
+      // Pieces of a large write are no decision; only what changes a round is told on the feed.
+      if (operation.event().has_round()) operation.Close();
+      intent.first_id = operation.NewId();
+    }
     return absl::OkStatus();
+  });
+}
+
+absl::Status Work::Run(const std::string& action, const std::function<absl::Status(ledger::Operation&)>& body) {
+  return RunEach(action, [&](ledger::Operation& operation) -> absl::StatusOr<bool> {
+    if (absl::Status done = body(operation); !done.ok()) return done;
+    return true;
   });
 }
 
@@ -140,7 +151,7 @@ absl::Status Work::InAttempt(const v1::Round& round, int64_t attempt, const std:
 
 absl::Status Work::Sweep(const v1::Round& round, int64_t attempt, const std::string& prefix) {
   while (true) {
-    auto rows = around_.store.Latest()->Scan(prefix, store::PrefixEnd(prefix), kRowsAtOnce);
+    auto rows = around_.store.Latest()->Scan(prefix, store::PrefixEnd(prefix), limits_.rows_at_once);
     if (!rows.ok()) return rows.status();
     if (rows->empty()) return absl::OkStatus();
     absl::Status swept = InAttempt(round, attempt, "SweepRound", [&](ledger::Operation& operation, RoundRecord&) {
@@ -204,9 +215,9 @@ absl::Status Work::KeepFiles(const v1::Round& round, int64_t attempt, ArchivePar
 }
 
 absl::Status Work::KeepLines(const v1::Round& round, int64_t attempt, const std::vector<v1::RoundLine>& lines) {
-  for (size_t begin = 0; begin < lines.size(); begin += kRowsAtOnce) {
+  for (size_t begin = 0; begin < lines.size(); begin += limits_.rows_at_once) {
     absl::Status kept = InAttempt(round, attempt, "KeepRoundLines", [&](ledger::Operation& operation, RoundRecord&) {
-      for (size_t i = begin; i < std::min(begin + kRowsAtOnce, lines.size()); ++i) {
+      for (size_t i = begin; i < std::min(begin + limits_.rows_at_once, lines.size()); ++i) {
         operation.transaction().Put(LineKey(round.round_id(), lines[i].number()), lines[i].SerializeAsString());
       }
       return absl::OkStatus();
@@ -250,14 +261,23 @@ absl::Status Work::Compute(const v1::Round& round) {
 
 absl::Status Work::Settle(const v1::Round& round) {
   bool is_done = false;
+  size_t rows_at_once = limits_.rows_at_once;
   while (!is_done) {
     if (limits_.is_stopped()) return absl::OkStatus();
-    absl::Status settled = Run("SettleRound", [&](ledger::Operation& operation) -> absl::Status {
+    bool is_end = false;
+    absl::Status settled = RunEach("SettleRound", [&](ledger::Operation& operation) {
       auto done = SettleNext(operation, around_.market, round.round_id());
-      if (!done.ok()) return done.status();
-      is_done = *done;
-      return absl::OkStatus();
+      is_end = done.ok() && *done;
+      if (done.ok() && operation.transaction().writes().size() >= rows_at_once) done = true;
+      return done;
     });
+    // What one order fails by must not fail those beside it: fewer are tried, in the end one by itself.
+    if (!settled.ok() && rows_at_once > 1) {
+      rows_at_once /= 2;
+      continue;
+    }
+    is_done = settled.ok() && is_end;
+    rows_at_once = std::min(rows_at_once * 2, limits_.rows_at_once);
     if (IsLasting(settled)) {
       if (limits_.tell) limits_.tell(round.round_id(), settled);
       settled =

@@ -19,6 +19,10 @@
 
 namespace zhuxiao::round {
 
+// Rows of one transaction of a large write: some forty orders of a round, settled together since each commit waits for
+// the disk. Few enough that the commits of others wait for a millisecond or two.
+inline constexpr size_t kRowsAtOnce = 500;
+
 // What the work needs of the process. All outlive it.
 struct Surroundings {
   store::Store& store;
@@ -38,6 +42,8 @@ class Work {
     std::function<bool()> is_stopped;
     // Hears why lines of a round were dropped that could not be settled; may be empty.
     std::function<void(const std::string& round_id, const absl::Status&)> tell = nullptr;
+    // 1 or more; at 1 each order is settled by itself.
+    size_t rows_at_once = kRowsAtOnce;
   };
 
   Work(const Surroundings& surroundings, Limits limits) : around_(surroundings), limits_(std::move(limits)) {}
@@ -72,7 +78,11 @@ class Work {
   absl::Status KeepLines(const v1::Round& round, int64_t attempt, const std::vector<v1::RoundLine>& lines);
   void NoteProgress(const v1::Round& round, const v1::RoundProgress& progress);
 
+  // One transaction; what it changes of a round is told on the feed.
   absl::Status Run(const std::string& action, const std::function<absl::Status(ledger::Operation&)>& body);
+  // The same of several operations, one after the other and each told by itself, until `body` says that it was the
+  // last.
+  absl::Status RunEach(const std::string& action, const std::function<absl::StatusOr<bool>(ledger::Operation&)>& body);
 
   const Surroundings around_;
   const Limits limits_;

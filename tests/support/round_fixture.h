@@ -78,7 +78,8 @@ class RoundFixture : public MarketFixture {
   // One try at the work of a round over `store`, which stands in front of the fixture's.
   absl::Status WorkOver(store::Store& store, const std::string& id) {
     round::Work work({store, clock_, random_, *market_}, {.guard = [](store::Transaction&) { return absl::OkStatus(); },
-                                                          .is_stopped = [] { return false; }});
+                                                          .is_stopped = [] { return false; },
+                                                          .rows_at_once = rows_at_once_});
     return work.Advance(id);
   }
 
@@ -122,6 +123,8 @@ class RoundFixture : public MarketFixture {
     if (!lines.ok()) return {};
     return {lines->response.lines().begin(), lines->response.lines().end()};
   }
+
+  size_t rows_at_once_ = round::kRowsAtOnce;  // of the work
 
  private:
   const round::SettledPrices prices_;

@@ -12,12 +12,14 @@ using store::CommitFault;
 
 // More commits than a whole round of this size takes; the last test of this file says so.
 constexpr int kMostCommits = 70;
+constexpr int kCommitsBeforeSettling = 45;
 
 class RoundCrashTest : public testing::RoundFixture,
-                       public ::testing::WithParamInterface<std::tuple<int, CommitFault>> {
+                       public ::testing::WithParamInterface<std::tuple<int, CommitFault, size_t>> {
  protected:
   void SetUp() override {
     RoundFixture::SetUp();
+    rows_at_once_ = std::get<2>(GetParam());
     listings_ = {List(kEggFarm, Eggs(100)), List(kEggFarm, Eggs(50))};
     orders_ = {PlaceId(kSchool, AwaitingOrder(60)), PlaceId(kHospital, AwaitingOrder(70)),
                PlaceId(kSchool, AwaitingOrder(40))};
@@ -61,7 +63,7 @@ class RoundCrashTest : public testing::RoundFixture,
 };
 
 TEST_P(RoundCrashTest, GoesOnWhereItStopped) {
-  const auto [at, fault] = GetParam();
+  const auto [at, fault, rows_at_once] = GetParam();
   store::FaultStore faulty(store_, [&](int number) { return number >= at ? fault : CommitFault::kNone; });
   WorkOver(faulty, round_).IgnoreError();
   Work(round_);
@@ -69,7 +71,7 @@ TEST_P(RoundCrashTest, GoesOnWhereItStopped) {
 }
 
 TEST_P(RoundCrashTest, OneLostAnswerOrRequestIsBornToo) {
-  const auto [at, fault] = GetParam();
+  const auto [at, fault, rows_at_once] = GetParam();
   store::FaultStore faulty(store_, [&](int number) { return number == at ? fault : CommitFault::kNone; });
   for (int i = 0; i < 4; ++i) WorkOver(faulty, round_).IgnoreError();
   ExpectWholeRound();
@@ -77,11 +79,18 @@ TEST_P(RoundCrashTest, OneLostAnswerOrRequestIsBornToo) {
 
 INSTANTIATE_TEST_SUITE_P(EveryCommit, RoundCrashTest,
                          ::testing::Combine(::testing::Range(0, kMostCommits),
-                                            ::testing::Values(CommitFault::kLostAnswer, CommitFault::kLostRequest)));
+                                            ::testing::Values(CommitFault::kLostAnswer, CommitFault::kLostRequest),
+                                            ::testing::Values(1)));
+// Before orders are settled, the commits are the same.
+INSTANTIATE_TEST_SUITE_P(OrdersTogether, RoundCrashTest,
+                         ::testing::Combine(::testing::Range(kCommitsBeforeSettling, kMostCommits),
+                                            ::testing::Values(CommitFault::kLostAnswer, CommitFault::kLostRequest),
+                                            ::testing::Values(round::kRowsAtOnce)));
 
 using RoundCommitsTest = testing::RoundFixture;
 
 TEST_F(RoundCommitsTest, AreFewerThanTheTestsAboveStopAt) {
+  rows_at_once_ = 1;
   List(kEggFarm, Eggs(100));
   List(kEggFarm, Eggs(50));
   PlaceId(kSchool, AwaitingOrder(60));

@@ -1,7 +1,10 @@
 // What a round leaves once it is settled: explanations that know of it, reserves, orders too large or too damaged to
 // settle as others are, and slots that had to wait.
+#include <set>
+
 #include "services/order/round_fill.h"
 #include "services/round/explain.h"
+#include "tests/support/fault_store.h"
 #include "tests/support/round_fixture.h"
 
 namespace zhuxiao {
@@ -9,6 +12,7 @@ namespace {
 
 using namespace round::v1;  // NOLINT: the values of its enums
 using base::ErrorReason;
+using ::testing::ElementsAre;
 using testing::HasReason;
 using ::testing::IsEmpty;
 using testing::Operator;
@@ -134,10 +138,69 @@ TEST_P(ManyListingsTest, AnOrderThatTakesNoPartIsSettledWhole) {
 INSTANTIATE_TEST_SUITE_P(AboveAPieceAndAtTheMost, ManyListingsTest,
                          ::testing::Values(order::kMaxRoundShares + 1, order::kMaxWholeShares));
 
-TEST_F(SettledTest, AnOrderThatCannotBeSettledDoesNotHoldUpTheRound) {
-  List(kEggFarm, Eggs(100));
-  const std::string broken = PlaceId(kSchool, AwaitingOrder(30));
-  const std::string whole = PlaceId(kHospital, AwaitingOrder(40));
+// Orders of a round settled in one transaction.
+class TogetherTest : public SettledTest {
+ protected:
+  // What the feed tells of settling.
+  std::vector<audit::v1::Event> SettlingEvents() {
+    std::vector<audit::v1::Event> events;
+    const auto entries = store_.ReadFeed({}, store::kMaxScanRows);
+    EXPECT_TRUE(entries.ok()) << entries.status();
+    for (const store::FeedEntry& entry : *entries) {
+      audit::v1::Event event;
+      EXPECT_TRUE(event.ParseFromString(entry.payload));
+      if (event.action() == "SettleRound") events.push_back(event);
+    }
+    return events;
+  }
+};
+
+TEST_F(TogetherTest, ManyTakeFewCommitsAndAreToldOneByOne) {
+  constexpr int kOrders = 120;
+  List(kEggFarm, Eggs(kOrders));
+  for (int i = 0; i < kOrders; ++i) PlaceId(i % 2 == 0 ? kSchool : kHospital, AwaitingOrder(1));
+  const std::string id = ClearedRound();
+  ASSERT_TRUE(SettleRound(id).ok());
+  store::FaultStore counting(store_, [](int) { return store::CommitFault::kNone; });
+  ASSERT_TRUE(WorkOver(counting, id).ok());
+  EXPECT_LT(counting.commit_count(), kOrders / 8);
+  EXPECT_EQ(RoundNow(id).decided_line_count(), kOrders);
+  std::set<std::string> orders;
+  std::set<std::string> contracts;
+  for (const audit::v1::Event& event : SettlingEvents()) {
+    ASSERT_EQ(event.contracts_size(), 1) << event.ShortDebugString();
+    contracts.insert(event.contracts(0).contract_id());
+    orders.insert(event.order().order_id());
+    EXPECT_EQ(event.round().decided_line_count(), static_cast<int64_t>(orders.size()));
+  }
+  EXPECT_THAT(orders, SizeIs(kOrders));
+  EXPECT_THAT(contracts, SizeIs(kOrders));
+}
+
+TEST_F(TogetherTest, EachFindsWhatThoseBeforeItLeft) {
+  const std::string listing = List(kEggFarm, Eggs(100));
+  SetLimit(kHospital, 40 * 340);
+  for (const std::string& buyer : {kHospital, kHospital, kSchool, kSchool, kSchool}) {
+    PlaceId(buyer, AwaitingOrder(20));
+    clock_.Advance(absl::Milliseconds(1));  // ids of different moments are in order
+  }
+  const std::string id = ClearedRound();
+  ASSERT_EQ(RoundNow(id).line_count(), 5);
+  ASSERT_TRUE(Place(kSchool, EggOrder(30)).ok());
+  SetLimit(kHospital, 25 * 340);
+  SettleWhole(id);
+  std::vector<int64_t> units;
+  for (const RoundLine& line : LinesOf(id)) units.push_back(line.contract_units());
+  EXPECT_THAT(units, ElementsAre(20, 5, 20, 20, 5));
+  EXPECT_EQ(BalancesOf(listing).available(), 0);
+  EXPECT_EQ(QuotaOf(kHospital).held().amount_fen(), 25 * 340);
+}
+
+TEST_F(TogetherTest, OneThatCannotBeSettledDoesNotHoldUpTheOthers) {
+  List(kEggFarm, Eggs(200));
+  std::vector<std::string> orders;
+  for (int i = 0; i < 9; ++i) orders.push_back(PlaceId(i % 2 == 0 ? kHospital : kSchool, AwaitingOrder(10 + i)));
+  const std::string broken = orders[4];
   const std::string id = ClearedRound();
   ASSERT_TRUE(store::RunTransaction(store_, [&](store::Transaction& transaction) {
                 transaction.Put(store::Key("order", broken), "no order");
@@ -149,7 +212,10 @@ TEST_F(SettledTest, AnOrderThatCannotBeSettledDoesNotHoldUpTheRound) {
     EXPECT_EQ(line.state(), is_broken ? ROUND_LINE_STATE_DROPPED : ROUND_LINE_STATE_SETTLED);
     EXPECT_EQ(line.limit(), is_broken ? ROUND_LINE_LIMIT_FAILED : ROUND_LINE_LIMIT_UNSPECIFIED);
   }
-  EXPECT_EQ(OrderNow(whole).filled_base(), 40 * 500);
+  for (int i = 0; i < 9; ++i) {
+    if (i != 4) EXPECT_EQ(OrderNow(orders[i]).filled_base(), (10 + i) * 500);
+  }
+  EXPECT_EQ(RoundNow(id).dropped_line_count(), 1);
 }
 
 TEST_F(SettledTest, ASlotThatFindsARoundInItsWayIsNotedOnIt) {
