@@ -21,14 +21,18 @@ namespace {
 constexpr size_t kOrdersAtOnce = 1'000;
 constexpr size_t kVillageDigits = 12;
 
-// A row before positions are known.
+// A row before positions are known; small, since a nation has millions.
 struct Offer {
   matching::BookListing listing;
   std::string etag;
 };
 struct Demand {
-  order::v1::Order order;
-  std::string institution;
+  std::string order_id;
+  std::string etag;
+  std::string commodity;
+  std::string county;
+  const std::string* institution = nullptr;  // its id
+  matching::RoundOrder row;
 };
 
 class Freezing {
@@ -119,11 +123,20 @@ class Freezing {
     const std::string institution = base::StrCat(order->institution_uscc(), "/", order->quota_year());
     auto reason = BarOf(commodity, *order, institution);
     if (!reason.ok()) return reason.status();
-    if (*reason == v1::ROUND_LEFT_OUT_UNSPECIFIED) {
-      demands_.push_back({*std::move(order), institution});
-    } else {
+    if (*reason != v1::ROUND_LEFT_OUT_UNSPECIFIED) {
       frozen_.left_out.push_back({id, *reason});
+      return absl::OkStatus();
     }
+    demands_.push_back({.order_id = id,
+                        .etag = order->etag(),
+                        .commodity = order->commodity_code(),
+                        .county = CountyOf(order->destination_code()),
+                        .institution = &institutions_.find(institution)->first,
+                        .row = {.is_partial_allowed = order->allow_partial(),
+                                .deliver_by_day = base::DayOf(base::FromProto(order->deliver_by_time())),
+                                .quantity_base = order->quantity_base() - order->filled_base(),
+                                .limit_price_fen = order->limit_price().amount_fen(),
+                                .limit_base = order->limit_base()}});
     return absl::OkStatus();
   }
 
@@ -151,9 +164,9 @@ class Freezing {
     std::sort(offers_.begin(), offers_.end(),
               [](const Offer& a, const Offer& b) { return a.listing.listing_id < b.listing.listing_id; });
     std::sort(demands_.begin(), demands_.end(),
-              [](const Demand& a, const Demand& b) { return a.order.order_id() < b.order.order_id(); });
-    for (const Offer& offer : offers_) Note(offer.listing.commodity, offer.listing.origin_code);
-    for (const Demand& demand : demands_) Note(demand.order.commodity_code(), demand.order.destination_code());
+              [](const Demand& a, const Demand& b) { return a.order_id < b.order_id; });
+    for (const Offer& offer : offers_) Note(offer.listing.commodity, CountyOf(offer.listing.origin_code));
+    for (const Demand& demand : demands_) Note(demand.commodity, demand.county);
     ArrangeCommodities();
     ArrangeCounties();
     for (auto& [id, row] : institutions_) {
@@ -167,9 +180,9 @@ class Freezing {
 
   static std::string CountyOf(const std::string& code) { return code.substr(0, 6); }
 
-  void Note(const std::string& commodity, const std::string& place) {
+  void Note(const std::string& commodity, const std::string& county) {
     commodities_[commodity] = 0;
-    counties_[CountyOf(place)] = 0;
+    counties_[county] = 0;
   }
 
   void ArrangeCommodities() {
@@ -214,17 +227,13 @@ class Freezing {
   }
 
   void AddOrder(const Demand& demand) {
-    const order::v1::Order& from = demand.order;
-    frozen_.input.book.orders.push_back({.institution = institution_positions_[demand.institution],
-                                         .commodity = commodities_[from.commodity_code()],
-                                         .county = counties_[CountyOf(from.destination_code())],
-                                         .is_partial_allowed = from.allow_partial(),
-                                         .deliver_by_day = base::DayOf(base::FromProto(from.deliver_by_time())),
-                                         .quantity_base = from.quantity_base() - from.filled_base(),
-                                         .limit_price_fen = from.limit_price().amount_fen(),
-                                         .limit_base = from.limit_base()});
-    frozen_.input.ids.orders.Add(from.order_id());
-    frozen_.versions.push_back({from.order_id(), from.etag()});
+    matching::RoundOrder row = demand.row;
+    row.institution = institution_positions_[*demand.institution];
+    row.commodity = commodities_[demand.commodity];
+    row.county = counties_[demand.county];
+    frozen_.input.book.orders.push_back(row);
+    frozen_.input.ids.orders.Add(demand.order_id);
+    frozen_.versions.push_back({demand.order_id, demand.etag});
   }
 
   static uint32_t PositionOf(const std::string& text, absl::flat_hash_map<std::string, uint32_t>& positions,

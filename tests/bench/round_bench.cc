@@ -1,7 +1,7 @@
 // A clearing round of the whole country in the service: `zhuxiao clear-gen`'s market in the commodities the product
 // ships with, made through the API of a zhuxiaod of its own, then a round from opening to contracts, each step timed
 // while a canteen goes on ordering for itself. Prints JSON; it judges nothing.
-//  round_bench [scale = 0.01] [buyers = 500]
+//   round_bench [scale = 0.01] [buyers = 500]
 #include <grpcpp/create_channel.h>
 
 #include <algorithm>
