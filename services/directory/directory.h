@@ -30,6 +30,9 @@ absl::StatusOr<v1::Organisation> GetOrganisation(store::Reader& reader, std::str
 absl::StatusOr<v1::Supplier> GetSupplier(store::Reader& reader, std::string_view uscc);
 absl::StatusOr<v1::Institution> GetInstitution(store::Reader& reader, std::string_view uscc);
 
+// OK where the supplier may sell, else SUPPLIER_NOT_ACTIVE.
+absl::Status CheckActive(const v1::Supplier& supplier);
+
 // The supplier's linkage with full names, or nullopt.
 absl::StatusOr<std::optional<v1::Linkage>> FindLinkage(store::Reader& reader, std::string_view supplier_uscc);
 

@@ -101,6 +101,11 @@ absl::StatusOr<v1::Supplier> GetSupplier(store::Reader& reader, std::string_view
   return GetRecord<v1::Supplier>(reader, kSupplierTable, uscc);
 }
 
+absl::Status CheckActive(const v1::Supplier& supplier) {
+  if (supplier.state() == v1::SUPPLIER_STATE_ACTIVE) return absl::OkStatus();
+  return base::Refuse(ErrorReason::ERROR_REASON_SUPPLIER_NOT_ACTIVE, supplier.uscc(), "the supplier is not active");
+}
+
 absl::StatusOr<v1::ApplySupplierResponse> ApplySupplier(ledger::Operation& operation,
                                                         const v1::ApplySupplierRequest& request) {
   const v1::Supplier& wanted = request.supplier();

@@ -27,8 +27,7 @@ absl::Status CheckActive(store::Reader& reader, const std::string& uscc) {
     return base::Refuse(ErrorReason::ERROR_REASON_REFERENCE_INVALID, uscc, "there is no such supplier");
   }
   if (!supplier.ok()) return supplier.status();
-  if (supplier->state() == directory::v1::SUPPLIER_STATE_ACTIVE) return absl::OkStatus();
-  return base::Refuse(ErrorReason::ERROR_REASON_SUPPLIER_NOT_ACTIVE, uscc, "the supplier is not active");
+  return directory::CheckActive(*supplier);
 }
 
 listing::v1::Listing ListingAt(const v1::Forward& forward, int64_t price_fen) {

@@ -44,10 +44,7 @@ absl::Status CheckActive(store::Reader& reader, const Caller& caller, const std:
   if (!caller.Is(Role::ROLE_SUPPLIER, uscc) && !caller.IsOfficerOf(supplier->village_code())) {
     return base::NotFound("supplier", uscc);
   }
-  if (supplier->state() != directory::v1::SUPPLIER_STATE_ACTIVE) {
-    return base::Refuse(ErrorReason::ERROR_REASON_SUPPLIER_NOT_ACTIVE, uscc, "the supplier is not active");
-  }
-  return absl::OkStatus();
+  return directory::CheckActive(*supplier);
 }
 
 // Wraps the listing, read back with its balances, into a response.

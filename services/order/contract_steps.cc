@@ -150,10 +150,7 @@ absl::StatusOr<v1::SignContractResponse> Sign(ledger::Operation& operation, cons
       !stepped.ok()) {
     return stepped;
   }
-  if (supplier->state() != directory::v1::SUPPLIER_STATE_ACTIVE) {
-    return base::Refuse(ErrorReason::ERROR_REASON_SUPPLIER_NOT_ACTIVE, contract->supplier_uscc(),
-                        "the supplier is not active");
-  }
+  if (absl::Status active = directory::CheckActive(*supplier); !active.ok()) return active;
   if (operation.now() > base::FromProto(contract->sign_deadline())) {
     return base::Refuse(ErrorReason::ERROR_REASON_DEADLINE_PASSED, contract->contract_id(),
                         "the sign deadline has passed");
