@@ -139,6 +139,7 @@ class BookCheck {
   void TakeForward(const forward::v1::Forward& forward);
   void TakeDeclaration(const quota::v1::Declaration& declaration);
   void CheckNewContract(const order::v1::Contract& contract);
+  void TakeHold(const partner::v1::Hold& hold);
   void CheckSaleAmount(const partner::v1::PlatformSale& sale);
 
   // At the end, of what was touched.
@@ -211,6 +212,7 @@ class BookCheck {
   std::map<std::pair<int, std::string>, Booked> booked_;  // by cause and its id
   std::map<std::string, order::v1::Contract> contract_events_;
   std::map<std::string, stall::v1::StallCase> stall_events_;
+  std::map<std::string, partner::v1::Hold> hold_events_;
   std::map<std::string, document::v1::Document> issued_;        // as the feed says
   std::map<std::string, forward::v1::Forward> forward_events_;  // as it last showed them
   std::map<std::string, order::v1::Shipment> left_;             // as it says

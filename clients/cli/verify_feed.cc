@@ -36,6 +36,19 @@ bool IsContractStep(order::v1::ContractState from, order::v1::ContractState to) 
   }
 }
 
+// Both have the same price: holds, and what they hold.
+template <typename Terms>
+bool HasPriceOf(const partner::v1::Hold& hold, const Terms& terms) {
+  return hold.unit_price().amount_fen() == terms.unit_price().amount_fen() &&
+         hold.price_per_kg().amount_fen() == terms.price_per_kg().amount_fen();
+}
+
+// What a sale costs at the price of its hold, or of the listing.
+template <typename Terms>
+int64_t AmountOf(const partner::v1::PlatformSale& sale, const Terms& terms) {
+  return PriceOf(sale.units(), terms.unit_price().amount_fen(), sale.weight_g(), terms.price_per_kg().amount_fen());
+}
+
 }  // namespace
 
 void BookCheck::AddEvent(const audit::v1::ReadFeedResponse& response) {
@@ -61,6 +74,7 @@ void BookCheck::AddEvent(const audit::v1::ReadFeedResponse& response) {
     Require(left_.emplace(left.shipment_id(), left).second, Rule::kShipment, left.shipment_id(), "left twice");
   }
   if (event.has_declaration()) TakeDeclaration(event.declaration());
+  if (event.has_hold()) TakeHold(event.hold());
   if (event.has_platform_sale()) CheckSaleAmount(event.platform_sale());
 }
 
@@ -158,11 +172,25 @@ void BookCheck::CheckNewContract(const order::v1::Contract& contract) {
           "made after the listing's last-sale time");
 }
 
+// A hold keeps the price of its listing at the moment it was made; those made before holds had one have none.
+void BookCheck::TakeHold(const partner::v1::Hold& hold) {
+  touched_.holds.insert(hold.hold_id());
+  const auto [it, is_new] = hold_events_.try_emplace(hold.hold_id(), hold);
+  const auto terms = terms_.find(hold.listing_id());
+  const bool is_priced = is_new && hold.has_unit_price() && terms != terms_.end();
+  if (is_priced) {
+    Require(HasPriceOf(hold, terms->second), Rule::kPlatformSale, hold.hold_id(), "the price is not the listing's");
+  }
+  Require(HasPriceOf(hold, it->second), Rule::kPlatformSale, hold.hold_id(), "its price changed");
+  it->second = hold;
+}
+
 void BookCheck::CheckSaleAmount(const partner::v1::PlatformSale& sale) {
   const auto it = terms_.find(sale.listing_id());
   if (it == terms_.end()) return Break(Rule::kPlatformSale, sale.sale_id(), StrCat("no listing ", sale.listing_id()));
-  const int64_t wanted = PriceOf(sale.units(), it->second.unit_price().amount_fen(), sale.weight_g(),
-                                 it->second.price_per_kg().amount_fen());
+  const auto hold = hold_events_.find(sale.hold_id());
+  const bool is_priced = hold != hold_events_.end() && hold->second.has_unit_price();
+  const int64_t wanted = is_priced ? AmountOf(sale, hold->second) : AmountOf(sale, it->second);
   Require(sale.amount().amount_fen() == wanted, Rule::kPlatformSale, sale.sale_id(),
           StrCat("amount ", sale.amount().amount_fen(), " fen, recomputed ", wanted));
   const bool is_in_time = base::FromProto(sale.sale_time()) <= base::FromProto(it->second.last_sale_time());

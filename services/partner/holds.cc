@@ -106,6 +106,11 @@ void CheckHoldFields(const v1::HoldStockRequest& request, absl::Time now, FieldE
                  "must be in the future, at most 7 days ahead");
 }
 
+absl::Status CheckSupplierActive(store::Reader& reader, const std::string& uscc) {
+  auto supplier = directory::GetSupplier(reader, uscc);
+  return supplier.ok() ? directory::CheckActive(*supplier) : supplier.status();
+}
+
 // OK where the listing and its supplier admit the hold.
 absl::Status CheckListing(store::Reader& reader, const listing::v1::Listing& terms, const v1::HoldStockRequest& request,
                           absl::Time now) {
@@ -116,11 +121,7 @@ absl::Status CheckListing(store::Reader& reader, const listing::v1::Listing& ter
   errors.Require(base::FromProto(request.expire_time()) <= base::FromProto(terms.last_sale_time()), "expire_time",
                  "must not be after the listing's last-sale time");
   if (!errors.empty()) return errors.ToStatus();
-  auto supplier = directory::GetSupplier(reader, terms.supplier_uscc());
-  if (!supplier.ok()) return supplier.status();
-  if (supplier->state() == directory::v1::SUPPLIER_STATE_ACTIVE) return absl::OkStatus();
-  return base::Refuse(ErrorReason::ERROR_REASON_SUPPLIER_NOT_ACTIVE, terms.supplier_uscc(),
-                      "the supplier is not active");
+  return CheckSupplierActive(reader, terms.supplier_uscc());
 }
 
 // OK where the hold still sets aside what is to be sold.
@@ -132,6 +133,8 @@ absl::Status CheckSale(ledger::Operation& operation, const v1::Hold& hold, const
   if (operation.now() > base::FromProto(terms.last_sale_time())) {
     return WrongState(hold, "the listing's last-sale time has passed");
   }
+  absl::Status active = CheckSupplierActive(operation.transaction(), hold.supplier_uscc());
+  if (!active.ok()) return active;
   const int64_t left_units = hold.units() - hold.sold_units();
   if (request.units() > left_units) {
     return base::Refuse(ErrorReason::ERROR_REASON_STOCK_EXHAUSTED, hold.hold_id(),
@@ -176,10 +179,14 @@ absl::Status Record(ledger::Operation& operation, const v1::PlatformSale& sale) 
                        {ledger::PlatformPayable(sale.platform_uscc()), -amount_fen}});
 }
 
-absl::StatusOr<int64_t> PriceOf(const listing::v1::Listing& terms, const v1::SellHoldRequest& request) {
+absl::StatusOr<int64_t> PriceOf(listing::v1::Listing terms, const v1::Hold& hold, const v1::SellHoldRequest& request) {
   const directory::v1::Commodity* commodity = directory::FindCommodity(terms.commodity_code());
   if (commodity == nullptr) {
     return base::DataLoss(base::StrCat("listing ", terms.listing_id(), " is of an unknown commodity"));
+  }
+  if (hold.has_unit_price()) {
+    *terms.mutable_unit_price() = hold.unit_price();
+    *terms.mutable_price_per_kg() = hold.price_per_kg();
   }
   return SalePrice(terms, *commodity, request.units(), request.weight_g());
 }
@@ -204,6 +211,8 @@ absl::StatusOr<v1::HoldStockResponse> HoldStock(ledger::Operation& operation, co
   *hold.mutable_expire_time() = request.expire_time();
   hold.set_state(v1::HOLD_STATE_ACTIVE);
   *hold.mutable_create_time() = base::ToProto(operation.now());
+  *hold.mutable_unit_price() = terms->unit_price();
+  if (terms->has_price_per_kg()) *hold.mutable_price_per_kg() = terms->price_per_kg();
   absl::Status moved = listing::MoveUnits(operation, hold.listing_id(), Balance::kAvailable, Balance::kHeld,
                                           hold.units(), hold.hold_id());
   if (!moved.ok()) return moved;
@@ -227,7 +236,7 @@ absl::StatusOr<v1::SellHoldResponse> SellHold(ledger::Operation& operation, cons
   auto terms = listing::GetTerms(operation.transaction(), hold.listing_id());
   if (!terms.ok()) return terms.status();
   if (absl::Status status = CheckSale(operation, hold, *terms, request); !status.ok()) return status;
-  auto amount_fen = PriceOf(*terms, request);
+  auto amount_fen = PriceOf(*terms, hold, request);
   if (!amount_fen.ok()) return amount_fen.status();
   const std::optional<int64_t> sold_fen = base::CheckedAdd(hold.sold_amount().amount_fen(), *amount_fen);
   if (!sold_fen) {

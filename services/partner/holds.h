@@ -14,9 +14,11 @@ namespace zhuxiao::partner {
 // How far ahead a platform may set units aside: longer, and stalled goods spoil in somebody's basket.
 inline constexpr absl::Duration kMaxHoldTime = absl::Hours(24 * 7);
 
+// The price of the moment holds for all sales from it: the platform has told it to its customers.
 absl::StatusOr<v1::HoldStockResponse> HoldStock(ledger::Operation& operation, const v1::HoldStockRequest& request);
 
-// A sale costs what the listing asks at that moment. What the platform owes the supplier for it is booked at once.
+// What the platform owes the supplier for the sale is booked at once. A hold is like a contract that is proposed: units
+// are set aside, nothing is sold yet. So of a supplier suspended meanwhile it sells no more than that one could sign.
 absl::StatusOr<v1::SellHoldResponse> SellHold(ledger::Operation& operation, const v1::SellHoldRequest& request);
 
 // Units go back to the listing while it is on sale, and off the market after that.

@@ -59,6 +59,19 @@ class PartnerTest : public testing::MarketFixture {
     return hold.ok() ? hold->hold() : v1::Hold();
   }
 
+  // The supplier asks another price from now on.
+  void Reprice(const std::string& supplier, const std::string& listing_id, int64_t price_fen, bool by_weight = false) {
+    const auto terms = See([&](store::Reader& reader) { return listing::GetTerms(reader, listing_id); });
+    ASSERT_TRUE(terms.ok()) << terms.status();
+    listing::v1::UpdateListingRequest request;
+    *request.mutable_listing() = *terms;
+    listing::v1::Listing& listing = *request.mutable_listing();
+    (by_weight ? listing.mutable_price_per_kg() : listing.mutable_unit_price())->set_amount_fen(price_fen);
+    request.mutable_update_mask()->add_paths(by_weight ? "price_per_kg" : "unit_price");
+    const auto updated = Do(testing::SupplierOf(supplier), listing::Update, request);
+    ASSERT_TRUE(updated.ok()) << updated.status();
+  }
+
   // Expires what is due, as the maintenance of the server does; returns how many holds that were.
   size_t ExpireDue() {
     const auto due = See([&](store::Reader& reader) { return DueHolds(reader, clock_.Now(), 100); });
@@ -156,6 +169,51 @@ TEST_F(PartnerTest, ClosedListingsAndSuspendedSuppliersAdmitNoHold) {
   EXPECT_THAT(Hold(cattle, 1), HasReason(ErrorReason::ERROR_REASON_SUPPLIER_NOT_ACTIVE));
   clock_.Advance(absl::Hours(24 * 10) + absl::Seconds(1));
   EXPECT_THAT(Hold(eggs, 1), HasReason(ErrorReason::ERROR_REASON_LISTING_CLOSED));
+}
+
+TEST_F(PartnerTest, ASaleCostsWhatTheHoldWasMadeAt) {
+  const std::string eggs = List(kEggFarm, Eggs(100));
+  const std::string early = HoldId(eggs, 10);
+  EXPECT_EQ(HoldNow(early).unit_price().amount_fen(), 340);
+  Reprice(kEggFarm, eggs, 330);
+  const std::string late = HoldId(eggs, 10);
+  EXPECT_EQ(Sell(early, 2, "A-1")->sale().amount().amount_fen(), 2 * 340);
+  EXPECT_EQ(Sell(late, 2, "A-2")->sale().amount().amount_fen(), 2 * 330);
+  EXPECT_EQ(Account(ledger::SupplierReceivable(kEggFarm)), 2 * 340 + 2 * 330);
+
+  const std::string cattle = List(kCattleFarm, Cattle(60));
+  const std::string head = HoldId(cattle, 1);
+  Reprice(kCattleFarm, cattle, 3'200, /*by_weight=*/true);
+  EXPECT_EQ(Sell(head, 1, "A-3", 500'000)->sale().amount().amount_fen(), 1'650'000);
+}
+
+TEST_F(PartnerTest, AHoldOfBeforePricesWereKeptSellsAtTheListings) {
+  const std::string eggs = List(kEggFarm, Eggs(100));
+  const std::string id = HoldId(eggs, 10);
+  const auto forget = [&](ledger::Operation& operation, const std::string& hold_id) -> absl::StatusOr<bool> {
+    const std::string key = store::Key("hold", hold_id);
+    v1::Hold hold;
+    hold.ParseFromString(**operation.transaction().Get(key));
+    hold.clear_unit_price();
+    operation.transaction().Put(key, hold.SerializeAsString());
+    return true;
+  };
+  ASSERT_TRUE(Do(testing::Operator(), forget, id).ok());
+  Reprice(kEggFarm, eggs, 330);
+  EXPECT_EQ(Sell(id, 2, "A-1")->sale().amount().amount_fen(), 2 * 330);
+}
+
+TEST_F(PartnerTest, OfASuspendedSupplierNothingIsSoldUntilItIsBack) {
+  const std::string eggs = List(kEggFarm, Eggs(100));
+  const std::string id = HoldId(eggs, 10);
+  Suspend(kEggFarm);
+  EXPECT_THAT(Sell(id, 2, "A-1"), HasReason(ErrorReason::ERROR_REASON_SUPPLIER_NOT_ACTIVE));
+  ExpectBalances(eggs, 90, 10, 0);
+  directory::v1::ActivateSupplierRequest activate;
+  activate.set_uscc(kEggFarm);
+  ASSERT_TRUE(Do(testing::Officer("14", "province"), directory::ActivateSupplier, activate).ok());
+  EXPECT_TRUE(Sell(id, 2, "A-1").ok());
+  EXPECT_TRUE(Release(id).ok());
 }
 
 TEST_F(PartnerTest, EveryBadFieldOfASaleIsNamed) {
