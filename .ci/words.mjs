@@ -1,5 +1,6 @@
-// Checks that whatever a service or the command line says is wrong with a field can be said in Chinese: finds the texts
-// in the sources, where they are added to a list of faults, and looks for each in clients/cli/faults.tsv.
+// Checks that whatever a service or the command line says is wrong with a field, and why a service refuses, can be said
+// in Chinese: finds the texts in the sources, where they are added to a list of faults or made an error, and looks for
+// each in clients/cli/faults.tsv.
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 
@@ -47,12 +48,29 @@ const known = readFileSync("clients/cli/faults.tsv", "utf8").split("\n").filter(
 const calls = /\b(?:errors|faults|violations)_?\s*(?:\.|->)\s*(?:Require|Add)\(|\bRequire\(/g;
 const callsOfClients = new RegExp(`${calls.source}|\\bInvalidArgumentError\\(`, "g");
 
+// Where a service makes an error, and which argument says why.
+const refusals = /\b(Refuse|MakeError|WrongState|Refer|Refusal|NoRecord|Overloaded|Unavailable)\(/g;
+const places = { Refuse: 2, MakeError: 2, WrongState: 1, Refer: 1, Refusal: 1, NoRecord: 1, Overloaded: 0, Unavailable: 0 };
+
+// The texts an expression may come to: both of a choice.
+function textsOf(expression) {
+  const choice = /\?\s*("[^"]*")\s*:\s*("[^"]*")$/.exec(expression ?? "");
+  return (choice ? choice.slice(1) : [expression ?? ""]).map((text) => patternOf(text));
+}
+
 let missing = 0;
 for (const file of execFileSync("git", ["ls-files", "*.cc", "*.h"], { encoding: "utf8" }).split("\n")) {
   if (!folders.some((folder) => file.startsWith(folder)) || passedOver.test(file)) continue;
   const source = readFileSync(file, "utf8").replace(/\/\/[^\n]*/g, "");
+  const texts = [];
+  const argumentsOf = (call) => argumentsAt(source, call.index + call[0].length - 1);
   for (const call of source.matchAll(file.startsWith("clients/") ? callsOfClients : calls)) {
-    const text = patternOf(argumentsAt(source, call.index + call[0].length - 1).at(-1));
+    texts.push(patternOf(argumentsOf(call).at(-1)));
+  }
+  for (const call of file.startsWith("clients/") ? [] : source.matchAll(refusals)) {
+    texts.push(...textsOf(argumentsOf(call)[places[call[1]]]));
+  }
+  for (const text of texts) {
     if (!/[a-z]/.test(text ?? "") || known.some((pattern) => pattern.test(text))) continue;
     console.error(`${file}: "${text}" is not in clients/cli/faults.tsv`);
     ++missing;

@@ -1,8 +1,10 @@
 #include "clients/cli/fault_words.h"
 
+#include <algorithm>
 #include <optional>
 #include <span>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "clients/cli/faults_text.h"
@@ -64,11 +66,30 @@ std::optional<std::vector<std::string_view>> Match(const FaultPattern& pattern, 
   return found;
 }
 
+bool IsOfName(char c) {
+  return c == '_' || absl::ascii_isupper(static_cast<unsigned char>(c)) ||
+         absl::ascii_isdigit(static_cast<unsigned char>(c));
+}
+
 }  // namespace
 
 const std::vector<FaultPattern>& FaultPatterns() {
   static const auto& patterns = *new std::vector<FaultPattern>(ReadPatterns());
   return patterns;
+}
+
+std::string SayNames(Language language, std::string_view text) {
+  std::string said;
+  while (!text.empty()) {
+    const size_t size = std::find_if_not(text.begin(), text.end(), IsOfName) - text.begin();
+    const std::string_view name = text.substr(0, size);
+    said += name.find('_') == std::string_view::npos ? std::string(name) : Say(language, name);
+    text.remove_prefix(size);
+    const size_t other = std::find_if(text.begin(), text.end(), IsOfName) - text.begin();
+    said += text.substr(0, other);
+    text.remove_prefix(other);
+  }
+  return said;
 }
 
 std::string SayFault(Language language, std::string_view fault) {
@@ -83,7 +104,9 @@ std::string SayFault(Language language, std::string_view fault) {
   }
   if (best == nullptr) return std::string(fault);
   std::vector<std::pair<std::string, std::string>> replacements;
-  for (size_t i = 0; i < arguments.size(); ++i) replacements.emplace_back(base::StrCat("{", i, "}"), arguments[i]);
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    replacements.emplace_back(base::StrCat("{", i, "}"), SayNames(language, SayFault(language, arguments[i])));
+  }
   return absl::StrReplaceAll(base::View(best->chinese), replacements);
 }
 

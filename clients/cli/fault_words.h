@@ -1,5 +1,5 @@
-// What is wrong with a field, said to people in their language. Servers and checks say it in English, for programs and
-// for logs; faults.tsv has it in Chinese.
+// What is wrong with a field, and why something is refused, said to people in their language. Servers and checks say it
+// in English, for programs and for logs; faults.tsv has it in Chinese.
 #pragma once
 
 #include <string>
@@ -12,6 +12,9 @@ namespace zhuxiao::cli {
 
 // `fault` in `language`; as it is where faults.tsv does not know it. Thread-safe.
 std::string SayFault(Language language, std::string_view fault);
+
+// `text` with the names of enum values in it as the catalogue says them. Thread-safe.
+std::string SayNames(Language language, std::string_view text);
 
 struct FaultPattern {
   std::vector<std::string_view> pieces;  // the text between the braces, one more than there are braces

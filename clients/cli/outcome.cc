@@ -2,11 +2,13 @@
 #include "clients/cli/outcome.h"
 
 #include "clients/cli/fault_words.h"
+#include "clients/cli/values.h"
 #include "clients/cli/width.h"
 #include "google/protobuf/util/json_util.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "services/base/errors.h"
+#include "services/base/money.h"
 #include "services/base/strings.h"
 
 namespace zhuxiao::cli {
@@ -26,6 +28,18 @@ std::string LabelledField(Language language, std::string_view path) {
   const std::string label = Say(language, key);
   if (language != Language::kChinese || label == key) return Printable(std::string(path));
   return base::StrCat(label, " (", Printable(std::string(path)), ")");
+}
+
+// A fact of the server's about its refusal, such as "limit_fen" = "500000": money in yuan, weights as people write
+// them, under the words the catalogue has for them.
+std::string SayFact(Language language, const std::string& key, const std::string& value) {
+  std::string name = Say(language, base::StrCat("fact.", key));
+  if (name == base::StrCat("fact.", key)) name = Say(language, key);
+  const auto number = ParseInteger(value);
+  std::string said = Printable(SayFault(language, SayNames(language, value)));
+  if (number.ok() && key.ends_with("_fen")) said = base::StrCat(base::FormatYuan(*number), " ", Say(language, "yuan"));
+  if (number.ok() && key.ends_with("_g")) said = FormatGrams(*number);
+  return base::StrCat(Printable(name), ": ", said);
 }
 
 }  // namespace
@@ -67,15 +81,16 @@ std::string DescribeError(Language language, const absl::Status& status) {
               DetailOf<google::rpc::ErrorInfo>(status).reason() + ")";
   }
   const auto bad_request = DetailOf<google::rpc::BadRequest>(status);
-  if (bad_request.field_violations().empty())
+  if (bad_request.field_violations().empty()) {
     result += "\n  " + Printable(SayFault(language, std::string(status.message())));
+  }
   for (const auto& violation : bad_request.field_violations()) {
     result += "\n  " + LabelledField(language, violation.field()) + ": " +
               Printable(SayFault(language, violation.description()));
   }
   const auto error_info = DetailOf<google::rpc::ErrorInfo>(status);
   for (const auto& [key, value] : error_info.metadata()) {
-    result += "\n  " + Printable(key) + " = " + Printable(value);
+    result += "\n  " + SayFact(language, key, value);
   }
   return result + "\n";
 }

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "clients/cli/fault_words.h"
@@ -19,7 +20,7 @@ std::string InChinese(std::string_view fault) { return SayFault(Language::kChine
 TEST(FaultWords, SayTheNumbersOfTheFault) {
   EXPECT_EQ(InChinese("is required"), "必填");
   EXPECT_EQ(InChinese("must be 1 to 10^15 fen"), "必须在 1 到 10^15 分之间");
-  EXPECT_EQ(InChinese("waybill W1 of order A-2: must be 1 to 3"), "订单 A-2 的运单 W1：must be 1 to 3");
+  EXPECT_EQ(InChinese("waybill W1 of order A-2: must be 1 to 3"), "订单 A-2 的运单 W1：必须在 1 到 3 之间");
 }
 
 TEST(FaultWords, ThePatternWithMostTextOfItsOwnIsTaken) {
@@ -48,6 +49,47 @@ TEST(FaultWords, EveryPatternStandsOnceAndNamesItsBraces) {
           << chinese << " " << i;
     }
   }
+}
+
+TEST(FaultWords, ThingsStepsAndStatesHaveWordsToo) {
+  EXPECT_EQ(InChinese("a contract in state CONTRACT_STATE_SIGNED does not admit to sign"),
+            "合同的状态是“已签”，不能签订");
+  EXPECT_EQ(InChinese("missing, not valid now, or not covering the quantity: "
+                      "CERTIFICATE_KIND_QUARANTINE_A,CERTIFICATE_KIND_COMPLIANCE_PROMISE"),
+            "缺少、已失效或数量不足：动物检疫合格证明A,承诺达标合格证");
+  EXPECT_EQ(InChinese("no such stall case: NO_SUCH"), "没有这个滞销个案：NO_SUCH");
+}
+
+TEST(FaultWords, EveryReasonOfARefusalHasWordsInBothLanguages) {
+  const auto& reasons = *common::v1::ErrorReason_descriptor();
+  const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
+  for (int i = 0; i < reasons.value_count(); ++i) {
+    const std::string& name = reasons.value(i)->name();
+    const std::string chinese = Say(Language::kChinese, name);
+    const std::string english = Say(Language::kEnglish, name);
+    EXPECT_TRUE(std::none_of(chinese.begin(), chinese.end(), is_ascii)) << name << " " << chinese;
+    EXPECT_TRUE(english != name && std::all_of(english.begin(), english.end(), is_ascii)) << name << " " << english;
+  }
+}
+
+TEST(FaultWords, ARefusalIsToldWithItsAmounts) {
+  const absl::Status refused =
+      base::Refuse(base::ErrorReason::ERROR_REASON_QUOTA_EXCEEDED, "I1",
+                   "the spending limit of 2021, 5000.00 yuan, does not cover it",
+                   {{"limit_fen", "500000"}, {"amount_fen", "500001"}, {"REFUSAL_REASON_SOLD_OUT", "2"}, {"odd", "x"}});
+  const std::string chinese = DescribeError(Language::kChinese, refused);
+  EXPECT_THAT(chinese, HasSubstr("错误: 超出年度限额 (QUOTA_EXCEEDED)\n  超出 2021 年度限额 5000.00 元\n"));
+  EXPECT_THAT(chinese, HasSubstr("\n  年度限额: 5000.00 元\n"));
+  EXPECT_THAT(chinese, HasSubstr("\n  所需金额: 5000.01 元\n"));
+  EXPECT_THAT(chinese, HasSubstr("\n  售罄: 2\n"));
+  EXPECT_THAT(chinese, HasSubstr("\n  odd: x\n"));
+  const std::string english = DescribeError(Language::kEnglish, refused);
+  EXPECT_THAT(english, HasSubstr("\n  the spending limit of 2021, 5000.00 yuan, does not cover it\n"));
+  EXPECT_THAT(english, HasSubstr("\n  limit of the year: 5000.00 yuan\n"));
+  const absl::Status weight =
+      base::Refuse(base::ErrorReason::ERROR_REASON_WEIGHT_OUT_OF_TOLERANCE, "C1",
+                   "the weight must be 488750 to 661250 g", {{"min_g", "488750"}, {"max_g", "661250"}});
+  EXPECT_THAT(DescribeError(Language::kChinese, weight), HasSubstr("\n  最轻: 488.75 kg\n"));
 }
 
 TEST(FaultWords, ErrorsAreToldWithTheNamesOfTheirFields) {
