@@ -6,6 +6,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_join.h"
 #include "clients/cli/fault_words.h"
 #include "clients/cli/progress.h"
 #include "clients/cli/sales_import.h"
@@ -36,6 +37,18 @@ bool IsAboutTheRow(const absl::Status& status) {
   return code == kExitInvalidArgument || code == kExitNotFound || code == kExitRefused;
 }
 
+// The column a field of `message` came from: its path where that is none of `specs`.
+std::string ColumnOf(std::string_view path, const google::protobuf::Descriptor& message,
+                     const std::vector<OptionSpec>& specs) {
+  for (const OptionSpec& spec : specs) {
+    // A field of it, or one of its values.
+    const std::string_view rest = path.substr(std::min(path.size(), spec.path.size()));
+    const bool ends_there = rest.empty() || rest.front() == '.' || rest.front() == '[';
+    if (path.starts_with(spec.path) && ends_there) return NameOf(message, spec);
+  }
+  return std::string(path);
+}
+
 // Column and reason of each mistake; the server's fields are named by the column they came from.
 Mistakes MistakesOf(const absl::Status& status, const google::protobuf::Descriptor& message,
                     const std::vector<OptionSpec>& specs) {
@@ -44,11 +57,7 @@ Mistakes MistakesOf(const absl::Status& status, const google::protobuf::Descript
   if (payload) bad_request.ParseFromString(std::string(*payload));
   Mistakes mistakes;
   for (const auto& violation : bad_request.field_violations()) {
-    std::string column = violation.field();
-    for (const OptionSpec& spec : specs) {
-      if (absl::StartsWith(violation.field(), spec.path)) column = NameOf(message, spec);
-    }
-    mistakes.emplace_back(column, violation.description());
+    mistakes.emplace_back(ColumnOf(violation.field(), message, specs), violation.description());
   }
   if (mistakes.empty()) mistakes.emplace_back("", std::string(status.message()));
   return mistakes;
@@ -279,7 +288,12 @@ ImportResult SendSales(const Session& session, const Sheet& sheet) {
   const absl::Status finished = sales.Finish();
   if (result.stopped.ok()) result.stopped = finished;
   result.counts = sales.counts();
-  result.rejections.insert(result.rejections.end(), sales.rejections().begin(), sales.rejections().end());
+  for (SheetRejection rejection : sales.rejections()) {
+    for (auto& [column, reason] : rejection.mistakes) {
+      column = ColumnOf(column, *SaleEntry::descriptor(), SpecsOf(rejection.row->arguments));
+    }
+    result.rejections.push_back(std::move(rejection));
+  }
   std::stable_sort(result.rejections.begin(), result.rejections.end(),
                    [](const SheetRejection& a, const SheetRejection& b) { return a.row->line < b.row->line; });
   return result;
@@ -292,6 +306,14 @@ int ImportSales(const Session& session, const Arguments& arguments) {
   return Conclude(session, path, *sheet, SendSales(session, *sheet));
 }
 
+// All mistakes in one line, for people.
+std::string SayMistakes(Language language, const Mistakes& mistakes) {
+  return absl::StrJoin(mistakes, "; ", [language](std::string* out, const auto& mistake) {
+    const auto& [field, reason] = mistake;
+    base::StrAppend(out, field, field.empty() ? "" : ": ", SayFault(language, reason));
+  });
+}
+
 int ReportOne(const Session& session, const Arguments& arguments) {
   base::FieldErrors errors;
   SaleEntry entry = MakeEntry(arguments, errors);
@@ -301,8 +323,12 @@ int ReportOne(const Session& session, const Arguments& arguments) {
   if (!checked.ok()) return session.Fail(checked);
   client::SalesReport report(session.client());
   report.Add(std::move(entry));
-  const auto response = report.Finish();
+  auto response = report.Finish();
   if (!response.ok()) return session.Fail(response.status());
+  for (auto& rejected : *response->mutable_rejected()) {
+    const std::string told = SayMistakes(session.globals().language, ViolationsOf(rejected));
+    if (!session.globals().is_json) rejected.set_message(told);
+  }
   session.Print(*response);
   return response->rejected_count() > 0 ? kExitRefused : kExitOk;
 }

@@ -21,6 +21,15 @@ std::string NumberOf(const reward::v1::SaleEntry& entry) {
 
 }  // namespace
 
+std::vector<std::pair<std::string, std::string>> ViolationsOf(const reward::v1::RejectedEntry& rejected) {
+  if (rejected.violations().empty()) return {{"", rejected.message()}};
+  std::vector<std::pair<std::string, std::string>> mistakes;
+  for (const auto& violation : rejected.violations()) {
+    mistakes.emplace_back(violation.field(), violation.description());
+  }
+  return mistakes;
+}
+
 absl::Status SalesImport::Add(const SheetRow& row, reward::v1::SaleEntry entry) {
   next_.emplace_back(&row, std::move(entry));
   if (next_.size() < kEntriesPerReport) return absl::OkStatus();
@@ -79,7 +88,7 @@ absl::Status SalesImport::Take(const Entries& entries, const Answer& answer, boo
     if (!is_last && rejected.number() == NumberOf(entry)) {
       again_.emplace_back(row, entry);
     } else {
-      rejections_.push_back({row, {{"", rejected.reason() + ": " + rejected.message()}}});
+      rejections_.push_back({row, ViolationsOf(rejected)});
     }
   }
   return absl::OkStatus();

@@ -15,6 +15,9 @@
 
 namespace zhuxiao::cli {
 
+// Path ("" where it is about no field) and reason of each mistake of an entry, in English.
+std::vector<std::pair<std::string, std::string>> ViolationsOf(const reward::v1::RejectedEntry& rejected);
+
 struct ImportCounts {
   int64_t taken = 0;
   int64_t repeated = 0;
@@ -34,7 +37,7 @@ class SalesImport {
   absl::Status Finish();
 
   const ImportCounts& counts() const { return counts_; }
-  // In any order.
+  // In any order; mistakes by the paths of their fields in the entry.
   const std::vector<SheetRejection>& rejections() const { return rejections_; }
 
  private:

@@ -38,6 +38,14 @@ void Reject(int64_t index, const std::string& number, const absl::Status& why, v
   constexpr std::string_view kReasonPrefix = "ERROR_REASON_";
   rejected.set_reason(common::v1::ErrorReason_Name(base::ReasonOf(why)).substr(kReasonPrefix.size()));
   rejected.set_message(std::string(why.message()));
+  base::FieldErrors fields;
+  fields.Absorb(why);
+  for (const auto& [field, description] : fields.violations()) {
+    if (rejected.violations_size() == kMaxViolationsReturned) break;
+    v1::EntryViolation& violation = *rejected.add_violations();
+    violation.set_field(field);
+    violation.set_description(description);
+  }
 }
 
 void Count(v1::EntryOutcome outcome, v1::ReportSalesResponse& tally) {

@@ -30,6 +30,9 @@ inline constexpr int kMaxPendingWaybills = 4;
 inline constexpr absl::Duration kClockTolerance = absl::Minutes(5);
 // Rejected entries returned by one report; the client has a bug to look for, not a list to store.
 inline constexpr int kMaxRejectedReturned = 1'000;
+// Bad fields told one by one of a rejected entry: as many as people mend at once, and a thousand entries of them fit
+// into an answer beside their messages.
+inline constexpr int kMaxViolationsReturned = 10;
 
 // OK, or INVALID_FIELDS where the batch is empty or too large, or names a feed without a place in it.
 absl::Status CheckBatch(const v1::ReportSalesRequest& batch);

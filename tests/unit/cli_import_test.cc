@@ -45,6 +45,21 @@ TEST_F(ImportTest, ImportsGoodRowsAndWritesTheBadOnesDown) {
   EXPECT_THAT(rejected, Not(HasSubstr("小米")));
 }
 
+TEST_F(ImportTest, AColumnWhoseNameBeginsAnothersIsNotTakenForIt) {
+  server_.listings.create.answer = [](const auto&, auto&) {
+    base::FieldErrors errors;
+    errors.Add("listing.sale_unit", "is required");
+    errors.Add("listing.sale_unit_base", "is required");
+    errors.Add("listing.certificates[1]", "stands twice");
+    errors.Add("listing.unknown", "is odd");
+    return errors.ToStatus();
+  };
+  const std::string path = Write(
+      "columns.csv", std::string(kListingsHeader) + "鸡蛋,egg,140321,斤,1jin,100,3.40,2020-03-01,2020-03-10,\r\n");
+  EXPECT_EQ(Run({"listing", "import", path}), kExitPartial) << err_.str();
+  EXPECT_THAT(Read(path + ".rejected.csv"), HasSubstr("\"sale-unit; unit-size; certificate; listing.unknown\""));
+}
+
 TEST_F(ImportTest, TheSameFileImportedAgainAsksForTheSameThings) {
   const std::string path = Write("again.csv", std::string(kListingsHeader) +
                                                   "鸡蛋,egg,140321,斤,1jin,100,3.40,2020-03-01,2020-03-10,\r\n"
@@ -142,7 +157,10 @@ TEST_F(ImportTest, ImportsSalesAndRefundsThroughTheStream) {
     auto* rejected = response.add_rejected();
     rejected->set_index(index);
     rejected->set_reason("INVALID_FIELDS");
-    rejected->set_message("origin_code does not exist");
+    rejected->set_message("sale.origin_code: must be a county, township or village code of a known county");
+    auto* violation = rejected->add_violations();
+    violation->set_field("sale.origin_code");
+    violation->set_description("must be a county, township or village code of a known county");
   };
   std::string text = "order_no,claimant,commodity,origin,amount,order_time,refund_no,refund_time\n";
   for (int i = 1; i <= 1600; ++i) {
@@ -157,8 +175,30 @@ TEST_F(ImportTest, ImportsSalesAndRefundsThroughTheStream) {
   EXPECT_EQ(counts.fields().at("rejected").number_value(), 2);
   for (const auto& batch : server_.rewards.batches) EXPECT_LE(batch.entries_size(), 500);
   const std::string rejected = Read(path + ".rejected.csv");
-  EXPECT_THAT(rejected, HasSubstr("\"1501\",\"\",\"INVALID_FIELDS: origin_code does not exist\""));
+  EXPECT_THAT(rejected,
+              HasSubstr("\"1501\",\"origin\",\"origin must be a county, township or village code of a known county\""));
   EXPECT_THAT(rejected, HasSubstr("\"1603\",\"amount\""));
+  EXPECT_EQ(Run({"sales", "import", path, "--lang", "zh"}), kExitPartial);
+  EXPECT_THAT(Read(path + ".rejected.csv"), HasSubstr("\"1501\",\"origin\",\"origin 必须是已知县的县、乡或村代码\""));
+}
+
+TEST_F(ImportTest, ASaleThatIsRefusedIsToldInTheLanguageAskedFor) {
+  server_.rewards.take = [](const reward::v1::SaleEntry& entry, int64_t index, auto& response) {
+    response.set_rejected_count(response.rejected_count() + 1);
+    auto* rejected = response.add_rejected();
+    rejected->set_index(index);
+    rejected->set_reason("REFUND_TOO_LARGE");
+    rejected->set_number(entry.refund().refund_no());
+    rejected->set_message("refund R7 of 5.00 yuan is larger than the 1.00 yuan left of order N7");
+  };
+  const std::string chinese = "退款 R7 的 5.00 元超过订单 N7 剩余的 1.00 元";
+  const std::string path = Write("refunds.csv", "order_no,amount,refund_no,refund_time\nN7,5.00,R7,2021-01-05\n");
+  EXPECT_EQ(Run({"sales", "import", path, "--lang", "zh"}), kExitPartial);
+  EXPECT_THAT(Read(path + ".rejected.csv"), HasSubstr("\"2\",\"\",\"" + chinese));
+  const std::vector<std::string> one = {"sales",    "report", "--order-no",    "N7",         "--refund-no", "R7",
+                                        "--amount", "5.00",   "--refund-time", "2021-01-05", "--lang",      "zh"};
+  EXPECT_EQ(Run(one), kExitRefused);
+  EXPECT_THAT(out_.str(), HasSubstr(chinese));
 }
 
 TEST_F(ImportTest, ARowRejectedForTheOrderOfReportsIsReportedOnceMore) {
@@ -185,7 +225,7 @@ TEST_F(ImportTest, ARowRejectedForTheOrderOfReportsIsReportedOnceMore) {
   const auto counts = Json(out_.str());
   EXPECT_EQ(counts.fields().at("taken").number_value(), 2);
   EXPECT_EQ(counts.fields().at("rejected").number_value(), 1);
-  EXPECT_THAT(Read(path + ".rejected.csv"), HasSubstr("\"3\",\"\",\"INVALID_FIELDS: try 2\""));
+  EXPECT_THAT(Read(path + ".rejected.csv"), HasSubstr("\"3\",\"\",\"try 2\""));
   ASSERT_GE(server_.rewards.batches.size(), 1U);
   EXPECT_EQ(server_.rewards.batches[0].entries(0).waybill().parcels(), 1);
 }

@@ -160,6 +160,9 @@ TEST_F(RewardSalesTest, EveryBadFieldOfAnEntryIsNamedAndTheOthersAreTaken) {
     EXPECT_THAT(tally.rejected(0).message(), HasSubstr(field));
   }
   EXPECT_EQ(tally.rejected(0).index(), 0);
+  ASSERT_EQ(tally.rejected(0).violations_size(), 6);
+  EXPECT_EQ(tally.rejected(0).violations(0).field(), "sale.platform_order_no");
+  EXPECT_EQ(tally.rejected(0).violations(0).description(), "must be 1 to 64 characters of A-Z a-z 0-9 . _ -");
   for (const char* field : {"refund.refund_no", "refund.platform_order_no", "refund.amount", "refund.refund_time"}) {
     EXPECT_THAT(tally.rejected(1).message(), HasSubstr(field));
   }
