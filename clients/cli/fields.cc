@@ -63,13 +63,11 @@ const FieldDescriptor* FieldByOption(const Descriptor& message, std::string_view
 
 absl::Status SetPairs(Message& message, std::string_view text) {
   std::vector<std::string> wrong;
-  for (const std::string& pair : std::vector<std::string>(absl::StrSplit(base::View(text), ','))) {
-    const std::vector<std::string> parts = absl::StrSplit(pair, absl::MaxSplits('=', 1));
-    const FieldDescriptor* field = FieldByOption(*message.GetDescriptor(), parts[0]);
-    if (parts.size() != 2 || field == nullptr) {
-      wrong.push_back("'" + pair + "' is no key=value of this message");
-    } else if (const absl::Status status = SetField(message, field->name(), parts[1]); !status.ok()) {
-      wrong.push_back(parts[0] + " " + std::string(status.message()));
+  for (const FieldPair& pair : SplitPairs(*message.GetDescriptor(), text)) {
+    if (pair.field == nullptr) {
+      wrong.push_back("'" + pair.text + "' is no key=value of this message");
+    } else if (const absl::Status status = SetField(message, pair.field->name(), pair.text); !status.ok()) {
+      wrong.push_back(pair.name + " " + std::string(status.message()));
     }
   }
   if (wrong.empty()) return absl::OkStatus();
@@ -220,6 +218,16 @@ const FieldDescriptor* FindField(const Descriptor& message, std::string_view pat
     at = field->message_type();
   }
   return field;
+}
+
+std::vector<FieldPair> SplitPairs(const Descriptor& message, std::string_view text) {
+  std::vector<FieldPair> pairs;
+  for (const std::string& pair : std::vector<std::string>(absl::StrSplit(base::View(text), ','))) {
+    const std::vector<std::string> parts = absl::StrSplit(pair, absl::MaxSplits('=', 1));
+    const FieldDescriptor* field = parts.size() == 2 ? FieldByOption(message, parts[0]) : nullptr;
+    pairs.push_back({field, parts[0], field == nullptr ? pair : parts[1]});
+  }
+  return pairs;
 }
 
 std::string EnumWord(const EnumValueDescriptor& value) {

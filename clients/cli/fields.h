@@ -33,6 +33,14 @@ std::string EnumWord(const google::protobuf::EnumValueDescriptor& value);
 // What may be typed, for help: "YUAN", "own|shared|outsourced|none", "household=…,name=…,share=…".
 std::string HintOf(const google::protobuf::FieldDescriptor& field);
 
+// One "key=value" of a nested message as typed.
+struct FieldPair {
+  const google::protobuf::FieldDescriptor* field = nullptr;  // null where it is none of the message's
+  std::string name;                                          // as typed
+  std::string text;                                          // the value, or the whole where it is none
+};
+std::vector<FieldPair> SplitPairs(const google::protobuf::Descriptor& message, std::string_view text);
+
 // Sets the field at `path` from `text`; a repeated field gets one more value. A nested message is typed as
 // "key=value,key=value" with option names as keys. INVALID_ARGUMENT with what is wrong; `message` is then unspecified.
 absl::Status SetField(google::protobuf::Message& message, std::string_view path, std::string_view text);

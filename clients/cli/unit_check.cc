@@ -1,6 +1,8 @@
 // Holds quantities as they were typed against what their commodity is counted in.
 #include "clients/cli/unit_check.h"
 
+#include <optional>
+
 #include "clients/cli/fields.h"
 #include "clients/cli/values.h"
 #include "services/base/strings.h"
@@ -26,7 +28,7 @@ std::string CommodityBeside(const Message& request, const std::string& path) {
 }
 
 // What is wrong with the unit of a quantity, or "". A price may be for a weight of goods that are counted in pieces.
-std::string FaultOf(const Commodity& commodity, const FieldDescriptor& field, const Quantity& quantity) {
+std::string FaultFor(const Commodity& commodity, const FieldDescriptor& field, const Quantity& quantity) {
   const bool is_price = field.name() == "limit_base";
   if (is_price && commodity.is_catch_weight()) {
     return quantity.is_weight ? "" : base::StrCat("must be a weight, for ", commodity.code(), " is settled by weight");
@@ -38,23 +40,88 @@ std::string FaultOf(const Commodity& commodity, const FieldDescriptor& field, co
              : base::StrCat("is a weight, but ", commodity.code(), " is counted in pieces (head, piece)");
 }
 
+// False where the server could not be asked. What is unknown, or can be none, the call that needs it says so, with the
+// field.
+bool IsAnswer(const absl::Status& status) {
+  return status.ok() || absl::IsNotFound(status) || absl::IsInvalidArgument(status);
+}
+
 }  // namespace
 
 absl::Status UnitCheck::Check(const Message& request, const std::vector<OptionSpec>& options,
                               const Arguments& arguments, base::FieldErrors& errors) {
   for (const OptionSpec& option : options) {
     const FieldDescriptor& field = *FindField(*request.GetDescriptor(), option.path);
-    if (KindOf(field) != FieldKind::kQuantity) continue;
-    const auto quantity = ParseQuantity(TextOption(arguments, NameOf(*request.GetDescriptor(), option)));
-    const std::string code = CommodityBeside(request, option.path);
-    if (!quantity.ok() || code.empty()) continue;
-    const auto commodity = Find(code);
-    if (!commodity.ok()) return commodity.status();
-    if (commodity->base_unit() == directory::v1::BASE_UNIT_UNSPECIFIED) continue;
-    const std::string fault = FaultOf(*commodity, field, *quantity);
-    errors.Require(fault.empty(), ShownName(*request.GetDescriptor(), option), fault);
+    const FieldKind kind = KindOf(field);
+    const auto typed = arguments.find(NameOf(*request.GetDescriptor(), option));
+    if (typed == arguments.end() || (kind != FieldKind::kQuantity && kind != FieldKind::kMessage)) continue;
+    for (const std::string& text : typed->second) {
+      const auto fault = kind == FieldKind::kQuantity ? FaultOf(field, text, {CommodityBeside(request, option.path)})
+                                                      : FaultOfPairs(field, text, request);
+      if (!fault.ok()) return fault.status();
+      errors.Require(fault->empty(), ShownName(*request.GetDescriptor(), option), *fault);
+    }
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> UnitCheck::FaultOf(const FieldDescriptor& field, const std::string& text,
+                                               const std::vector<std::string>& codes) {
+  const auto quantity = ParseQuantity(text);
+  std::string fault;
+  for (const std::string& code : codes) {
+    if (!quantity.ok() || code.empty()) return "";
+    const auto commodity = Find(code);
+    if (!commodity.ok()) return commodity.status();
+    if (commodity->base_unit() == directory::v1::BASE_UNIT_UNSPECIFIED) return "";
+    const std::string its_fault = FaultFor(*commodity, field, *quantity);
+    if (its_fault.empty()) return "";
+    if (fault.empty()) fault = its_fault;
+  }
+  return fault;
+}
+
+absl::StatusOr<std::string> UnitCheck::FaultOfPairs(const FieldDescriptor& field, const std::string& text,
+                                                    const Message& request) {
+  const std::vector<FieldPair> pairs = SplitPairs(*field.message_type(), text);
+  std::optional<std::vector<std::string>> codes;
+  for (const FieldPair& pair : pairs) {
+    if (pair.field != nullptr && pair.field->name() == "commodity_code") codes = {pair.text};
+  }
+  for (const FieldPair& pair : pairs) {
+    if (pair.field == nullptr || KindOf(*pair.field) != FieldKind::kQuantity) continue;
+    if (!codes) {
+      auto asked = CommoditiesOfContracts(request);
+      if (!asked.ok()) return asked.status();
+      codes = *std::move(asked);
+    }
+    const auto fault = FaultOf(*pair.field, pair.text, *codes);
+    if (!fault.ok()) return fault.status();
+    if (!fault->empty()) return base::StrCat(pair.name, " ", *fault);
+  }
+  return "";
+}
+
+absl::StatusOr<std::vector<std::string>> UnitCheck::CommoditiesOfContracts(const Message& request) {
+  const auto& reflection = *request.GetReflection();
+  std::vector<std::string> ids;
+  for (const char* name : {"contract_id", "contract_ids"}) {
+    const FieldDescriptor* field = request.GetDescriptor()->FindFieldByName(name);
+    if (field == nullptr) continue;
+    if (!field->is_repeated()) ids.push_back(reflection.GetString(request, field));
+    for (int i = 0; field->is_repeated() && i < reflection.FieldSize(request, field); ++i) {
+      ids.push_back(reflection.GetRepeatedString(request, field, i));
+    }
+  }
+  std::vector<std::string> codes;
+  for (const std::string& id : ids) {
+    order::v1::GetContractRequest get;
+    get.set_contract_id(id);
+    const auto response = client_.Call<order::v1::GetContractResponse>(get);
+    if (!IsAnswer(response.status())) return response.status();
+    codes.push_back(response.ok() ? response->contract().commodity_code() : "");
+  }
+  return codes;
 }
 
 absl::StatusOr<Commodity> UnitCheck::Find(const std::string& code) {
@@ -62,10 +129,7 @@ absl::StatusOr<Commodity> UnitCheck::Find(const std::string& code) {
   directory::v1::GetCommodityRequest request;
   request.set_code(code);
   const auto response = client_.Call<directory::v1::GetCommodityResponse>(request);
-  // An unknown code, or one that can be none: the call that needs it says so, with the field.
-  const bool is_answer =
-      response.ok() || absl::IsNotFound(response.status()) || absl::IsInvalidArgument(response.status());
-  if (!is_answer) return response.status();
+  if (!IsAnswer(response.status())) return response.status();
   return known_[code] = response.ok() ? response->commodity() : Commodity();
 }
 

@@ -33,7 +33,7 @@ std::vector<VerbSpec> DirectoryVerbs() {
        "register",
        "directory.SetRegistration",
        {Key("registration.uscc"), May("registration.representative_digest"), May("registration.identifier_digests"),
-        May("registration.capacities"), May("registration.etag")}},
+        May("registration.capacities", "capacity"), May("registration.etag")}},
       {"organisation", "registration", "directory.GetRegistration", {Key("uscc")}},
       {"organisation", "get", "directory.GetOrganisation", {Key("uscc")}},
       {"organisation", "list", "directory.ListOrganisations", {May("region_prefix", "region"), May("kind")}},

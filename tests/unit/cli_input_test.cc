@@ -62,6 +62,27 @@ TEST_F(RunTest, AQuantityMustBeOfTheKindItsCommodityIsCountedIn) {
   EXPECT_TRUE(server_.listings.create.requests.empty());
 }
 
+TEST_F(RunTest, SoMustAQuantityInsideAnOption) {
+  const auto ship = [this](const char* contract, const char* quantity) {
+    return Run({"contract", "ship", contract, "--units", "1", "--certificate",
+                std::string("kind=compliance-promise,number=JC-1,quantity=") + quantity});
+  };
+  EXPECT_EQ(ship("egg-1", "1500枚"), kExitUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("--certificate: quantity is a number of pieces, but egg is measured by weight"));
+  EXPECT_EQ(ship("cattle-1", "2t"), kExitUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("--certificate: quantity is a weight, but cattle is counted in pieces"));
+  EXPECT_TRUE(server_.orders.ship.requests.empty());
+  EXPECT_EQ(ship("egg-1", "500jin"), kExitOk) << err_.str();
+  EXPECT_EQ(ship("cattle-1", "2head"), kExitOk) << err_.str();
+  EXPECT_EQ(ship("other-1", "2head"), kExitOk) << "what is not known is left to the server";
+
+  EXPECT_EQ(Run({"organisation", "register", "91140100MA0A00001X", "--capacity", "commodity=egg,yearly=5head"}),
+            kExitUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("--capacity: yearly is a number of pieces, but egg is measured by weight"));
+  EXPECT_EQ(Run({"contract", "ship", "egg-1", "--lang", "zh", "--certificate", "quantity=3head"}), kExitUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("quantity 是件数，而 egg 按重量计"));
+}
+
 TEST_F(RunTest, WhatIsOnlyCheckedIsNotSaidToBeStored) {
   std::vector<std::string> arguments = kCreate;
   ASSERT_EQ(Run(arguments), kExitOk);

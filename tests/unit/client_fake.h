@@ -77,7 +77,21 @@ class FakeOrders final : public order::v1::OrderService::Service {
                           order::v1::PlaceOrderResponse* response) override {
     return place(*request, *response);
   }
+  // A contract is of the commodity its id begins with: egg-1, cattle-1. One with another beginning is unknown.
+  grpc::Status GetContract(grpc::ServerContext*, const order::v1::GetContractRequest* request,
+                           order::v1::GetContractResponse* response) override {
+    const std::string& id = request->contract_id();
+    const std::string commodity = id.substr(0, id.find('-'));
+    if (commodity != "egg" && commodity != "cattle") return ToWire(base::NotFound("contract", id));
+    response->mutable_contract()->set_commodity_code(commodity);
+    return grpc::Status::OK;
+  }
+  grpc::Status ShipContract(grpc::ServerContext*, const order::v1::ShipContractRequest* request,
+                            order::v1::ShipContractResponse* response) override {
+    return ship(*request, *response);
+  }
   FakeMethod<order::v1::PlaceOrderRequest, order::v1::PlaceOrderResponse> place;
+  FakeMethod<order::v1::ShipContractRequest, order::v1::ShipContractResponse> ship;
 };
 
 class FakeRewards final : public reward::v1::RewardService::Service {
