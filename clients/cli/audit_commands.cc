@@ -1,6 +1,7 @@
 // The commands of whoever checks the books.
 #include "clients/cli/audit_commands.h"
 
+#include "absl/strings/strip.h"
 #include "clients/cli/table.h"
 #include "clients/cli/verify.h"
 #include "google/protobuf/struct.pb.h"
@@ -48,8 +49,9 @@ void PrintForPrograms(const Session& session, const BookCheck& check, const std:
   google::protobuf::Struct report;
   auto& fields = *report.mutable_fields();
   fields["position"].set_string_value(base::StrCat(check.position().epoch(), "/", check.position().sequence()));
+  auto& counts = *fields["counts"].mutable_struct_value()->mutable_fields();
   for (const auto& [name, count] : check.counts()) {
-    (*fields["counts"].mutable_struct_value()->mutable_fields())[name].set_number_value(static_cast<double>(count));
+    counts[std::string(absl::StripPrefix(name, "field."))].set_number_value(static_cast<double>(count));
   }
   auto& list = *fields["findings"].mutable_list_value();
   for (const Finding& finding : findings) {
@@ -58,7 +60,7 @@ void PrintForPrograms(const Session& session, const BookCheck& check, const std:
     row["id"].set_string_value(finding.id);
     row["what"].set_string_value(finding.what);
   }
-  session.environment().out << JsonOf(report) << "\n";
+  session.PrintJson(report);
 }
 
 void PrintForPeople(const Session& session, const BookCheck& check, const std::vector<Finding>& findings) {
@@ -87,19 +89,22 @@ int VerifyBooks(const Session& session, const client::Client& client) {
 }
 
 std::vector<Command> AuditCommands() {
-  return {{"",
-           "verify",
-           {},
-           [](const Session& session, const Arguments&) { return VerifyBooks(session, session.client()); }},
-          {"audit",
-           "books",
-           {},
-           [](const Session& session, const Arguments&) {
-             return PrintLines<ExportBooksResponse>(session, ExportBooksRequest());
-           }},
-          {"audit", "feed", {}, [](const Session& session, const Arguments&) {
-             return PrintLines<ReadFeedResponse>(session, ReadFeedRequest());
-           }}};
+  std::vector<Command> commands = {
+      {"",
+       "verify",
+       {},
+       [](const Session& session, const Arguments&) { return VerifyBooks(session, session.client()); }},
+      {"audit",
+       "books",
+       {},
+       [](const Session& session, const Arguments&) {
+         return PrintLines<ExportBooksResponse>(session, ExportBooksRequest());
+       }},
+      {"audit", "feed", {}, [](const Session& session, const Arguments&) {
+         return PrintLines<ReadFeedResponse>(session, ReadFeedRequest());
+       }}};
+  commands[0].json = "json.verify";
+  return commands;
 }
 
 }  // namespace zhuxiao::cli

@@ -82,6 +82,16 @@ int RunGenerate(const Session& session, const Arguments& arguments) {
   const absl::Status status = round_files::WriteRound(dir, *input);
   if (!status.ok()) return session.Fail(status);
   const matching::RoundBook& book = input->book;
+  if (session.globals().is_json) {
+    google::protobuf::Struct done;
+    auto& fields = *done.mutable_fields();
+    fields["dir"].set_string_value(dir);
+    fields["listings"].set_number_value(static_cast<double>(book.listings.size()));
+    fields["institutions"].set_number_value(static_cast<double>(book.institutions.size()));
+    fields["orders"].set_number_value(static_cast<double>(book.orders.size()));
+    session.PrintJson(done);
+    return kExitOk;
+  }
   session.environment().out << session.Say("clear.generated", {dir, std::to_string(book.listings.size()),
                                                                std::to_string(book.institutions.size()),
                                                                std::to_string(book.orders.size())})
@@ -90,13 +100,15 @@ int RunGenerate(const Session& session, const Arguments& arguments) {
 }
 
 Command GenerateCommand() {
-  return {"",
-          "clear-gen",
-          {{.name = "scale", .need = Need::kRequired, .hint = "F", .label = "option.scale"},
-           {.name = "seed", .need = Need::kRequired, .hint = "N", .label = "option.seed"},
-           {.name = "out", .need = Need::kRequired, .hint = "DIR", .label = "option.round-out"},
-           {.name = "region", .hint = "CODE", .label = "option.round-region"}},
-          RunGenerate};
+  Command command = {"",
+                     "clear-gen",
+                     {{.name = "scale", .need = Need::kRequired, .hint = "F", .label = "option.scale"},
+                      {.name = "seed", .need = Need::kRequired, .hint = "N", .label = "option.seed"},
+                      {.name = "out", .need = Need::kRequired, .hint = "DIR", .label = "option.round-out"},
+                      {.name = "region", .hint = "CODE", .label = "option.round-region"}},
+                     RunGenerate};
+  command.json = "json.clear-gen";
+  return command;
 }
 
 void PrintForPrograms(const Session& session, const offline::FilesCheck& check) {

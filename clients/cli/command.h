@@ -29,6 +29,7 @@ struct Command {
   std::string name;
   std::vector<CommandOption> options;
   std::vector<CommandOption> columns;  // of the file it reads, for its help
+  std::string json;                    // key of the catalogue for what it prints with --json, for its help
   Run run;
   // Finds what is wrong with the arguments before anything else is done; by default what is required and missing.
   std::function<void(const Arguments&, base::FieldErrors&)> check;

@@ -100,6 +100,7 @@ void CommandTree::AddCommand(Command command) {
   Node& node = nodes_.emplace_back(Node{app, std::move(command)});
   for (const CommandOption& option : node.command.options) AddOption(node, option);
   if (!node.command.columns.empty()) app->footer(ColumnsHelp(language_, node.command.columns));
+  if (!node.command.json.empty()) app->footer(Say(language_, node.command.json));
 }
 
 std::pair<const Command*, Arguments> CommandTree::Chosen() const {

@@ -2,6 +2,7 @@
 
 #include <fstream>
 
+#include "clients/cli/export_file.h"
 #include "services/base/strings.h"
 #include "zhuxiao/document/v1/document_service.pb.h"
 
@@ -31,18 +32,21 @@ int Get(const Session& session, const Arguments& arguments) {
   std::ofstream file(path, std::ios::binary);
   file << response.html();
   if (!file.flush()) return session.Fail(absl::InternalError(base::StrCat(path, ": cannot be written")));
-  session.environment().err << session.Say("file.written", {path}) << "\n";
+  TellFile(session, path, static_cast<int64_t>(response.html().size()), session.Say("file.written", {path}));
   return kExitOk;
 }
 
 }  // namespace
 
 std::vector<Command> DocumentCommands() {
-  return {{"document",
-           "get",
-           {{.name = "number", .need = Need::kPositional, .hint = "TEXT", .label = "field.document_number"},
-            {.name = "out", .hint = "FILE", .label = "option.out"}},
-           Get}};
+  std::vector<Command> commands = {
+      {"document",
+       "get",
+       {{.name = "number", .need = Need::kPositional, .hint = "TEXT", .label = "field.document_number"},
+        {.name = "out", .hint = "FILE", .label = "option.out"}},
+       Get}};
+  commands[0].json = "json.document-get";
+  return commands;
 }
 
 }  // namespace zhuxiao::cli

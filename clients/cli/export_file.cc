@@ -8,6 +8,17 @@
 
 namespace zhuxiao::cli {
 
+void TellFile(const Session& session, const std::string& path, int64_t size_bytes, const std::string& words) {
+  if (!session.globals().is_json) {
+    session.environment().err << words << "\n";
+    return;
+  }
+  google::protobuf::Struct done;
+  (*done.mutable_fields())["file"].set_string_value(path);
+  (*done.mutable_fields())["bytes"].set_number_value(static_cast<double>(size_bytes));
+  session.PrintJson(done);
+}
+
 ExportFile::ExportFile(std::string path)
     : path_(std::move(path)), part_path_(path_ + ".part"), file_(part_path_, std::ios::binary) {}
 
@@ -24,7 +35,7 @@ int ExportFile::Finish(const Session& session, const absl::Status& status) {
   if (status.ok() && file_) std::filesystem::rename(part_path_, path_, error);
   const bool is_saved = status.ok() && file_ && !error;
   if (is_saved) {
-    session.environment().err << session.Say("reward.exported", {path_, std::to_string(size_bytes_)}) << "\n";
+    TellFile(session, path_, size_bytes_, session.Say("reward.exported", {path_, std::to_string(size_bytes_)}));
     return kExitOk;
   }
   std::filesystem::remove(part_path_, error);

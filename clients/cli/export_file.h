@@ -10,6 +10,9 @@
 
 namespace zhuxiao::cli {
 
+// Tells that a file was written: people on stderr in `words`, programs as {"file", "bytes"}.
+void TellFile(const Session& session, const std::string& path, int64_t size_bytes, const std::string& words);
+
 // Appears under its name only when it is complete; what was there before stays until then. Not thread-safe.
 class ExportFile {
  public:

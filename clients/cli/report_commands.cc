@@ -1,5 +1,8 @@
 #include "clients/cli/report_commands.h"
 
+#include <filesystem>
+
+#include "clients/cli/export_file.h"
 #include "clients/cli/fields.h"
 #include "clients/cli/report_workbook.h"
 #include "services/base/strings.h"
@@ -27,7 +30,9 @@ int ShowDaily(const Session& session, const Arguments& arguments) {
   if (workbook != arguments.end() && !workbook->second.empty()) {
     const std::string& path = workbook->second.back();
     if (absl::Status written = WriteWorkbook(*report, path); !written.ok()) return session.Fail(written);
-    session.environment().err << session.Say("file.written", {path}) << "\n";
+    std::error_code unknown;
+    const auto size_bytes = static_cast<int64_t>(std::filesystem::file_size(path, unknown));
+    TellFile(session, path, size_bytes, session.Say("file.written", {path}));
   } else if (arguments.contains("csv")) {
     session.environment().out << CsvOf(*report);
   } else {
@@ -56,15 +61,18 @@ std::string CsvOf(const GetDailyReportResponse& report) {
 
 std::vector<Command> ReportCommands() {
   const auto* grouping = GetDailyReportRequest::descriptor()->FindFieldByName("group_by");
-  return {{"report",
-           "daily",
-           {{.name = "day", .need = Need::kPositional, .hint = "YYYY-MM-DD", .label = "field.day"},
-            {.name = "by", .need = Need::kRequired, .hint = HintOf(*grouping), .label = "field.group_by"},
-            {.name = "region", .hint = "TEXT", .label = "field.region_prefix"},
-            {.name = "commodity", .hint = "TEXT", .label = "field.commodity_code"},
-            {.name = "csv", .label = "option.csv", .is_flag = true},
-            {.name = "xlsx", .hint = "FILE", .label = "option.xlsx"}},
-           ShowDaily}};
+  std::vector<Command> commands = {
+      {"report",
+       "daily",
+       {{.name = "day", .need = Need::kPositional, .hint = "YYYY-MM-DD", .label = "field.day"},
+        {.name = "by", .need = Need::kRequired, .hint = HintOf(*grouping), .label = "field.group_by"},
+        {.name = "region", .hint = "TEXT", .label = "field.region_prefix"},
+        {.name = "commodity", .hint = "TEXT", .label = "field.commodity_code"},
+        {.name = "csv", .label = "option.csv", .is_flag = true},
+        {.name = "xlsx", .hint = "FILE", .label = "option.xlsx"}},
+       ShowDaily}};
+  commands[0].json = "json.report-daily";
+  return commands;
 }
 
 }  // namespace zhuxiao::cli

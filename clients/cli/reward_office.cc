@@ -127,8 +127,9 @@ std::vector<Command> RewardOfficeCommands() {
   std::vector<Command> commands;
   commands.emplace_back("reward", "propose", std::vector{toml, check}, Propose);
   commands.emplace_back("reward", "policy", std::vector{policy, version}, ShowPolicy);
-  commands.emplace_back("reward", "export", std::vector{claim, format, file}, Export);
-  commands.emplace_back("reward", "sales", std::vector{policy, version, years_back, file}, ExportSales);
+  commands.emplace_back("reward", "export", std::vector{claim, format, file}, Export).json = "json.file";
+  commands.emplace_back("reward", "sales", std::vector{policy, version, years_back, file}, ExportSales).json =
+      "json.file";
   return commands;
 }
 

@@ -150,7 +150,7 @@ std::vector<Command> RewardRecordCommands() {
       .name = "record", .need = Need::kPositional, .hint = "FILE", .label = "option.reward-from"};
   const CommandOption key = {.name = "public-key", .hint = "FILE", .label = "option.reward-public-key"};
   std::vector<Command> commands;
-  commands.emplace_back("reward", "record", std::vector{claim, file}, Fetch);
+  commands.emplace_back("reward", "record", std::vector{claim, file}, Fetch).json = "json.file";
   commands.emplace_back("reward", "replay", std::vector{from, key}, Replay);
   return commands;
 }

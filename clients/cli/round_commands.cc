@@ -2,7 +2,9 @@
 
 #include <set>
 #include <utility>
+#include <vector>
 
+#include "absl/strings/str_join.h"
 #include "google/protobuf/util/json_util.h"
 #include "services/base/strings.h"
 #include "services/round_files/write_batch.h"
@@ -75,40 +77,49 @@ int RunExport(const Session& session, const Arguments& arguments) {
   request.set_round_id(TextOption(arguments, "round-id"));
   const std::string dir = TextOption(arguments, "out");
   round_files::WriteBatch batch(dir);
-  std::string file;
-  std::string names;
+  std::vector<std::string> names;
   absl::Status status = session.client().ReadAll<ExportRoundResponse>(request, [&](ExportRoundResponse& response) {
     // A name from outside never leaves the directory.
     if (response.file().empty() || response.file().find('/') != std::string::npos) {
       return absl::InternalError(base::StrCat("the server names a file ", response.file()));
     }
-    if (response.file() != file) {
-      file = response.file();
-      batch.Begin(file);
-      base::StrAppend(&names, names.empty() ? "" : " ", file);
+    if (names.empty() || response.file() != names.back()) {
+      names.push_back(response.file());
+      batch.Begin(response.file());
     }
     batch.Append(response.content());
     return absl::OkStatus();
   });
   if (status.ok()) status = batch.Commit();
   if (!status.ok()) return session.Fail(status);
-  if (!session.globals().is_json) session.environment().out << session.Say("round.exported", {dir, names}) << "\n";
+  if (session.globals().is_json) {
+    google::protobuf::Struct done;
+    (*done.mutable_fields())["dir"].set_string_value(dir);
+    auto& files = *(*done.mutable_fields())["files"].mutable_list_value();
+    for (const std::string& name : names) files.add_values()->set_string_value(name);
+    session.PrintJson(done);
+  } else {
+    session.environment().out << session.Say("round.exported", {dir, absl::StrJoin(names, " ")}) << "\n";
+  }
   return kExitOk;
 }
 
 }  // namespace
 
 std::vector<Command> RoundCommands() {
-  return {{"round",
-           "watch",
-           {{.name = "round-id", .need = Need::kPositional, .hint = "ID", .label = "field.round_id"},
-            {.name = "until-rest", .label = "option.until-rest", .is_flag = true}},
-           RunWatch},
-          {"round",
-           "export",
-           {{.name = "round-id", .need = Need::kPositional, .hint = "ID", .label = "field.round_id"},
-            {.name = "out", .need = Need::kRequired, .hint = "DIR", .label = "option.round-out"}},
-           RunExport}};
+  std::vector<Command> commands = {
+      {"round",
+       "watch",
+       {{.name = "round-id", .need = Need::kPositional, .hint = "ID", .label = "field.round_id"},
+        {.name = "until-rest", .label = "option.until-rest", .is_flag = true}},
+       RunWatch},
+      {"round",
+       "export",
+       {{.name = "round-id", .need = Need::kPositional, .hint = "ID", .label = "field.round_id"},
+        {.name = "out", .need = Need::kRequired, .hint = "DIR", .label = "option.round-out"}},
+       RunExport}};
+  commands[1].json = "json.round-export";
+  return commands;
 }
 
 }  // namespace zhuxiao::cli

@@ -44,6 +44,12 @@ void Session::Print(const google::protobuf::Message& response) const {
   environment_.out << (status.ok() ? json : "{}") << "\n";
 }
 
+void Session::PrintJson(const google::protobuf::Struct& done) const {
+  std::string json;
+  if (!google::protobuf::util::MessageToJsonString(done, &json).ok()) json = "{}";
+  environment_.out << json << "\n";
+}
+
 int Session::Fail(const absl::Status& status, const std::string& request_id) const {
   if (globals_.is_json) {
     environment_.out << ErrorAsJson(status);

@@ -12,6 +12,7 @@
 #include "clients/cli/render.h"
 #include "clients/cpp/client.h"
 #include "google/protobuf/message.h"
+#include "google/protobuf/struct.pb.h"
 
 namespace zhuxiao::cli {
 
@@ -57,6 +58,9 @@ class Session {
 
   // Prints an answer, as a table or as JSON.
   void Print(const google::protobuf::Message& response) const;
+
+  // Prints what a command did as one JSON object, for programs.
+  void PrintJson(const google::protobuf::Struct& done) const;
 
   // Tells of an error, on stderr for people and on stdout as JSON for programs, and returns its exit code. Where the
   // outcome of a write is unknown, says with which request_id to repeat it.
