@@ -60,6 +60,8 @@ void CommandTree::AddGlobals() {
   add("--token", globals_.token, "TEXT");
   add("--token-file", globals_.token_file, "FILE");
   add("--ca", globals_.ca_file, "FILE");
+  add("--tls-certificate", globals_.certificate_file, "FILE");
+  add("--tls-key", globals_.key_file, "FILE");
   add("--lang", globals_.language, "zh|en");
   add("--deadline", globals_.deadline, "SECONDS");
   add("--request-id", globals_.request_id, "ID");

@@ -14,7 +14,7 @@ namespace zhuxiao::cli {
 
 // The global options as typed.
 struct GlobalTexts {
-  std::string server, token, token_file, ca_file, language, deadline, request_id;
+  std::string server, token, token_file, ca_file, certificate_file, key_file, language, deadline, request_id;
   bool is_json = false;
 };
 

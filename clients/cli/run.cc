@@ -82,13 +82,31 @@ std::string TokenOf(const GlobalTexts& texts, const Environment& environment, ba
   return token;
 }
 
+// What connects to a server is mostly the same from call to call, so the environment may say it.
+void ReadTlsFiles(const GlobalTexts& texts, const Environment& environment, Globals& globals,
+                  base::FieldErrors& errors) {
+  const auto read = [&](const std::string& option_text, const char* option, const char* variable) {
+    const bool is_typed = !option_text.empty();
+    const std::string path = is_typed ? option_text : environment.variable(variable);
+    return path.empty() ? "" : ReadFile(path, is_typed ? option : variable, errors);
+  };
+  globals.tls_ca_pem = read(texts.ca_file, "--ca", "ZHUXIAO_CA");
+  globals.tls_certificate_pem = read(texts.certificate_file, "--tls-certificate", "ZHUXIAO_TLS_CERTIFICATE");
+  globals.tls_key_pem = read(texts.key_file, "--tls-key", "ZHUXIAO_TLS_KEY");
+  if (!errors.empty()) return;
+  errors.Require(globals.tls_certificate_pem.empty() == globals.tls_key_pem.empty(), "--tls-certificate",
+                 "and --tls-key are given together");
+  errors.Require(globals.tls_certificate_pem.empty() || !globals.tls_ca_pem.empty(), "--tls-certificate",
+                 "is shown over TLS only: give --ca too");
+}
+
 Globals MakeGlobals(const GlobalTexts& texts, Language language, const Environment& environment,
                     base::FieldErrors& errors) {
   Globals globals{.language = language, .is_json = texts.is_json};
   globals.server = !texts.server.empty() ? texts.server : environment.variable("ZHUXIAO_SERVER");
   if (globals.server.empty()) globals.server = kDefaultServer;
   globals.token = TokenOf(texts, environment, errors);
-  if (!texts.ca_file.empty()) globals.tls_ca_pem = ReadFile(texts.ca_file, "--ca", errors);
+  ReadTlsFiles(texts, environment, globals, errors);
   if (!texts.deadline.empty()) {
     const auto seconds = ParseInteger(texts.deadline);
     const bool is_usable = seconds.ok() && *seconds >= 1 && *seconds <= 86'400;

@@ -14,6 +14,8 @@ client::ClientOptions Session::OptionsFor(const std::string& token) const {
   return {.target = globals_.server,
           .token = token,
           .tls_ca_pem = globals_.tls_ca_pem,
+          .tls_certificate_pem = globals_.tls_certificate_pem,
+          .tls_key_pem = globals_.tls_key_pem,
           .deadline = globals_.deadline,
           .stream_patience = globals_.stream_patience};
 }

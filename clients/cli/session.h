@@ -31,6 +31,8 @@ struct Globals {
   std::string server;
   std::string token;
   std::string tls_ca_pem;
+  std::string tls_certificate_pem;
+  std::string tls_key_pem;
   std::string request_id;  // of a write that repeats an earlier intent; empty mints a new one
   absl::Duration deadline = client::kDefaultDeadline;
   absl::Duration stream_patience = absl::InfiniteDuration();  // the deadline where one was asked for

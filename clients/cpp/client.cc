@@ -41,6 +41,8 @@ std::shared_ptr<grpc::Channel> Connect(const ClientOptions& options) {
   if (!options.tls_ca_pem.empty()) {
     grpc::SslCredentialsOptions tls;
     tls.pem_root_certs = options.tls_ca_pem;
+    tls.pem_cert_chain = options.tls_certificate_pem;
+    tls.pem_private_key = options.tls_key_pem;
     credentials = grpc::SslCredentials(tls);
   }
   return grpc::CreateCustomChannel(options.target, credentials, arguments);

@@ -69,6 +69,8 @@ struct ClientOptions {
   std::string target;                                         // "host:port" or any gRPC name
   std::string token;                                          // bearer token; empty for public methods only
   std::string tls_ca_pem;                                     // root certificates; empty means no TLS
+  std::string tls_certificate_pem;                            // shown to a server that asks for one; empty: none
+  std::string tls_key_pem;                                    // its key
   absl::Duration deadline = kDefaultDeadline;                 // of a unary call
   absl::Duration stream_patience = absl::InfiniteDuration();  // how long a stream waits for each message
 };
@@ -78,7 +80,7 @@ class Client {
  public:
   Client(const ClientOptions& options, const base::Clock& clock, base::Random& random);
 
-  // Over a channel made elsewhere; `options.target` and `tls_ca_pem` are ignored.
+  // Over a channel made elsewhere; `options.target` and what is for TLS are ignored.
   Client(std::shared_ptr<grpc::Channel> channel, const ClientOptions& options, const base::Clock& clock,
          base::Random& random);
 

@@ -14,12 +14,13 @@
 #include "gmock/gmock.h"
 #include "services/rpc/health_probe.h"
 #include "tests/e2e/rpc_fixture.h"
-#include "tests/support/scratch_directory.h"
+#include "tests/support/own_certificate.h"
 
 namespace zhuxiao::rpc {
 namespace {
 
 using ::testing::HasSubstr;
+using zhuxiao::testing::OwnCertificate;
 
 std::string HealthRequest(const std::string& service) {
   return service.empty() ? "" : std::string("\x0A") + static_cast<char>(service.size()) + service;
@@ -301,23 +302,6 @@ TEST_F(ServerTest, TlsFilesAreCheckedBeforeTheStart) {
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(status.message()), HasSubstr("/nonexistent/tls.crt cannot be read"));
 }
-
-// A certificate that signs itself, and its key, in PEM files.
-class OwnCertificate {
- public:
-  OwnCertificate() {
-    const std::string command =
-        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=zhuxiao"
-        " -keyout " +
-        key_file() + " -out " + certificate_file() + " 2>/dev/null";
-    EXPECT_EQ(std::system(command.c_str()), 0);
-  }
-  std::string certificate_file() const { return directory_.path() + "/tls.crt"; }
-  std::string key_file() const { return directory_.path() + "/tls.key"; }
-
- private:
-  ScratchDirectory directory_;
-};
 
 class HealthProbeTest : public ServerTest {
  protected:
