@@ -80,21 +80,21 @@ void RegisterWatches(rpc::Service& service, api::Environment& environment, rpc::
   service.ServerStream<v1::WatchRoundRequest, v1::WatchRoundResponse>(
       "WatchRound", [&environment, &watches, count = std::make_shared<WatchCount>()](
                         const rpc::Call& call, const v1::WatchRoundRequest& request, WatchWriter writer) {
-        if (absl::Status begun = count->Begin(call.caller); !begun.ok()) return writer->Finish(begun);
+        auto place = count->Begin(call.caller);
+        if (!place.ok()) return writer->Finish(place.status());
         const auto watch = [&environment, request, writer] {
           return Watch(environment.store, request,
                        {.send = [&writer](const v1::WatchRoundResponse& seen) { return writer->WriteAndWait(seen); },
                         .is_gone = [&writer] { return writer->IsOver(); },
                         .now_seconds = base::SteadySeconds});
         };
-        const absl::Status started = watches.Run([count, caller = call.caller, writer, watch] {
+        // Given up before the answer leaves, so that a caller who was answered may watch again.
+        const absl::Status started = watches.Run([place = *std::move(place), writer, watch]() mutable {
           const absl::Status watched = watch();
-          count->End(caller);
+          place.reset();
           writer->Finish(watched);
         });
-        if (started.ok()) return;
-        count->End(call.caller);
-        writer->Finish(started);
+        if (!started.ok()) writer->Finish(started);
       });
 }
 

@@ -52,21 +52,21 @@ absl::Status Watch(store::Store& store, const v1::WatchRoundRequest& request, co
   return Gone();
 }
 
-absl::Status WatchCount::Begin(const base::Caller& caller) {
-  absl::MutexLock lock(&mutex_);
-  int& count = counts_[KeyOf(caller)];
+absl::StatusOr<std::shared_ptr<WatchCount::Place>> WatchCount::Begin(const base::Caller& caller) {
+  absl::MutexLock lock(&counts_->mutex);
+  int& count = counts_->by_caller[KeyOf(caller)];
   if (count >= kMaxWatchesOfCaller) {
     return base::Overloaded(base::StrCat("the caller watches ", count, " rounds already, as many as one may"),
                             kRetryAfter);
   }
   ++count;
-  return absl::OkStatus();
+  return std::make_shared<Place>(counts_, KeyOf(caller));
 }
 
-void WatchCount::End(const base::Caller& caller) {
-  absl::MutexLock lock(&mutex_);
-  const auto it = counts_.find(KeyOf(caller));
-  if (it != counts_.end() && --it->second == 0) counts_.erase(it);
+WatchCount::Place::~Place() {
+  absl::MutexLock lock(&counts_->mutex);
+  const auto it = counts_->by_caller.find(caller_);
+  if (--it->second == 0) counts_->by_caller.erase(it);
 }
 
 }  // namespace zhuxiao::round

@@ -2,11 +2,14 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "services/base/caller.h"
 #include "services/round/round.h"
@@ -43,14 +46,31 @@ absl::Status Watch(store::Store& store, const v1::WatchRoundRequest& request, co
 
 // Counts watches by caller: those of one organisation together, whatever its tokens. Thread-safe.
 class WatchCount {
+  struct Counts {
+    absl::Mutex mutex;
+    absl::flat_hash_map<std::string, int> by_caller ABSL_GUARDED_BY(mutex);
+  };
+
  public:
-  // RESOURCE_EXHAUSTED with RetryInfo where the caller has as many as it may. Each OK is ended once.
-  absl::Status Begin(const base::Caller& caller);
-  void End(const base::Caller& caller);
+  // A watch that counts as long as the object lives, which may be longer than the count.
+  class Place {
+   public:
+    Place(std::shared_ptr<Counts> counts, std::string caller)
+        : counts_(std::move(counts)), caller_(std::move(caller)) {}
+    ~Place();
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+
+   private:
+    const std::shared_ptr<Counts> counts_;
+    const std::string caller_;
+  };
+
+  // RESOURCE_EXHAUSTED with RetryInfo where the caller has as many as it may.
+  absl::StatusOr<std::shared_ptr<Place>> Begin(const base::Caller& caller);
 
  private:
-  absl::Mutex mutex_;
-  absl::flat_hash_map<std::string, int> counts_ ABSL_GUARDED_BY(mutex_);
+  const std::shared_ptr<Counts> counts_ = std::make_shared<Counts>();
 };
 
 }  // namespace zhuxiao::round

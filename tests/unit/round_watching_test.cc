@@ -1,5 +1,6 @@
 // Watches of rounds end: when there is nothing to wait for, when they took as long as one may; and a caller has a few.
 #include "services/round/watching.h"
+
 #include "tests/support/round_fixture.h"
 
 namespace zhuxiao {
@@ -51,15 +52,37 @@ TEST_F(WatchingTest, ARoundThatIsOverIsSeenToItsEnd) {
 
 TEST(WatchCountTest, ACallerHasAFewAtOnce) {
   round::WatchCount count;
+  std::vector<std::shared_ptr<round::WatchCount::Place>> places;
+  const auto begin = [&](const base::Caller& caller) {
+    auto place = count.Begin(caller);
+    if (place.ok()) places.push_back(*place);
+    return place.status();
+  };
   base::Caller other_token = InstitutionOf("school");
   other_token.token_id = "another";
-  for (int i = 0; i < round::kMaxWatchesOfCaller; ++i) EXPECT_TRUE(count.Begin(InstitutionOf("school")).ok());
-  EXPECT_THAT(count.Begin(InstitutionOf("school")), HasReason(ErrorReason::ERROR_REASON_OVERLOADED));
-  EXPECT_THAT(count.Begin(other_token), HasReason(ErrorReason::ERROR_REASON_OVERLOADED));
-  EXPECT_TRUE(count.Begin(InstitutionOf("hospital")).ok());
-  EXPECT_TRUE(count.Begin(Officer("14", "one")).ok());
-  count.End(InstitutionOf("school"));
-  EXPECT_TRUE(count.Begin(other_token).ok());
+  for (int i = 0; i < round::kMaxWatchesOfCaller; ++i) EXPECT_TRUE(begin(InstitutionOf("school")).ok());
+  EXPECT_THAT(begin(InstitutionOf("school")), HasReason(ErrorReason::ERROR_REASON_OVERLOADED));
+  EXPECT_THAT(begin(other_token), HasReason(ErrorReason::ERROR_REASON_OVERLOADED));
+  EXPECT_TRUE(begin(InstitutionOf("hospital")).ok());
+  EXPECT_TRUE(begin(Officer("14", "one")).ok());
+  places.erase(places.begin());
+  EXPECT_TRUE(begin(other_token).ok());
+}
+
+TEST(WatchCountTest, AWatchWhoseTaskNeverRanIsNotCounted) {
+  round::WatchCount count;
+  for (int i = 0; i < 2 * round::kMaxWatchesOfCaller; ++i) {
+    auto place = count.Begin(InstitutionOf("school"));
+    ASSERT_TRUE(place.ok()) << place.status();
+    const std::function<void()> task = [place = *std::move(place)] {};
+  }
+}
+
+TEST(WatchCountTest, AWatchMayOutliveTheCount) {
+  auto count = std::make_unique<round::WatchCount>();
+  const auto place = count->Begin(InstitutionOf("school"));
+  count.reset();
+  EXPECT_TRUE(place.ok());
 }
 
 }  // namespace
