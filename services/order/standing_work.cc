@@ -5,6 +5,7 @@
 
 #include "services/base/errors.h"
 #include "services/directory/directory.h"
+#include "services/directory/institutions.h"
 #include "services/ledger/event_parts.h"
 #include "services/order/records.h"
 #include "services/store/keys.h"
@@ -87,8 +88,17 @@ absl::Status StandingWork::Look(absl::Time now) {
     if (event.order().state() == v1::ORDER_STATE_STANDING && !WasJustTried(event)) {
       known_.Add(StandingKey(event.order()));
     }
-    if (event.has_quota()) known_.Add(store::Key(kOrderByBuyer, event.quota().institution_uscc(), ""));
+    if (!event.has_quota()) continue;
+    if (absl::Status added = AddBuyersOf(event.quota().institution_uscc()); !added.ok()) return added;
   }
+  return absl::OkStatus();
+}
+
+absl::Status StandingWork::AddBuyersOf(const std::string& unit) {
+  auto buyers = directory::RepresentedBy(*store_.Latest(), unit);
+  if (!buyers.ok()) return buyers.status();
+  buyers->push_back(unit);
+  for (const std::string& buyer : *buyers) known_.Add(store::Key(kOrderByBuyer, buyer, ""));
   return absl::OkStatus();
 }
 

@@ -60,6 +60,8 @@ class StandingWork {
 
  private:
   void Sweep(absl::Time now);
+  // Makes the orders of all whose spending counts for the quota of `unit` worth a try.
+  absl::Status AddBuyersOf(const std::string& unit);
 
   store::Store& store_;
   Market& market_;

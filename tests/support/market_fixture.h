@@ -87,6 +87,19 @@ class MarketFixture : public OperationFixture {
     ASSERT_TRUE(registered.ok()) << registered.status();
   }
 
+  // Changes canteen and representative of an institution, as the operator: it may not name another as representative.
+  absl::Status SetCanteen(const std::string& uscc, directory::v1::CanteenMode mode,
+                          const std::string& representative = "") {
+    directory::v1::UpdateInstitutionRequest request;
+    directory::v1::Institution& institution = *request.mutable_institution();
+    institution = *See([&](store::Reader& reader) { return directory::GetInstitution(reader, uscc); });
+    institution.set_canteen_mode(mode);
+    institution.set_representative_uscc(representative);
+    request.mutable_update_mask()->add_paths("canteen_mode");
+    request.mutable_update_mask()->add_paths("representative_uscc");
+    return Do(Operator(), directory::UpdateInstitution, request).status();
+  }
+
   // Puts a region on a programme's list from one day to another, "YYYY-MM-DD"; an empty `to` is without end.
   void Designate(const std::string& programme, const std::string& region, const std::string& from,
                  const std::string& to = "") {

@@ -159,6 +159,20 @@ TEST_F(StandingWorkTest, ALimitThatWasRaisedIsWorthATry) {
   EXPECT_THAT(Tries(), ElementsAre(id));
 }
 
+TEST_F(StandingWorkTest, SoAreOrdersOfThoseTheLimitPaysFor) {
+  ASSERT_TRUE(SetCanteen(kHospital, directory::v1::CANTEEN_MODE_SHARED, kHospital).ok());
+  ASSERT_TRUE(SetCanteen(kSchool, directory::v1::CANTEEN_MODE_SHARED, kHospital).ok());
+  SetLimit(kHospital, 100);
+  List(kEggFarm, Eggs(100));
+  const std::string id = Stand(kSchool, StandingOrder(100)).order().order_id();
+  work_->Begin(clock_.Now());
+  Tries();
+  EXPECT_FALSE(Fill(id));
+  SetLimit(kHospital, 10'000);
+  EXPECT_THAT(Tries(), ElementsAre(id));
+  EXPECT_TRUE(Fill(id));
+}
+
 TEST_F(StandingWorkTest, AnOrderThatFellShortIsWorthATry) {
   const std::string listing = List(kEggFarm, Eggs(300));
   const order::v1::Contract contract = Stand(kSchool, StandingOrder(200)).contracts(0);

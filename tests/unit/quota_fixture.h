@@ -4,7 +4,6 @@
 
 #include <string>
 
-#include "services/directory/institutions.h"
 #include "services/quota/bindings.h"
 #include "services/quota/declarations.h"
 #include "services/quota/rule_book.h"
@@ -109,19 +108,6 @@ class QuotaFixture : public MarketFixture {
     });
     EXPECT_TRUE(quota.ok()) << quota.status();
     return quota.value_or(quota::v1::Quota());
-  }
-
-  // Changes canteen and representative of an institution, as its officer: it may not name another as representative.
-  absl::Status SetCanteen(const std::string& uscc, directory::v1::CanteenMode mode,
-                          const std::string& representative = "") {
-    directory::v1::UpdateInstitutionRequest request;
-    directory::v1::Institution& institution = *request.mutable_institution();
-    institution = *See([&](store::Reader& reader) { return directory::GetInstitution(reader, uscc); });
-    institution.set_canteen_mode(mode);
-    institution.set_representative_uscc(representative);
-    request.mutable_update_mask()->add_paths("canteen_mode");
-    request.mutable_update_mask()->add_paths("representative_uscc");
-    return Do(kReviewer, directory::UpdateInstitution, request).status();
   }
 
   auto Propose(const base::Caller& caller, const std::string& contract_id, const std::string& to_uscc) {
