@@ -73,6 +73,13 @@ bool OpenCall::Admit() {
   return !ended();
 }
 
+absl::Status OpenCall::CheckSize(size_t bytes) const {
+  const auto most = static_cast<size_t>(pipeline_.options_.max_message_bytes);
+  if (bytes <= most) return absl::OkStatus();
+  return base::MakeError(absl::StatusCode::kInvalidArgument, base::ErrorReason::ERROR_REASON_INVALID_FIELDS,
+                         base::StrCat("the request takes ", bytes, " bytes, more than the ", most, " that are taken"));
+}
+
 bool OpenCall::Claim(const absl::Status& status) {
   if (ended_.exchange(true, std::memory_order_acq_rel)) return false;
   duration_ns_ = base::SteadyNanos() - started_ns_;

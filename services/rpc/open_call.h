@@ -32,6 +32,9 @@ class OpenCall : public std::enable_shared_from_this<OpenCall> {
   // Identity, access rule and limits, in this order. Not OK: the call was ended with that status.
   bool Admit();
 
+  // INVALID_ARGUMENT (INVALID_FIELDS) where a request of `bytes` is larger than the server takes.
+  absl::Status CheckSize(size_t bytes) const;
+
   // Ends the call with `status`; the first end counts, later ones have no effect.
   void End(const absl::Status& status);
 

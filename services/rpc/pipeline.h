@@ -34,6 +34,7 @@ struct Method {
 
 struct PipelineOptions {
   int64_t max_calls_in_flight = 1;
+  int max_message_bytes = 0;
   absl::Duration retry_after;
   absl::Duration slow_call;
 };

@@ -44,7 +44,8 @@ absl::Status CheckOptions(const ServerOptions& options) {
   base::FieldErrors errors;
   errors.Require(options.port >= 0 && options.port <= 65535, "port", "is not between 0 and 65535");
   errors.Require(options.max_connections > 0, "max_connections", "is not positive");
-  errors.Require(options.max_message_bytes > 0, "max_message_bytes", "is not positive");
+  errors.Require(options.max_message_bytes > 0 && options.max_message_bytes <= INT32_MAX / kMostOfLargest,
+                 "max_message_bytes", "is not between 1 and 536870911");
   errors.Require(options.max_metadata_bytes > 0, "max_metadata_bytes", "is not positive");
   errors.Require(options.max_concurrent_streams > 0, "max_concurrent_streams", "is not positive");
   errors.Require(options.max_calls_in_flight > 0, "max_calls_in_flight", "is not positive");
@@ -87,7 +88,7 @@ void SetUpProcess() {
 }
 
 void SetLimits(const ServerOptions& options, grpc::ServerBuilder& builder) {
-  builder.SetMaxReceiveMessageSize(options.max_message_bytes);
+  builder.SetMaxReceiveMessageSize(kMostOfLargest * options.max_message_bytes);
   builder.SetMaxSendMessageSize(kMaxResponseBytes);
   grpc::ResourceQuota quota("zhuxiao");
   quota.Resize(options.memory_bytes);
@@ -129,7 +130,8 @@ std::string CountByName(const std::vector<std::string>& names) {
 struct Server::Parts {
   Parts(ServerOptions server_options, Authenticator& authenticator)
       : options(std::move(server_options)),
-        pipeline(authenticator, {options.max_calls_in_flight, options.retry_after, options.slow_call}) {}
+        pipeline(authenticator,
+                 {options.max_calls_in_flight, options.max_message_bytes, options.retry_after, options.slow_call}) {}
 
   const ServerOptions options;
   Pipeline pipeline;

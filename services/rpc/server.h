@@ -22,6 +22,10 @@ struct TlsOptions {
   std::string client_ca_file;  // not empty: a client must show a certificate of one of these authorities
 };
 
+// gRPC itself takes in this many times the largest request, so that the caller of a larger one is told so; what is
+// larger still it ends unread, with a code that says overload elsewhere.
+inline constexpr int kMostOfLargest = 4;
+
 struct ServerOptions {
   std::string address = "127.0.0.1";  // a numeric address; "0.0.0.0" or "::" for all interfaces
   int port = 0;                       // 0 picks a free one

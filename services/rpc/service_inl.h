@@ -7,7 +7,9 @@ namespace zhuxiao::rpc {
 template <typename Req>
 bool ParseOrEnd(OpenCall& call, const grpc::ByteBuffer& bytes, Req& request) {
   call.method().metrics->Received();
-  if (absl::Status status = ParseMessage(bytes, request); !status.ok()) {
+  absl::Status status = call.CheckSize(bytes.Length());
+  if (status.ok()) status = ParseMessage(bytes, request);
+  if (!status.ok()) {
     call.End(status);
     return false;
   }

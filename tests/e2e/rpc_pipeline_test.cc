@@ -125,7 +125,24 @@ TEST_F(PipelineTest, ALargeRequestPassesAndALargerOneIsRefused) {
   request.set_payload(std::string((1 << 20) - 16, 'x'));
   const std::string path = "/zhuxiao.diagnostics.v1.DiagnosticsService/Echo";
   EXPECT_TRUE(CallBytes(path, request.SerializeAsString(), nullptr).ok());
-  request.set_payload(std::string(2 << 20, 'x'));
+  for (const int times : {2, 3}) {
+    request.set_payload(std::string(static_cast<size_t>(times) << 20, 'x'));
+    const grpc::Status status = CallBytes(path, request.SerializeAsString(), nullptr);
+    EXPECT_EQ(status.error_code(), grpc::INVALID_ARGUMENT);
+    EXPECT_EQ(ReasonOf(status), "INVALID_FIELDS");
+    EXPECT_EQ(status.error_message(), "the request takes " + std::to_string(request.ByteSizeLong()) +
+                                          " bytes, more than the 1048576 that are taken");
+  }
+  EXPECT_TRUE(Echo().ok());
+}
+
+TEST_F(PipelineTest, WhatIsFarTooLargeIsNotTakenInAtAll) {
+  ServerOptions options;
+  options.max_message_bytes = 1 << 10;
+  StartServer(nullptr, options);
+  EchoRequest request;
+  request.set_payload(std::string(kMostOfLargest << 10, 'x'));
+  const std::string path = "/zhuxiao.diagnostics.v1.DiagnosticsService/Echo";
   EXPECT_EQ(CallBytes(path, request.SerializeAsString(), nullptr).error_code(), grpc::RESOURCE_EXHAUSTED);
   EXPECT_TRUE(Echo().ok());
 }

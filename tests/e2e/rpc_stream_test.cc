@@ -306,6 +306,15 @@ TEST_F(ClientStreamTest, TextThatIsNotUtf8EndsTheCall) {
   EXPECT_THAT(FieldsOf(status), ::testing::ElementsAre("payload"));
 }
 
+TEST_F(ClientStreamTest, AMessageThatIsTooLargeEndsTheCall) {
+  Send("a");
+  Send(std::string(3 << 20, 'x'));
+  writer_->WritesDone();
+  const grpc::Status status = writer_->Finish();
+  EXPECT_EQ(status.error_code(), grpc::INVALID_ARGUMENT);
+  EXPECT_EQ(ReasonOf(status), "INVALID_FIELDS");
+}
+
 TEST_F(ClientStreamTest, AForgottenMessageAnswersInternal) {
   Send("forget");
   EXPECT_EQ(writer_->Finish().error_code(), grpc::INTERNAL);
