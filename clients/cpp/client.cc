@@ -107,6 +107,7 @@ void Client::Mint(Message& request) const {
 absl::Status Client::Call(const MethodDescriptor& method, Message& request, Message& response) const {
   if (absl::Status checked = CheckToken(token_); !checked.ok()) return checked;
   Mint(request);
+  if (absl::Status checked = CheckSize(request); !checked.ok()) return checked;
   grpc::ClientContext context;
   Prepare(context, deadline_);
   grpc::TemplatedGenericStub<Message, Message> stub(channel_);
@@ -138,8 +139,8 @@ absl::Status Client::ReadAllByMessages(const Message& request, Message& response
     while (refused.ok() && stream->Read(response)) refused = consume();
   }
   if (!refused.ok()) context.TryCancel();
-  const grpc::Status status = stream->Finish();
-  return refused.ok() ? FromGrpc(status) : refused;
+  const absl::Status status = stream->Finish();
+  return refused.ok() ? status : refused;
 }
 
 void Client::Prepare(grpc::ClientContext& context, absl::Duration deadline) const {

@@ -95,7 +95,7 @@ class Client {
   // Call<order::v1::PlaceOrderResponse>(request): every method has messages of its own. Mints where needed; the id
   // stays the same over retries. Errors: as the method's, with google.rpc details as payloads; UNAVAILABLE and
   // DEADLINE_EXCEEDED leave the outcome unknown; UNIMPLEMENTED where there is no such method; INVALID_ARGUMENT where
-  // the token is not sendable, and nothing is sent then.
+  // the token is not sendable or the request larger than kMaxRequestBytes, and nothing is sent then.
   template <typename Response, typename Request>
   absl::StatusOr<Response> Call(Request request) const {
     Response response;

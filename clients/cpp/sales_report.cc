@@ -24,7 +24,7 @@ absl::StatusOr<reward::v1::ReportSalesResponse> SalesReport::Finish() {
   if (stream_ == nullptr) return response_;
   // Where the stream broke, these fail too and Finish has the reason.
   if (stream_->WritesDone()) stream_->Read(response_);
-  const absl::Status status = FromGrpc(stream_->Finish());
+  const absl::Status status = stream_->Finish();
   if (!status.ok()) return status;
   return response_;
 }

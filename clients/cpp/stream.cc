@@ -1,10 +1,21 @@
 #include "clients/cpp/stream.h"
 
 #include "absl/time/clock.h"
+#include "clients/cpp/status.h"
+#include "services/base/errors.h"
+#include "services/base/strings.h"
 
 namespace zhuxiao::client {
 
 using google::protobuf::Message;
+
+absl::Status CheckSize(const Message& request) {
+  const size_t bytes = request.ByteSizeLong();
+  if (bytes <= kMaxRequestBytes) return absl::OkStatus();
+  return base::MakeError(
+      absl::StatusCode::kInvalidArgument, base::ErrorReason::ERROR_REASON_INVALID_FIELDS,
+      base::StrCat("the request takes ", bytes, " bytes, more than the ", kMaxRequestBytes, " that are taken"));
+}
 
 Stream::Stream(const std::shared_ptr<grpc::Channel>& channel, const std::string& path, grpc::ClientContext& context,
                absl::Duration patience)
@@ -39,6 +50,11 @@ bool Stream::Wait() {
 }
 
 bool Stream::Write(const Message& message) {
+  if (unsent_.ok()) unsent_ = CheckSize(message);
+  if (!unsent_.ok()) {
+    context_.TryCancel();
+    return false;
+  }
   call_->Write(message, this);
   return Wait();
 }
@@ -53,13 +69,14 @@ bool Stream::Read(Message& message) {
   return Wait();
 }
 
-grpc::Status Stream::Finish() {
+absl::Status Stream::Finish() {
   is_finished_ = true;
   grpc::Status status;
   call_->Finish(&status, this);
   Wait();
-  if (!is_too_late_ || status.ok()) return status;
-  return {grpc::StatusCode::DEADLINE_EXCEEDED, "the server sent nothing for " + absl::FormatDuration(patience_)};
+  if (!unsent_.ok()) return unsent_;
+  if (!is_too_late_ || status.ok()) return FromGrpc(status);
+  return absl::DeadlineExceededError("the server sent nothing for " + absl::FormatDuration(patience_));
 }
 
 }  // namespace zhuxiao::client

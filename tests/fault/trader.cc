@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "absl/time/clock.h"
-#include "clients/cpp/status.h"
 #include "clients/cpp/stream.h"
 #include "services/base/clock.h"
 #include "services/base/strings.h"
@@ -350,7 +349,7 @@ reward::v1::ReportSalesResponse Trader::Report(const reward::v1::ReportSalesRequ
     reward::v1::ReportSalesResponse response;
     client::Stream stream(Connect().channel(), "/zhuxiao.reward.v1.RewardService/ReportSales", context);
     if (stream.Write(report) && stream.WritesDone()) stream.Read(response);
-    const absl::Status status = client::FromGrpc(stream.Finish());
+    const absl::Status status = stream.Finish();
     if (status.ok()) return response;
     if (!Answer{.code = status.code()}.MustRepeat()) {
       floor_.surprises.Count("ReportSales: " + status.ToString());

@@ -75,6 +75,25 @@ TEST_F(ClientTest, DoesNotRetryARefusal) {
   EXPECT_EQ(server_.listings.create.requests.size(), 1);
 }
 
+TEST_F(ClientTest, WhatNoServerTakesIsNotSent) {
+  CreateListingRequest request;
+  request.mutable_listing()->set_title(std::string(kMaxRequestBytes, 'x'));
+  const absl::Time begin = absl::Now();
+  const auto response = MakeClient().Call<listing::v1::CreateListingResponse>(request);
+  EXPECT_EQ(response.status().code(), absl::StatusCode::kInvalidArgument) << response.status();
+  EXPECT_EQ(base::ReasonOf(response.status()), base::ErrorReason::ERROR_REASON_INVALID_FIELDS);
+  EXPECT_THAT(response.status().message(), testing::HasSubstr("4194304")) << absl::Now() - begin;
+  EXPECT_TRUE(server_.listings.create.requests.empty());
+
+  const Client client = MakeClient();
+  SalesReport report(client);
+  reward::v1::SaleEntry entry;
+  entry.mutable_sale()->set_platform_order_no(std::string(kMaxRequestBytes, 'x'));
+  report.Add(entry);
+  EXPECT_EQ(base::ReasonOf(report.Finish().status()), base::ErrorReason::ERROR_REASON_INVALID_FIELDS);
+  EXPECT_TRUE(server_.rewards.batches.empty());
+}
+
 TEST_F(ClientTest, ErrorsKeepReasonMetadataAndFields) {
   server_.listings.create.answer = [](const auto&, auto&) {
     return base::MakeError(absl::StatusCode::kAborted, base::ErrorReason::ERROR_REASON_CONFLICT, "busy",
