@@ -72,8 +72,9 @@ template <typename Req, typename Res>
 void Write(rpc::Service& service, const std::string& method, Environment& environment,
            WriteFunction<Req, Res> function) {
   service.UnaryBytes<Req>(
-      method, [&environment, function = std::move(function)](const rpc::Call& call, const Req& request, std::string raw,
-                                                             rpc::Done<std::string> done) {
+      method,
+      [&environment, function = std::move(function)](const rpc::Call& call, const Req& request, std::string raw,
+                                                     rpc::Done<std::string> done) {
         WriteCall write{.caller = call.caller,
                         .method = std::string(call.method),
                         .request_id = request.request_id(),
@@ -89,34 +90,40 @@ void Write(rpc::Service& service, const std::string& method, Environment& enviro
               return response->SerializeAsString();
             },
             std::move(done));
-      });
+      },
+      rpc::BadText::kMarked);
 }
 
 // Registers a write that is never committed: what it would answer, without any effect.
 template <typename Req, typename Res>
 void Preview(rpc::Service& service, const std::string& method, Environment& environment,
              WriteFunction<Req, Res> function) {
-  service.Unary<Req, Res>(method, [&environment, method, function = std::move(function)](
-                                      const rpc::Call& call, const Req& request, rpc::Done<Res> done) {
-    const ledger::Intent intent = MakeIntent(environment, call.caller, method, "");
-    store::Transaction transaction(environment.store.Latest());
-    ledger::Operation operation(transaction, intent);
-    auto response = function(operation, request);
-    const absl::Status checked = WithRequestChecks(request, response.status());
-    done(checked.ok() ? std::move(response) : checked);
-  });
+  service.Unary<Req, Res>(
+      method,
+      [&environment, method, function = std::move(function)](const rpc::Call& call, const Req& request,
+                                                             rpc::Done<Res> done) {
+        const ledger::Intent intent = MakeIntent(environment, call.caller, method, "");
+        store::Transaction transaction(environment.store.Latest());
+        ledger::Operation operation(transaction, intent);
+        auto response = function(operation, request);
+        const absl::Status checked = WithRequestChecks(request, response.status());
+        done(checked.ok() ? std::move(response) : checked);
+      },
+      rpc::BadText::kMarked);
 }
 
 // Registers a read.
 template <typename Req, typename Res>
 void Read(rpc::Service& service, const std::string& method, Environment& environment, ReadFunction<Req, Res> function) {
-  service.Unary<Req, Res>(method, [&environment, function = std::move(function)](
-                                      const rpc::Call& call, const Req& request, rpc::Done<Res> done) {
-    auto snapshot = environment.store.Latest();
-    auto response = function(*snapshot, {call.caller, environment.clock.Now()}, request);
-    const absl::Status checked = WithRequestChecks(request, response.status());
-    done(checked.ok() ? std::move(response) : checked);
-  });
+  service.Unary<Req, Res>(
+      method,
+      [&environment, function = std::move(function)](const rpc::Call& call, const Req& request, rpc::Done<Res> done) {
+        auto snapshot = environment.store.Latest();
+        auto response = function(*snapshot, {call.caller, environment.clock.Now()}, request);
+        const absl::Status checked = WithRequestChecks(request, response.status());
+        done(checked.ok() ? std::move(response) : checked);
+      },
+      rpc::BadText::kMarked);
 }
 
 // A domain function that answers one page.
@@ -168,7 +175,8 @@ template <typename Req, typename Res>
 void ListInPlace(rpc::Service& service, const std::string& method, Environment& environment,
                  ListInPlaceFunction<Req, Res> function) {
   service.UnaryInPlace<Req, Res>(
-      method, [&environment, function = std::move(function)](const rpc::Call& call, const Req& request, Res& response) {
+      method,
+      [&environment, function = std::move(function)](const rpc::Call& call, const Req& request, Res& response) {
         const Req query = QueryOf(request);
         const auto page = ParsePage(request.page_size(), request.page_token(), query);
         const auto last = function(*environment.store.Latest(), {call.caller, environment.clock.Now()}, request,
@@ -177,7 +185,8 @@ void ListInPlace(rpc::Service& service, const std::string& method, Environment& 
             WithRequestChecks(request, page.ok() ? last.status() : BothErrors(page.status(), last.status()));
         if (checked.ok()) response.set_next_page_token(NextPageToken(query, *last));
         return checked;
-      });
+      },
+      rpc::BadText::kMarked);
 }
 
 }  // namespace zhuxiao::api

@@ -34,7 +34,8 @@ void RegisterProgress(rpc::Service& service, api::Environment& environment, rpc:
           done(checked.ok() ? std::move(response) : checked);
         });
         if (!started.ok()) done(started);
-      });
+      },
+      rpc::BadText::kMarked);
 }
 
 }  // namespace

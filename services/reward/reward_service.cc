@@ -135,8 +135,9 @@ void AddFile(
     rpc::Service& service, const std::string& method, api::Environment& environment, rpc::Workers& workers,
     std::function<absl::Status(store::Reader&, const base::Caller&, const Request&, const std::string&)> make) {
   service.ServerStream<Request, Response>(
-      method, [&environment, &workers, make](const rpc::Call& call, const Request& request,
-                                             std::shared_ptr<rpc::StreamWriter<Response>> writer) {
+      method,
+      [&environment, &workers, make](const rpc::Call& call, const Request& request,
+                                     std::shared_ptr<rpc::StreamWriter<Response>> writer) {
         const absl::Status started = workers.Run([&environment, make, caller = call.caller, request, writer] {
           auto file = std::make_shared<OutgoingFile>();
           const std::string path = file->directory.path() + "/file";
@@ -149,7 +150,8 @@ void AddFile(
           SendOn(writer, file);
         });
         if (!started.ok()) writer->Finish(started);
-      });
+      },
+      rpc::BadText::kMarked);
 }
 
 void AddFiles(rpc::Service& service, api::Environment& environment, rpc::Workers& workers,

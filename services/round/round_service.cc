@@ -116,22 +116,25 @@ void RegisterLongCalls(rpc::Service& service, api::Environment& environment, rpc
           done(checked.ok() ? std::move(response) : checked);
         });
         if (!started.ok()) done(started);
-      });
+      },
+      rpc::BadText::kMarked);
 }
 
 // A preview ends by its time limit, of at most kMaxPreviewSeconds, whether its caller waits for it or not.
 void RegisterPreview(rpc::Service& service, api::Environment& environment, order::Market& market,
                      rpc::Workers& previews) {
   service.Unary<v1::PreviewRoundRequest, v1::PreviewRoundResponse>(
-      "PreviewRound", [&environment, &market, &previews](const rpc::Call& call, const v1::PreviewRoundRequest& request,
-                                                         rpc::Done<v1::PreviewRoundResponse> done) {
+      "PreviewRound",
+      [&environment, &market, &previews](const rpc::Call& call, const v1::PreviewRoundRequest& request,
+                                         rpc::Done<v1::PreviewRoundResponse> done) {
         const absl::Status started = previews.Run([&environment, &market, caller = call.caller, request, done] {
           auto response = Preview(environment.store.Latest(), market, caller, environment.clock.Now(), request);
           const absl::Status checked = api::WithRequestChecks(request, response.status());
           done(checked.ok() ? std::move(response) : checked);
         });
         if (!started.ok()) done(started);
-      });
+      },
+      rpc::BadText::kMarked);
 }
 
 }  // namespace

@@ -3,13 +3,15 @@
 #include <grpcpp/support/proto_buffer_reader.h>
 #include <grpcpp/support/slice.h>
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/descriptor.h"
-#include "google/protobuf/unknown_field_set.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/wire_format_lite.h"
 #include "services/base/errors.h"
 #include "services/base/personal.h"
 #include "services/base/strings.h"
@@ -19,8 +21,8 @@ namespace {
 
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
-using google::protobuf::UnknownField;
-using google::protobuf::UnknownFieldSet;
+using google::protobuf::internal::WireFormatLite;
+using google::protobuf::io::CodedInputStream;
 
 // protobuf's own limit of nesting; a deeper message has failed to parse for that reason.
 constexpr int kMaxDepth = 100;
@@ -43,41 +45,54 @@ size_t CharacterLength(std::string_view text) {
   return 0;
 }
 
-bool IsUtf8(std::string_view text) {
-  while (!text.empty()) {
-    const size_t length = CharacterLength(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
+// Replaces the bytes that are not UTF-8; true where there are any.
+bool MarkBadText(char* text, size_t size) {
+  bool is_bad = false;
+  for (size_t at = 0; at < size;) {
+    const size_t length = CharacterLength({text + at, size - at});
+    if (length == 0) {
+      text[at] = kBadTextMark;
+      is_bad = true;
+    }
+    at += std::max<size_t>(length, 1);
   }
-  return true;
+  return is_bad;
 }
 
 // Reads the wire format without a schema, which checks no text, and then asks the descriptor which fields are text.
-class BadTextFinder {
+// Marks what is bad in the bytes themselves: no length on the wire changes by it.
+class BadTextMarker {
  public:
-  explicit BadTextFinder(base::FieldErrors& errors) : errors_(errors) {}
+  explicit BadTextMarker(base::FieldErrors& errors) : errors_(errors) {}
 
-  void Walk(std::string_view bytes, const Descriptor& descriptor, const std::string& prefix, int depth) {
-    UnknownFieldSet fields;
-    if (depth > kMaxDepth || !fields.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return;
+  void Walk(char* bytes, int size, const Descriptor& descriptor, const std::string& prefix, int depth) {
+    if (depth > kMaxDepth) return;
+    CodedInputStream in(reinterpret_cast<const uint8_t*>(bytes), size);
     std::map<int, int> next_index;
-    for (int i = 0; i < fields.field_count(); ++i) {
-      const UnknownField& field = fields.field(i);
-      const FieldDescriptor* known = descriptor.FindFieldByNumber(field.number());
-      if (known == nullptr || field.type() != UnknownField::TYPE_LENGTH_DELIMITED) continue;
+    while (const uint32_t tag = in.ReadTag()) {
+      if (WireFormatLite::GetTagWireType(tag) != WireFormatLite::WIRETYPE_LENGTH_DELIMITED) {
+        if (!WireFormatLite::SkipField(&in, tag)) return;
+        continue;
+      }
+      int length = 0;
+      if (!in.ReadVarintSizeAsInt(&length)) return;
+      char* const value = bytes + in.CurrentPosition();
+      if (!in.Skip(length)) return;
+      const FieldDescriptor* known = descriptor.FindFieldByNumber(WireFormatLite::GetTagFieldNumber(tag));
+      if (known == nullptr) continue;
       std::string path = prefix + known->name();
-      if (known->is_repeated()) absl::StrAppend(&path, "[", next_index[field.number()]++, "]");
-      Look(field.length_delimited(), *known, path, depth);
+      if (known->is_repeated()) absl::StrAppend(&path, "[", next_index[known->number()]++, "]");
+      Look(value, length, *known, path, depth);
     }
   }
 
  private:
-  void Look(const std::string& bytes, const FieldDescriptor& field, const std::string& path, int depth) {
-    if (errors_.violations().size() >= kMaxNamedFields) return;
+  void Look(char* value, int length, const FieldDescriptor& field, const std::string& path, int depth) {
     if (field.type() == FieldDescriptor::TYPE_STRING) {
-      errors_.Require(IsUtf8(bytes), path, "is not valid UTF-8");
+      if (!MarkBadText(value, static_cast<size_t>(length))) return;
+      if (errors_.violations().size() < kMaxNamedFields) errors_.Add(path, "is not valid UTF-8");
     } else if (field.type() == FieldDescriptor::TYPE_MESSAGE) {
-      Walk(bytes, *field.message_type(), path + ".", depth + 1);
+      Walk(value, length, *field.message_type(), path + ".", depth + 1);
     }
   }
 
@@ -94,15 +109,18 @@ bool Parse(const grpc::ByteBuffer& bytes, google::protobuf::Message& message) {
 
 }  // namespace
 
-absl::Status ParseMessage(const grpc::ByteBuffer& bytes, google::protobuf::Message& message) {
+absl::Status ParseMessage(const grpc::ByteBuffer& bytes, google::protobuf::Message& message, BadText bad_text) {
   const auto reason = base::ErrorReason::ERROR_REASON_INVALID_FIELDS;
   if (!bytes.Valid()) {
     return base::MakeError(absl::StatusCode::kInvalidArgument, reason, "the call carries no request message");
   }
   if (Parse(bytes, message)) return absl::OkStatus();
   base::FieldErrors errors;
-  BadTextFinder(errors).Walk(ToString(bytes), *message.GetDescriptor(), "", 0);
-  if (!errors.empty()) return errors.ToStatus();
+  std::string marked = ToString(bytes);
+  const int size = static_cast<int>(marked.size());
+  BadTextMarker(errors).Walk(marked.data(), size, *message.GetDescriptor(), "", 0);
+  if (!errors.empty() && bad_text == BadText::kRefused) return errors.ToStatus();
+  if (!errors.empty() && message.ParseFromArray(marked.data(), size)) return absl::OkStatus();
   return base::MakeError(absl::StatusCode::kInvalidArgument, reason,
                          base::StrCat("the request is not a well-formed ", message.GetDescriptor()->full_name()));
 }

@@ -16,10 +16,21 @@ namespace zhuxiao::rpc {
 // A request with more bad text fields than this is told of the first ones: the caller has one bug, not a thousand.
 inline constexpr size_t kMaxNamedFields = 20;
 
+// What becomes of a request whose text fields hold bytes that are not UTF-8.
+enum class BadText {
+  kRefused,  // it is an error that names these fields, and no others
+  kMarked,  // each such byte becomes kBadTextMark: for a handler that names text with control characters, all other bad
+            // fields with it, before anything has an effect
+};
+
+// DEL: a control character, and one byte like those it stands for.
+inline constexpr char kBadTextMark = '\x7F';
+
 // Parses `bytes` into `message`. INVALID_ARGUMENT (INVALID_FIELDS): where text fields hold bytes that are not
-// UTF-8, a BadRequest names each by its path ("listing.photos[2].caption"); where the bytes are no such message
-// at all, the error says so.
-absl::Status ParseMessage(const grpc::ByteBuffer& bytes, google::protobuf::Message& message);
+// UTF-8 and `bad_text` refuses them, a BadRequest names each by its path ("listing.photos[2].caption"); where the bytes
+// are no such message at all, the error says so.
+absl::Status ParseMessage(const grpc::ByteBuffer& bytes, google::protobuf::Message& message,
+                          BadText bad_text = BadText::kRefused);
 
 // The bytes of `message`.
 grpc::ByteBuffer SerializeMessage(const google::protobuf::Message& message);

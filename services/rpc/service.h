@@ -48,26 +48,30 @@ class Service final : public grpc::Service {
   explicit Service(const google::protobuf::ServiceDescriptor* descriptor);
   ~Service() override;
 
-  // One request, one response.
+  // One request, one response. `bad_text` says what a request with text that is not UTF-8 meets; see BadText.
   template <typename Req, typename Res>
-  void Unary(std::string_view method, std::function<void(const Call&, const Req&, Done<Res>)> handler);
+  void Unary(std::string_view method, std::function<void(const Call&, const Req&, Done<Res>)> handler,
+             BadText bad_text = BadText::kRefused);
 
   // The same where the answer is made at once: `handler` fills the empty response before it returns, and where it
   // answers OK that is what the client gets. Both messages are the thread's own, used again by its next call.
   template <typename Req, typename Res>
   void UnaryInPlace(std::string_view method,
-                    std::function<absl::Status(const Call&, const Req&, Res& response)> handler);
+                    std::function<absl::Status(const Call&, const Req&, Res& response)> handler,
+                    BadText bad_text = BadText::kRefused);
 
   // The same where the response is at hand as bytes: a repeated write answers with the bytes stored the first
-  // time. `raw_request` is the request exactly as it came.
+  // time. `raw_request` is the request exactly as it came, bad text too.
   template <typename Req>
   void UnaryBytes(std::string_view method,
-                  std::function<void(const Call&, const Req&, std::string raw_request, Done<std::string>)> handler);
+                  std::function<void(const Call&, const Req&, std::string raw_request, Done<std::string>)> handler,
+                  BadText bad_text = BadText::kRefused);
 
   // One request, many responses. The handler keeps `writer` and writes from any thread; see StreamWriter.
   template <typename Req, typename Res>
   void ServerStream(std::string_view method,
-                    std::function<void(const Call&, const Req&, std::shared_ptr<StreamWriter<Res>> writer)> handler);
+                    std::function<void(const Call&, const Req&, std::shared_ptr<StreamWriter<Res>> writer)> handler,
+                    BadText bad_text = BadText::kRefused);
 
   // Many requests, one response. `handler` makes the object that takes the messages of one call; see StreamReader.
   template <typename Req, typename Res>

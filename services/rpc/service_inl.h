@@ -5,10 +5,10 @@ namespace zhuxiao::rpc {
 
 // Parses into `request` and notes its request_id, or ends the call with the error.
 template <typename Req>
-bool ParseOrEnd(OpenCall& call, const grpc::ByteBuffer& bytes, Req& request) {
+bool ParseOrEnd(OpenCall& call, const grpc::ByteBuffer& bytes, Req& request, BadText bad_text = BadText::kRefused) {
   call.method().metrics->Received();
   absl::Status status = call.CheckSize(bytes.Length());
-  if (status.ok()) status = ParseMessage(bytes, request);
+  if (status.ok()) status = ParseMessage(bytes, request, bad_text);
   if (!status.ok()) {
     call.End(status);
     return false;
@@ -26,7 +26,7 @@ struct Exchange {
   Exchange& operator=(const Exchange&) = delete;
 
   // False where the request is bad; the call has ended then.
-  bool Parse(const grpc::ByteBuffer& bytes) { return ParseOrEnd(*call, bytes, request); }
+  bool Parse(const grpc::ByteBuffer& bytes, BadText bad_text) { return ParseOrEnd(*call, bytes, request, bad_text); }
 
   const std::shared_ptr<UnaryCall> call;
   Req request;
@@ -68,11 +68,13 @@ class ClientStreamLoop : public std::enable_shared_from_this<ClientStreamLoop<Re
 };
 
 template <typename Req, typename Res>
-void Service::Unary(std::string_view method, std::function<void(const Call&, const Req&, Done<Res>)> handler) {
+void Service::Unary(std::string_view method, std::function<void(const Call&, const Req&, Done<Res>)> handler,
+                    BadText bad_text) {
   Register(method, Req::descriptor(), Res::descriptor(),
-           UnaryStart([handler = std::move(handler)](std::shared_ptr<UnaryCall> call, const grpc::ByteBuffer& bytes) {
+           UnaryStart([handler = std::move(handler), bad_text](std::shared_ptr<UnaryCall> call,
+                                                               const grpc::ByteBuffer& bytes) {
              auto exchange = std::make_shared<Exchange<Req>>(std::move(call));
-             if (!exchange->Parse(bytes)) return;
+             if (!exchange->Parse(bytes, bad_text)) return;
              handler(exchange->call->call(), exchange->request, [exchange](absl::StatusOr<Res> response) {
                if (!response.ok()) return exchange->call->End(response.status());
                exchange->call->Answer(AnswerOf(*response, exchange->call->call().caller.role));
@@ -82,11 +84,13 @@ void Service::Unary(std::string_view method, std::function<void(const Call&, con
 
 template <typename Req, typename Res>
 void Service::UnaryInPlace(std::string_view method,
-                           std::function<absl::Status(const Call&, const Req&, Res& response)> handler) {
+                           std::function<absl::Status(const Call&, const Req&, Res& response)> handler,
+                           BadText bad_text) {
   Register(method, Req::descriptor(), Res::descriptor(),
-           UnaryStart([handler = std::move(handler)](std::shared_ptr<UnaryCall> call, const grpc::ByteBuffer& bytes) {
+           UnaryStart([handler = std::move(handler), bad_text](std::shared_ptr<UnaryCall> call,
+                                                               const grpc::ByteBuffer& bytes) {
              Reused<Req> request;
-             if (!ParseOrEnd(*call, bytes, *request)) return;
+             if (!ParseOrEnd(*call, bytes, *request, bad_text)) return;
              Reused<Res> response;
              if (absl::Status status = handler(call->call(), *request, *response); !status.ok()) {
                return call->End(status);
@@ -101,11 +105,13 @@ void Service::UnaryInPlace(std::string_view method,
 template <typename Req>
 void Service::UnaryBytes(
     std::string_view method,
-    std::function<void(const Call&, const Req&, std::string raw_request, Done<std::string>)> handler) {
+    std::function<void(const Call&, const Req&, std::string raw_request, Done<std::string>)> handler,
+    BadText bad_text) {
   Register(method, Req::descriptor(), nullptr,
-           UnaryStart([handler = std::move(handler)](std::shared_ptr<UnaryCall> call, const grpc::ByteBuffer& bytes) {
+           UnaryStart([handler = std::move(handler), bad_text](std::shared_ptr<UnaryCall> call,
+                                                               const grpc::ByteBuffer& bytes) {
              auto exchange = std::make_shared<Exchange<Req>>(std::move(call));
-             if (!exchange->Parse(bytes)) return;
+             if (!exchange->Parse(bytes, bad_text)) return;
              handler(exchange->call->call(), exchange->request, ToString(bytes),
                      [exchange](absl::StatusOr<std::string> response) {
                        if (!response.ok()) return exchange->call->End(response.status());
@@ -119,7 +125,7 @@ void Service::UnaryBytes(
 template <typename Req, typename Res>
 void Service::ServerStream(
     std::string_view method,
-    std::function<void(const Call&, const Req&, std::shared_ptr<StreamWriter<Res>> writer)> handler) {
+    std::function<void(const Call&, const Req&, std::shared_ptr<StreamWriter<Res>> writer)> handler, BadText bad_text) {
   // The request lives beside the writer, as long as the handler keeps it.
   struct Pair {
     explicit Pair(std::shared_ptr<ServerStreamCall> call) : writer(std::move(call)) {}
@@ -127,12 +133,12 @@ void Service::ServerStream(
     StreamWriter<Res> writer;
   };
   Register(method, Req::descriptor(), Res::descriptor(),
-           ServerStreamStart(
-               [handler = std::move(handler)](std::shared_ptr<ServerStreamCall> call, const grpc::ByteBuffer& bytes) {
-                 auto pair = std::make_shared<Pair>(call);
-                 if (!ParseOrEnd(*call, bytes, pair->request)) return;
-                 handler(call->call(), pair->request, std::shared_ptr<StreamWriter<Res>>(pair, &pair->writer));
-               }));
+           ServerStreamStart([handler = std::move(handler), bad_text](std::shared_ptr<ServerStreamCall> call,
+                                                                      const grpc::ByteBuffer& bytes) {
+             auto pair = std::make_shared<Pair>(call);
+             if (!ParseOrEnd(*call, bytes, pair->request, bad_text)) return;
+             handler(call->call(), pair->request, std::shared_ptr<StreamWriter<Res>>(pair, &pair->writer));
+           }));
 }
 
 template <typename Req, typename Res>

@@ -107,8 +107,9 @@ void RegisterReads(rpc::Service& service, api::Environment& environment) {
 
 void RegisterWatch(rpc::Service& service, api::Environment& environment, CaseWatch& watch) {
   service.ServerStream<v1::WatchStallCasesRequest, v1::WatchStallCasesResponse>(
-      "WatchStallCases", [&environment, &watch](const rpc::Call& call, const v1::WatchStallCasesRequest& request,
-                                                std::shared_ptr<Writer> writer) {
+      "WatchStallCases",
+      [&environment, &watch](const rpc::Call& call, const v1::WatchStallCasesRequest& request,
+                             std::shared_ptr<Writer> writer) {
         base::FieldErrors errors;
         CheckRegion(request.region_prefix(), errors);
         if (const absl::Status checked = api::WithRequestChecks(request, errors.ToStatus()); !checked.ok()) {
@@ -117,7 +118,8 @@ void RegisterWatch(rpc::Service& service, api::Environment& environment, CaseWat
         auto sight = Sight::Of(*environment.store.Latest(), call.caller);
         if (!sight.ok()) return writer->Finish(sight.status());
         watch.Add(std::make_shared<Watcher>(environment.clock, *std::move(sight), request, std::move(writer)));
-      });
+      },
+      rpc::BadText::kMarked);
 }
 
 }  // namespace

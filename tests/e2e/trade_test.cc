@@ -23,6 +23,7 @@ using testing::InstitutionOf;
 using ::testing::IsSupersetOf;
 using testing::Officer;
 using testing::SupplierOf;
+using ::testing::UnorderedElementsAre;
 
 std::vector<std::string> BadFieldsOf(const absl::Status& status) {
   base::FieldErrors errors;
@@ -159,6 +160,42 @@ TEST_F(TradeTest, BadInputNamesEveryFieldAtOnce) {
   EXPECT_EQ(base::ReasonOf(status), ErrorReason::ERROR_REASON_INVALID_FIELDS);
   EXPECT_THAT(BadFieldsOf(status),
               IsSupersetOf({"request_id", "order.address", "order.required_certificates[0]", "order.quantity_base"}));
+}
+
+TEST_F(TradeTest, TextThatIsNotUtf8HidesNoOtherBadField) {
+  const client::Client school = As(InstitutionOf(kSchool));
+  order::v1::PlaceOrderRequest request = EggOrder(0);
+  request.set_request_id("bad-text");
+  request.mutable_order()->set_address(
+      "b\xFF"
+      "d");
+  const absl::Status status = school.Call<order::v1::PlaceOrderResponse>(request).status();
+  EXPECT_EQ(base::ReasonOf(status), ErrorReason::ERROR_REASON_INVALID_FIELDS);
+  EXPECT_THAT(BadFieldsOf(status), UnorderedElementsAre("order.address", "order.quantity_base"));
+  order::v1::PreviewOrderRequest preview;
+  *preview.mutable_order() = request.order();
+  EXPECT_THAT(BadFieldsOf(school.Call<order::v1::PreviewOrderResponse>(preview).status()),
+              UnorderedElementsAre("order.address", "order.quantity_base"));
+  listing::v1::ListListingsRequest list;
+  list.set_region_prefix("\xE4\xB8");
+  list.set_page_size(-1);
+  EXPECT_THAT(BadFieldsOf(school.Call<listing::v1::ListListingsResponse>(list).status()),
+              IsSupersetOf({"page_size", "region_prefix"}));
+
+  // Where text is all that is bad, nothing of the request has happened, and its id is free.
+  request = EggOrder(1);
+  request.set_request_id("bad-text");
+  request.mutable_order()->set_address(
+      "b\xFF"
+      "d");
+  EXPECT_THAT(BadFieldsOf(school.Call<order::v1::PlaceOrderResponse>(request).status()),
+              UnorderedElementsAre("order.address"));
+  const auto orders = school.Call<order::v1::ListOrdersResponse>(order::v1::ListOrdersRequest());
+  ASSERT_TRUE(orders.ok()) << orders.status();
+  EXPECT_EQ(orders->orders_size(), 0);
+  List(kFarm, Eggs(10));
+  request.mutable_order()->clear_address();
+  EXPECT_TRUE(school.Call<order::v1::PlaceOrderResponse>(request).ok());
 }
 
 TEST_F(TradeTest, APageTokenOfAnotherQueryIsRefused) {

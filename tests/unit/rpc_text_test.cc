@@ -119,6 +119,18 @@ TEST(CodecTest, OnlySoManyFieldsAreNamed) {
   EXPECT_THAT(std::string(status.message()), Not(HasSubstr("field_violations[20]")));
 }
 
+TEST(CodecTest, BadTextIsMarkedWhereItStandsForWhoNamesItLater) {
+  google::rpc::BadRequest parsed;
+  const std::string bytes =
+      "\x0A\x06\x0A\x01\x66\x12\x01\xFF\x0A\x05\x12\x03\xC3\xE4\xB8\x78\x01";  // an unknown field last
+  ASSERT_TRUE(ParseMessage(ToByteBuffer(bytes), parsed, BadText::kMarked).ok());
+  ASSERT_EQ(parsed.field_violations_size(), 2);
+  EXPECT_EQ(parsed.field_violations(0).field(), "f");
+  EXPECT_EQ(parsed.field_violations(0).description(), "\x7F");
+  EXPECT_EQ(parsed.field_violations(1).description(), "\x7F\x7F\x7F");
+  EXPECT_FALSE(ParseMessage(ToByteBuffer("\x0A\x03\x12\x01\xFF\x0A"), parsed, BadText::kMarked).ok());
+}
+
 TEST(CodecTest, Utf8IsJudgedAsProtobufDoes) {
   const std::vector<std::string> good = {
       "", "a", "\xC2\x80", "\xE0\xA0\x80", "\xED\x9F\xBF", "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF"};
