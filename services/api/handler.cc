@@ -86,17 +86,16 @@ void RunWrite(Environment& environment, WriteCall call,
 
 absl::StatusOr<store::PageRequest> ParsePage(int page_size, const std::string& page_token,
                                              const google::protobuf::Message& query) {
-  if (page_size < 0) {
-    base::FieldErrors errors;
-    errors.Add("page_size", "must not be negative");
-    return errors.ToStatus();
-  }
+  base::FieldErrors errors;
+  errors.Require(page_size >= 0, "page_size", "must not be negative");
   store::PageRequest page;
   page.size = page_size == 0 ? rpc::kDefaultPageSize : std::min(page_size, rpc::kMaxPageSize);
-  if (page_token.empty()) return page;
-  auto after = rpc::DecodePageToken(query.GetDescriptor()->full_name() + query.SerializeAsString(), page_token);
-  if (!after.ok()) return after.status();
-  page.after = *std::move(after);
+  if (!page_token.empty()) {
+    auto after = rpc::DecodePageToken(query.GetDescriptor()->full_name() + query.SerializeAsString(), page_token);
+    if (!after.ok()) return errors.empty() ? after.status() : BothErrors(errors.ToStatus(), after.status());
+    page.after = *std::move(after);
+  }
+  if (!errors.empty()) return errors.ToStatus();
   return page;
 }
 

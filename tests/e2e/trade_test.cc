@@ -216,7 +216,7 @@ TEST_F(TradeTest, APageTokenOfAnotherQueryIsRefused) {
   request.set_page_size(-1);
   request.set_commodity_code("gold");
   EXPECT_THAT(BadFieldsOf(school.Call<listing::v1::ListListingsResponse>(request).status()),
-              IsSupersetOf({"page_size", "commodity_code"}));
+              IsSupersetOf({"page_size", "page_token", "commodity_code"}));
 }
 
 TEST_F(TradeTest, RolesAreKeptAndOthersThingsLookUnknown) {
