@@ -1,5 +1,7 @@
 #include "services/base/errors.h"
 
+#include <algorithm>
+
 #include "absl/strings/cord.h"
 #include "absl/strings/str_join.h"
 #include "google/rpc/error_details.pb.h"
@@ -106,6 +108,11 @@ void FieldErrors::Absorb(const absl::Status& status) {
   google::rpc::BadRequest bad_request;
   if (auto payload = status.GetPayload(TypeUrl(bad_request))) bad_request.ParseFromString(std::string(*payload));
   for (const auto& violation : bad_request.field_violations()) Add(violation.field(), violation.description());
+}
+
+bool FieldErrors::Names(std::string_view field) const {
+  return std::any_of(violations_.begin(), violations_.end(),
+                     [&](const auto& violation) { return violation.first == field; });
 }
 
 absl::Status FieldErrors::ToStatus() const {

@@ -64,9 +64,16 @@ class FieldErrors {
 
   bool empty() const { return violations_.empty(); }
 
+  // True where a violation of `field` was added.
+  bool Names(std::string_view field) const;
+
   // OK where nothing was added, else INVALID_ARGUMENT with reason INVALID_FIELDS and a BadRequest that names
   // every violation in the order added.
   absl::Status ToStatus() const;
+
+  // ToStatus where anything was added, else `next`: what is wrong with the request in any state goes before what is
+  // wrong with it now.
+  absl::Status Else(const absl::Status& next) const { return empty() ? next : ToStatus(); }
 
   const std::vector<std::pair<std::string, std::string>>& violations() const { return violations_; }
 

@@ -80,5 +80,16 @@ TEST(FieldErrorsTest, NameAllInOrder) {
   EXPECT_THAT(whole.violations(), ElementsAre(Pair("first", "x"), Pair("b", "is bad"), Pair("c.d", "is worse")));
 }
 
+TEST(FieldErrorsTest, GoBeforeWhatIsWrongNow) {
+  FieldErrors errors;
+  EXPECT_TRUE(errors.Else(absl::OkStatus()).ok());
+  EXPECT_EQ(ReasonOf(errors.Else(NotFound("listing", "1"))), ErrorReason::ERROR_REASON_NOT_FOUND);
+  EXPECT_FALSE(errors.Names("a"));
+  errors.Add("a", "is bad");
+  EXPECT_EQ(errors.Else(NotFound("listing", "1")), errors.ToStatus());
+  EXPECT_TRUE(errors.Names("a"));
+  EXPECT_FALSE(errors.Names("a.b"));
+}
+
 }  // namespace
 }  // namespace zhuxiao::base
