@@ -9,6 +9,7 @@
 #include "services/base/money.h"
 #include "services/base/strings.h"
 #include "services/base/text.h"
+#include "services/base/uscc.h"
 #include "services/directory/directory.h"
 #include "services/listing/listing.h"
 #include "services/listing/records.h"
@@ -117,16 +118,17 @@ absl::StatusOr<v1::CreateListingResponse> Create(ledger::Operation& operation,
   const directory::v1::Commodity* commodity = directory::FindCommodity(listing.commodity_code());
   base::FieldErrors errors;
   CheckTerms(listing, commodity, operation.now(), "listing.", errors);
-  if (!errors.empty()) return errors.ToStatus();
   if (absl::Status active = CheckActive(operation.transaction(), operation.caller(), listing.supplier_uscc());
       !active.ok()) {
-    return active;
+    return errors.Else(active);
   }
-  if (absl::Status origin =
-          CheckOrigin(operation.transaction(), listing.supplier_uscc(), listing.origin_code(), "listing.origin_code");
-      !origin.ok()) {
-    return origin;
+  if (!errors.Names("listing.origin_code")) {
+    const absl::Status origin =
+        CheckOrigin(operation.transaction(), listing.supplier_uscc(), listing.origin_code(), "listing.origin_code");
+    errors.Absorb(origin);
+    if (!origin.ok()) return errors.Else(origin);
   }
+  if (!errors.empty()) return errors.ToStatus();
   CompleteTerms(listing, *commodity);
   if (absl::Status price = CheckPrice(listing, *commodity); !price.ok()) return price;
 
@@ -163,16 +165,15 @@ absl::StatusOr<v1::UpdateListingResponse> Update(ledger::Operation& operation,
                                                  const v1::UpdateListingRequest& request) {
   const std::string& id = request.listing().listing_id();
   auto before = GetOwn(operation, id);
-  if (!before.ok()) return before.status();
-  if (before->etag() != request.listing().etag()) return base::EtagMismatch("listing", id);
-  if (absl::Status open = CheckSellable(*before, operation.now()); !open.ok()) return open;
-
-  v1::Listing after = *before;
+  v1::Listing after = before.value_or(v1::Listing());
   base::FieldErrors errors;
   ApplyMask(request, after, errors);
+  if (!before.ok()) return errors.Else(before.status());
+  if (absl::Status open = CheckSellable(*before, operation.now()); !open.ok()) return errors.Else(open);
   const directory::v1::Commodity* commodity = directory::FindCommodity(after.commodity_code());
   CheckTerms(after, commodity, operation.now(), "listing.", errors);
   if (!errors.empty()) return errors.ToStatus();
+  if (before->etag() != request.listing().etag()) return base::EtagMismatch("listing", id);
   CompleteTerms(after, *commodity);
   if (absl::Status price = CheckPrice(after, *commodity); !price.ok()) return price;
   if (absl::Status changed = ChangeListed(operation, id, after.listed_units() - before->listed_units());
@@ -189,7 +190,8 @@ absl::StatusOr<v1::UpdateListingResponse> Update(ledger::Operation& operation,
 absl::StatusOr<v1::WithdrawListingResponse> Withdraw(ledger::Operation& operation,
                                                      const v1::WithdrawListingRequest& request) {
   base::FieldErrors errors;
-  errors.Require(request.units() >= 0 && request.units() <= kMaxUnits, "units", "must be 0 (all) or more whole units");
+  errors.Require(request.units() >= 0 && request.units() <= kMaxUnits, "units",
+                 "must be 0 (all) to 1,000,000,000,000 whole units");
   if (!errors.empty()) return errors.ToStatus();
   auto terms = GetOwn(operation, request.listing_id());
   if (!terms.ok()) return terms.status();
@@ -218,7 +220,8 @@ absl::StatusOr<v1::WithdrawListingResponse> Withdraw(ledger::Operation& operatio
 absl::StatusOr<v1::ReportSpoiledResponse> ReportSpoiled(ledger::Operation& operation,
                                                         const v1::ReportSpoiledRequest& request) {
   base::FieldErrors errors;
-  errors.Require(request.units() >= 1 && request.units() <= kMaxUnits, "units", "must be 1 or more whole units");
+  errors.Require(request.units() >= 1 && request.units() <= kMaxUnits, "units",
+                 "must be 1 to 1,000,000,000,000 whole units");
   errors.Require(base::CodePointCount(request.cause()) <= base::kMaxRemarkCodePoints, "cause",
                  "must have at most 500 characters");
   if (!errors.empty()) return errors.ToStatus();
@@ -301,7 +304,7 @@ absl::StatusOr<std::string> List(store::Reader& reader, const Caller& caller, ab
                  "is no known region");
   errors.Require(asked.max_days_left() >= 0, "max_days_left", "must not be negative");
   errors.Require(asked.max_unit_price().amount_fen() >= 0, "max_unit_price", "must not be negative");
-  errors.Require(asked.supplier_uscc().empty() || base::IsValidId(asked.supplier_uscc()), "supplier_uscc",
+  errors.Require(asked.supplier_uscc().empty() || base::IsValidUscc(asked.supplier_uscc()), "supplier_uscc",
                  "is no credit code");
   if (!errors.empty()) return errors.ToStatus();
 

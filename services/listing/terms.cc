@@ -57,6 +57,8 @@ class TermsCheck {
             "min_lot_units", "must be 0 to listed_units");
     if (commodity_ != nullptr && commodity_->is_catch_weight()) {
       Require(listing_.sale_unit_base() == 1, "sale_unit_base", "must be 1 piece for goods settled by weight");
+    }
+    if (commodity_ == nullptr || commodity_->is_catch_weight()) {
       Require(listing_.nominal_weight_g() >= 0 && listing_.nominal_weight_g() <= kMaxNominalWeightG, "nominal_weight_g",
               "must be 0 to 2,000,000 g");
     } else {
@@ -64,36 +66,40 @@ class TermsCheck {
     }
   }
 
+  bool Price(const common::v1::Money& price, const char* field) {
+    return Require(price.amount_fen() > 0 && price.amount_fen() <= base::kMaxAmountFen, field,
+                   "must be more than 0 and at most 10^15 fen");
+  }
+
+  // Of goods nobody knows either price may be meant.
+  void PricesOfUnknown() {
+    if (listing_.has_price_per_kg()) Price(listing_.price_per_kg(), "price_per_kg");
+    if (listing_.has_unit_price() || !listing_.has_price_per_kg()) Price(listing_.unit_price(), "unit_price");
+  }
+
   void Prices() {
-    if (commodity_ == nullptr) return;
-    const bool by_weight = commodity_->is_catch_weight();
-    const char* const priced = by_weight ? "price_per_kg" : "unit_price";
-    const int64_t price = by_weight ? listing_.price_per_kg().amount_fen() : listing_.unit_price().amount_fen();
-    if (!Require(price > 0 && price <= base::kMaxAmountFen, priced, "must be more than 0 and at most 10^15 fen")) {
-      return;
-    }
-    if (by_weight) {
+    if (commodity_ == nullptr) return PricesOfUnknown();
+    if (commodity_->is_catch_weight()) {
+      Price(listing_.price_per_kg(), "price_per_kg");
       Require(!listing_.has_unit_price() || listing_.has_price_per_kg(), "unit_price",
               "follows from price_per_kg for goods settled by weight");
-    } else {
-      Require(!listing_.has_price_per_kg(), "price_per_kg", "is for goods settled by weight only");
-      const auto total = base::CheckedMul(price, std::max<int64_t>(listing_.listed_units(), 0));
-      Require(total && *total <= base::kMaxAmountFen, "unit_price", "times listed_units is more than 10^15 fen");
+      return;
     }
+    Require(!listing_.has_price_per_kg(), "price_per_kg", "is for goods settled by weight only");
+    if (!Price(listing_.unit_price(), "unit_price")) return;
+    const auto total =
+        base::CheckedMul(listing_.unit_price().amount_fen(), std::max<int64_t>(listing_.listed_units(), 0));
+    Require(total && *total <= base::kMaxAmountFen, "unit_price", "times listed_units is more than 10^15 fen");
   }
 
   void Times() {
-    const bool ready_ok = Require(listing_.has_ready_time() && base::IsUsable(listing_.ready_time()), "ready_time",
-                                  "is required, between the years 2000 and 2100");
-    const bool last_ok = Require(listing_.has_last_sale_time() && base::IsUsable(listing_.last_sale_time()),
-                                 "last_sale_time", "is required, between the years 2000 and 2100");
-    if (!last_ok) return;
-    const absl::Time last_sale = base::FromProto(listing_.last_sale_time());
-    Require(last_sale > now_, "last_sale_time", "must be in the future");
-    Require(last_sale <= now_ + kMaxListingLife, "last_sale_time", "must be within two years");
-    if (ready_ok) {
-      Require(base::FromProto(listing_.ready_time()) <= last_sale, "ready_time", "must not be after last_sale_time");
-    }
+    const bool is_last_usable = listing_.has_last_sale_time() && base::IsUsable(listing_.last_sale_time());
+    const absl::Time last_sale = is_last_usable ? base::FromProto(listing_.last_sale_time()) : absl::InfinitePast();
+    Require(last_sale > now_ && last_sale <= now_ + kMaxListingLife, "last_sale_time",
+            "is required, in the future and at most two years ahead");
+    const bool is_ready_usable = listing_.has_ready_time() && base::IsUsable(listing_.ready_time());
+    Require(is_ready_usable && (!is_last_usable || base::FromProto(listing_.ready_time()) <= last_sale), "ready_time",
+            "is required, from 2000 on and not after last_sale_time");
   }
 
   void Places() {

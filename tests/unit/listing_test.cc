@@ -97,6 +97,24 @@ TEST_F(ListingTest, EveryBadFieldIsNamedAtOnce) {
                            "listing.ready_time", "listing.origin_code", "listing.delivery_regions[0]"));
 }
 
+TEST_F(ListingTest, WhatNeedsNoCommodityIsNamedBesideAnUnknownOne) {
+  listing::v1::Listing listing = Eggs(1);
+  listing.set_commodity_code("gold");
+  listing.set_nominal_weight_g(1);
+  EXPECT_THAT(BadFieldsOf(TryList(kEggFarm, listing).status()), UnorderedElementsAre("listing.commodity_code"));
+  listing.set_origin_code(kCattleVillage);
+  listing.set_nominal_weight_g(-1);
+  listing.mutable_unit_price()->set_amount_fen(0);
+  listing.mutable_price_per_kg()->set_amount_fen(INT64_MAX);
+  EXPECT_THAT(BadFieldsOf(TryList(kEggFarm, listing).status()),
+              UnorderedElementsAre("listing.commodity_code", "listing.nominal_weight_g", "listing.unit_price",
+                                   "listing.price_per_kg", "listing.origin_code"));
+  listing.clear_unit_price();
+  listing.clear_price_per_kg();
+  EXPECT_THAT(BadFieldsOf(TryList("nobody", listing).status()),
+              UnorderedElementsAre("listing.commodity_code", "listing.nominal_weight_g", "listing.unit_price"));
+}
+
 TEST_F(ListingTest, HugeNumbersAreRefusedNotWrapped) {
   listing::v1::Listing listing = Eggs(listing::kMaxUnits);
   listing.set_sale_unit_base(listing::kMaxSaleUnitBase);
@@ -117,6 +135,13 @@ TEST_F(ListingTest, PastAndFarTimesAreRefused) {
   listing = Eggs(1);
   *listing.mutable_last_sale_time() = base::ToProto(clock_.Now() + listing::kMaxListingLife + absl::Seconds(1));
   EXPECT_THAT(BadFieldsOf(TryList(kEggFarm, listing).status()), UnorderedElementsAre("listing.last_sale_time"));
+  listing.mutable_last_sale_time()->set_seconds(253'402'300'799);  // the end of 9999
+  EXPECT_EQ(TryList(kEggFarm, listing).status().message(),
+            "listing.last_sale_time: is required, in the future and at most two years ahead");
+  listing = Eggs(1);
+  *listing.mutable_ready_time() = base::ToProto(clock_.Now() + absl::Hours(24 * 365));
+  EXPECT_EQ(TryList(kEggFarm, listing).status().message(),
+            "listing.ready_time: is required, from 2000 on and not after last_sale_time");
 }
 
 TEST_F(ListingTest, ThePriceCheckHoldsAtBothEnds) {
@@ -141,7 +166,7 @@ TEST_F(ListingTest, CattleArePricedByTheKilogram) {
   wrong.mutable_unit_price()->set_amount_fen(1'000'000);
   wrong.set_sale_unit_base(2);
   EXPECT_THAT(BadFieldsOf(TryList(kCattleFarm, wrong).status()),
-              UnorderedElementsAre("listing.price_per_kg", "listing.sale_unit_base"));
+              UnorderedElementsAre("listing.price_per_kg", "listing.unit_price", "listing.sale_unit_base"));
 }
 
 TEST_F(ListingTest, OnlyAnActiveSupplierLists) {
@@ -184,6 +209,14 @@ TEST_F(ListingTest, UpdateChangesTermsAndMovesOnlyWhatIsAvailable) {
   listing = Now(id);
   EXPECT_THAT(BadFieldsOf(Update(listing, {}).status()), UnorderedElementsAre("update_mask"));
   EXPECT_THAT(BadFieldsOf(Update(listing, {"supplier_uscc"}).status()), UnorderedElementsAre("update_mask.paths[0]"));
+  listing.set_etag("of long ago");
+  listing.set_title("");
+  listing.mutable_unit_price()->set_amount_fen(0);
+  EXPECT_THAT(BadFieldsOf(Update(listing, {"title", "unit_price", "supplier_uscc"}).status()),
+              UnorderedElementsAre("listing.title", "listing.unit_price", "update_mask.paths[2]"));
+  listing.set_listing_id("unknown");
+  EXPECT_THAT(BadFieldsOf(Update(listing, {"supplier_uscc"}).status()), UnorderedElementsAre("update_mask.paths[0]"));
+  EXPECT_THAT(Update(listing, {"title"}), HasReason(ErrorReason::ERROR_REASON_NOT_FOUND));
 }
 
 TEST_F(ListingTest, WithdrawAndSpoilNeverTakeMoreThanIsAvailable) {
@@ -314,8 +347,9 @@ TEST_F(ListingTest, ListFiltersAndPagesInTheOrderOfCreation) {
   EXPECT_EQ(Listed(SupplierOf(kCattleFarm), query)->response.listings_size(), 1) << "a supplier sees its own";
   query.set_commodity_code("gold");
   query.set_region_prefix("99");
+  query.set_supplier_uscc("913");
   EXPECT_THAT(BadFieldsOf(Listed(SupplierOf(kCattleFarm), query).status()),
-              UnorderedElementsAre("commodity_code", "region_prefix"));
+              UnorderedElementsAre("commodity_code", "region_prefix", "supplier_uscc"));
 }
 
 }  // namespace
