@@ -31,24 +31,29 @@ int64_t KeptWeightG(const v1::Contract& contract) {
   return contract.accepted_weight_g() - contract.taken_back_weight_g();
 }
 
+// Adds what is wrong with the request whatever the contract is.
+void CheckAsked(const v1::AskReturnRequest& request, base::FieldErrors& errors) {
+  errors.Require(request.units() >= 1, "units", "must be 1 or more");
+  errors.Require(request.weight_g() >= 0, "weight_g", "must not be negative");
+  errors.Require(request.goods() != v1::REJECTED_GOODS_UNSPECIFIED, "goods", "is required");
+  errors.Require(request.party() != v1::PARTY_UNSPECIFIED, "party", "is required");
+  const size_t length = base::CodePointCount(request.cause());
+  errors.Require(length >= 1 && length <= base::kMaxRemarkCodePoints, "cause", "must have 1 to 500 characters");
+}
+
 // Adds a violation for every field of the request that does not fit the contract.
-void CheckAsked(const v1::Contract& contract, const v1::AskReturnRequest& request, base::FieldErrors& errors) {
+void CheckFits(const v1::Contract& contract, const v1::AskReturnRequest& request, base::FieldErrors& errors) {
   const int64_t kept = KeptUnits(contract);
   const int64_t weight = request.weight_g();
   const int64_t kept_weight = KeptWeightG(contract);
-  const bool is_number = errors.Require(request.units() >= 1 && request.units() <= kept, "units",
-                                        base::StrCat("must be 1 to what was accepted and kept, ", kept));
-  errors.Require(IsByWeight(contract) || weight == 0, "weight_g", "is for goods settled by weight only");
-  if (is_number && IsByWeight(contract)) {
+  errors.Require(request.units() <= kept, "units", base::StrCat("must be 1 to what was accepted and kept, ", kept));
+  errors.Require(IsByWeight(contract) || weight <= 0, "weight_g", "is for goods settled by weight only");
+  if (!errors.Names("units") && IsByWeight(contract) && weight >= 0) {
     const bool is_all = request.units() == kept;
     errors.Require(is_all ? weight == kept_weight : weight >= 1 && weight < kept_weight, "weight_g",
                    is_all ? base::StrCat("must be what was accepted and kept, ", kept_weight)
                           : base::StrCat("must be 1 to less than what was accepted and kept, ", kept_weight));
   }
-  errors.Require(request.goods() != v1::REJECTED_GOODS_UNSPECIFIED, "goods", "is required");
-  errors.Require(request.party() != v1::PARTY_UNSPECIFIED, "party", "is required");
-  const size_t length = base::CodePointCount(request.cause());
-  errors.Require(length >= 1 && length <= base::kMaxRemarkCodePoints, "cause", "must have 1 to 500 characters");
 }
 
 // OK where the contract may have one more return asked for now.
@@ -130,13 +135,14 @@ absl::StatusOr<v1::Contract> GetToAnswer(ledger::Operation& operation, const std
 }  // namespace
 
 absl::StatusOr<v1::AskReturnResponse> AskReturn(ledger::Operation& operation, const v1::AskReturnRequest& request) {
-  auto contract = GetOwn(operation, request.contract_id(), Role::ROLE_INSTITUTION);
-  if (!contract.ok()) return contract.status();
-  if (absl::Status stepped = TakeStep(*contract, kAskReturnStep, operation.caller().role); !stepped.ok()) {
-    return stepped;
-  }
   base::FieldErrors errors;
-  CheckAsked(*contract, request, errors);
+  CheckAsked(request, errors);
+  auto contract = GetOwn(operation, request.contract_id(), Role::ROLE_INSTITUTION);
+  if (!contract.ok()) return errors.Else(contract.status());
+  if (absl::Status stepped = TakeStep(*contract, kAskReturnStep, operation.caller().role); !stepped.ok()) {
+    return errors.Else(stepped);
+  }
+  CheckFits(*contract, request, errors);
   if (!errors.empty()) return errors.ToStatus();
   if (absl::Status may = CheckMayAsk(*contract, operation.now()); !may.ok()) return may;
   v1::ContractReturn& asked = *contract->add_returns();
@@ -154,6 +160,11 @@ absl::StatusOr<v1::AskReturnResponse> AskReturn(ledger::Operation& operation, co
 
 absl::StatusOr<v1::AnswerReturnResponse> AnswerReturn(ledger::Operation& operation,
                                                       const v1::AnswerReturnRequest& request) {
+  base::FieldErrors errors;
+  const size_t length = base::CodePointCount(request.answer());
+  errors.Require(length <= base::kMaxRemarkCodePoints && (request.is_agreed() || length >= 1), "answer",
+                 "must have at most 500 characters, and at least one where a return is declined");
+  if (!errors.empty()) return errors.ToStatus();
   auto contract = GetToAnswer(operation, request.contract_id());
   if (!contract.ok()) return contract.status();
   if (absl::Status stepped =
@@ -161,11 +172,6 @@ absl::StatusOr<v1::AnswerReturnResponse> AnswerReturn(ledger::Operation& operati
       !stepped.ok()) {
     return stepped;
   }
-  base::FieldErrors errors;
-  const size_t length = base::CodePointCount(request.answer());
-  errors.Require(length <= base::kMaxRemarkCodePoints && (request.is_agreed() || length >= 1), "answer",
-                 "must have at most 500 characters, and at least one where a return is declined");
-  if (!errors.empty()) return errors.ToStatus();
   auto& returns = *contract->mutable_returns();
   const auto asked =
       std::find_if(returns.begin(), returns.end(), [&](const auto& r) { return r.return_id() == request.return_id(); });

@@ -44,25 +44,31 @@ absl::Status Void(ledger::Operation& operation, v1::Contract& contract, std::str
                 contract.listing_id());
 }
 
-// Checks what the buyer says about the accepted goods and sets the figures of the contract.
-absl::Status SetAccepted(v1::Contract& contract, const v1::AcceptContractRequest& request) {
+// Adds what is wrong with the request whatever the contract is.
+void CheckAccepted(const v1::AcceptContractRequest& request, base::FieldErrors& errors) {
+  errors.Require(request.accepted_units() >= 0, "accepted_units", "must not be negative");
+  errors.Require(request.accepted_weight_g() >= 0, "accepted_weight_g", "must not be negative");
+  errors.Require(base::CodePointCount(request.cause()) <= base::kMaxRemarkCodePoints, "cause",
+                 "must have at most 500 characters");
+  errors.Require(request.invoice_number().empty() || base::IsValidId(request.invoice_number()), "invoice_number",
+                 "must have 1 to 64 characters of A-Z a-z 0-9 . _ -, or be empty");
+}
+
+// Holds what the buyer says about the accepted goods, with what is wrong of it so far, against the contract and sets
+// its figures.
+absl::Status SetAccepted(v1::Contract& contract, const v1::AcceptContractRequest& request, base::FieldErrors errors) {
   const directory::v1::Commodity* commodity = directory::FindCommodity(contract.commodity_code());
   if (commodity == nullptr) return base::DataLoss("a contract's commodity is not in the catalogue");
   const int64_t units = request.accepted_units();
   const int64_t weight = request.accepted_weight_g();
   const bool by_weight = commodity->is_catch_weight();
-  base::FieldErrors errors;
-  errors.Require(units >= 0 && units <= contract.delivered_units(), "accepted_units",
+  errors.Require(units <= contract.delivered_units(), "accepted_units",
                  base::StrCat("must be 0 to the delivered units, ", contract.delivered_units()));
-  errors.Require(by_weight || weight == 0, "accepted_weight_g", "is for goods settled by weight only");
-  errors.Require(!by_weight || (units == 0 ? weight == 0 : weight > 0), "accepted_weight_g",
+  errors.Require(by_weight || weight <= 0, "accepted_weight_g", "is for goods settled by weight only");
+  errors.Require(!by_weight || weight < 0 || (weight == 0) == (units == 0), "accepted_weight_g",
                  "is required for goods settled by weight, and 0 where none is accepted");
   errors.Require(units >= contract.delivered_units() || request.rejected_goods() != v1::REJECTED_GOODS_UNSPECIFIED,
                  "rejected_goods", "is required where less than all is accepted");
-  errors.Require(base::CodePointCount(request.cause()) <= base::kMaxRemarkCodePoints, "cause",
-                 "must have at most 500 characters");
-  errors.Require(request.invoice_number().empty() || base::IsValidId(request.invoice_number()), "invoice_number",
-                 "must have 1 to 64 characters of A-Z a-z 0-9 . _ -, or be empty");
   if (!errors.empty()) return errors.ToStatus();
 
   if (units < contract.delivered_units()) {
@@ -192,12 +198,13 @@ absl::StatusOr<v1::ShipContractResponse> Ship(ledger::Operation& operation, cons
 
 absl::StatusOr<v1::Contract> ShipWith(ledger::Operation& operation, const v1::ShipContractRequest& request,
                                       const std::string& shipment_id) {
-  auto contract = GetOwn(operation, request.contract_id(), Role::ROLE_SUPPLIER);
-  if (!contract.ok()) return contract.status();
   base::FieldErrors errors;
-  errors.Require(request.delivered_units() >= 0 && request.delivered_units() <= contract->ordered_units(),
-                 "delivered_units", base::StrCat("must be 0 (all) to the ordered units, ", contract->ordered_units()));
+  errors.Require(request.delivered_units() >= 0, "delivered_units", "must not be negative");
   CheckCertificates(request.certificates(), "certificates", errors);
+  auto contract = GetOwn(operation, request.contract_id(), Role::ROLE_SUPPLIER);
+  if (!contract.ok()) return errors.Else(contract.status());
+  errors.Require(request.delivered_units() <= contract->ordered_units(), "delivered_units",
+                 base::StrCat("must be 0 (all) to the ordered units, ", contract->ordered_units()));
   if (!errors.empty()) return errors.ToStatus();
 
   const std::string former_due = ContractDueKey(*contract);
@@ -243,11 +250,15 @@ absl::StatusOr<v1::Contract> ShipWith(ledger::Operation& operation, const v1::Sh
 
 absl::StatusOr<v1::AcceptContractResponse> AcceptGoods(ledger::Operation& operation,
                                                        const v1::AcceptContractRequest& request) {
+  base::FieldErrors errors;
+  CheckAccepted(request, errors);
   auto contract = GetOwn(operation, request.contract_id(), Role::ROLE_INSTITUTION);
-  if (!contract.ok()) return contract.status();
+  if (!contract.ok()) return errors.Else(contract.status());
   const std::string_view step = request.accepted_units() == 0 ? kAcceptNothingStep : kAcceptStep;
-  if (absl::Status stepped = TakeStep(*contract, step, operation.caller().role); !stepped.ok()) return stepped;
-  if (absl::Status set = SetAccepted(*contract, request); !set.ok()) return set;
+  if (absl::Status stepped = TakeStep(*contract, step, operation.caller().role); !stepped.ok()) {
+    return errors.Else(stepped);
+  }
+  if (absl::Status set = SetAccepted(*contract, request, std::move(errors)); !set.ok()) return set;
   if (step == kAcceptNothingStep) contract->set_void_reason(v1::VOID_REASON_NOTHING_ACCEPTED);
   if (absl::Status moved = MoveAccepted(operation, *contract, request.rejected_goods()); !moved.ok()) return moved;
   if (absl::Status adjusted = AdjustQuota(operation, *contract); !adjusted.ok()) return adjusted;

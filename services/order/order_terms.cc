@@ -15,24 +15,17 @@ namespace zhuxiao::order {
 namespace {
 
 void CheckTimes(const v1::Order& order, absl::Time now, base::FieldErrors& errors) {
-  const bool by_ok = errors.Require(order.has_deliver_by_time() && base::IsUsable(order.deliver_by_time()),
-                                    "order.deliver_by_time", "is required, between the years 2000 and 2100");
-  if (by_ok) {
-    const absl::Time deliver_by = base::FromProto(order.deliver_by_time());
-    errors.Require(deliver_by > now, "order.deliver_by_time", "must be in the future");
-    errors.Require(deliver_by <= now + kMaxDeliverAhead, "order.deliver_by_time", "must be within 183 days");
-  }
+  const bool is_by_usable = order.has_deliver_by_time() && base::IsUsable(order.deliver_by_time());
+  const absl::Time deliver_by = is_by_usable ? base::FromProto(order.deliver_by_time()) : absl::InfinitePast();
+  errors.Require(deliver_by > now && deliver_by <= now + kMaxDeliverAhead, "order.deliver_by_time",
+                 "is required, in the future and at most 183 days ahead");
   errors.Require(!order.awaits_round() || order.has_standing_until(), "order.standing_until",
                  "is required of an order that awaits a round");
   if (!order.has_standing_until()) return;
-  if (!errors.Require(base::IsUsable(order.standing_until()), "order.standing_until",
-                      "must be between the years 2000 and 2100")) {
-    return;
-  }
-  const absl::Time until = base::FromProto(order.standing_until());
-  errors.Require(until > now, "order.standing_until", "must be in the future");
-  errors.Require(!by_ok || until <= base::FromProto(order.deliver_by_time()), "order.standing_until",
-                 "must not be after deliver_by_time");
+  const bool is_until_usable = base::IsUsable(order.standing_until());
+  const absl::Time until = is_until_usable ? base::FromProto(order.standing_until()) : absl::InfinitePast();
+  errors.Require(until > now && (!is_by_usable || until <= deliver_by), "order.standing_until",
+                 "must be in the future and not after deliver_by_time");
 }
 
 }  // namespace

@@ -55,6 +55,7 @@ std::string CountyOf(const v1::Contract& contract) { return contract.destination
 
 int64_t QuantityBase(const v1::Contract& contract) { return contract.ordered_units() * contract.sale_unit_base(); }
 
+// Adds what is wrong with the request whatever its contracts are.
 void CheckRequest(const shipping::v1::ShipTogetherRequest& request, base::FieldErrors& errors) {
   const std::set<std::string> ids(request.contract_ids().begin(), request.contract_ids().end());
   errors.Require(
@@ -67,7 +68,7 @@ void CheckRequest(const shipping::v1::ShipTogetherRequest& request, base::FieldE
   CheckCertificates(request.certificates(), "certificates", errors);
 }
 
-// The contracts of the request, which are the caller's and go to one county.
+// The contracts of the request, which are the caller's.
 absl::StatusOr<std::vector<v1::Contract>> ContractsOf(ledger::Operation& operation,
                                                       const shipping::v1::ShipTogetherRequest& request) {
   std::vector<v1::Contract> contracts;
@@ -76,12 +77,6 @@ absl::StatusOr<std::vector<v1::Contract>> ContractsOf(ledger::Operation& operati
     if (!contract.ok()) return contract.status();
     contracts.push_back(*std::move(contract));
   }
-  const std::string county = CountyOf(contracts.front());
-  const bool is_one_place =
-      std::all_of(contracts.begin(), contracts.end(), [&](const auto& c) { return CountyOf(c) == county; });
-  base::FieldErrors errors;
-  errors.Require(is_one_place, "contract_ids", "must go to one county");
-  if (!errors.empty()) return errors.ToStatus();
   return contracts;
 }
 
@@ -154,7 +149,7 @@ void Mark(const std::vector<v1::Contract>& contracts, base::Day day, v1::Shipmen
   }
   shipment.set_load_g(load_g);
   const ShipmentRule* rule = RuleOf(day);
-  if (shipment.capacity_g() == 0 || rule == nullptr) return;
+  if (shipment.capacity_g() <= 0 || rule == nullptr) return;
   shipment.set_load_ppm(base::MulDivFloor(load_g, base::kPpm, shipment.capacity_g()).value_or(INT64_MAX));
   shipment.set_is_full_load(shipment.load_ppm() >= rule->full_load_ppm && load_g <= shipment.capacity_g());
   shipment.set_is_green_channel(shipment.is_full_load() && std::all_of(contracts.begin(), contracts.end(), IsFresh));
@@ -165,9 +160,9 @@ absl::StatusOr<shipping::v1::ShipTogetherResponse> ShipTogether(ledger::Operatio
                                                                 const shipping::v1::ShipTogetherRequest& request) {
   base::FieldErrors errors;
   CheckRequest(request, errors);
-  if (!errors.empty()) return errors.ToStatus();
+  if (errors.Names("contract_ids")) return errors.ToStatus();
   auto contracts = ContractsOf(operation, request);
-  if (!contracts.ok()) return contracts.status();
+  if (!contracts.ok()) return errors.Else(contracts.status());
   shipping::v1::ShipTogetherResponse response;
   v1::Shipment& shipment = *response.mutable_shipment();
   shipment.set_shipment_id(operation.NewId());
@@ -178,7 +173,11 @@ absl::StatusOr<shipping::v1::ShipTogetherResponse> ShipTogether(ledger::Operatio
   shipment.set_vehicle(request.vehicle());
   *shipment.mutable_ship_time() = base::ToProto(operation.now());
   Mark(*contracts, operation.today(), shipment);
-  errors.Require(shipment.load_g() <= shipment.capacity_g(), "capacity_g",
+  const bool is_one_place = std::all_of(contracts->begin(), contracts->end(), [&](const v1::Contract& contract) {
+    return CountyOf(contract) == shipment.destination_county();
+  });
+  errors.Require(is_one_place, "contract_ids", "must go to one county");
+  errors.Require(errors.Names("capacity_g") || shipment.load_g() <= shipment.capacity_g(), "capacity_g",
                  base::StrCat("is less than the load, ", shipment.load_g()));
   if (!errors.empty()) return errors.ToStatus();
   if (absl::Status covered = CheckCovered(*contracts, request.certificates(), operation.now(), shipment.shipment_id());

@@ -117,6 +117,33 @@ TEST_F(ContractTest, ShippingLessGivesTheRestBack) {
   EXPECT_THAT(BadFieldsOf(Accept(contract, 61).status()), UnorderedElementsAre("accepted_units"));
 }
 
+TEST_F(ContractTest, WhatIsBadOfAnyContractIsNamedWhateverThisOneIs) {
+  order::v1::AcceptContractRequest accept;
+  accept.set_contract_id("unknown");
+  accept.set_accepted_units(-1);
+  accept.set_accepted_weight_g(-1);
+  accept.set_cause(std::string(501, 'x'));
+  accept.set_invoice_number("a b");
+  const auto fields = [&] { return BadFieldsOf(Do(InstitutionOf(kSchool), order::AcceptGoods, accept).status()); };
+  EXPECT_THAT(fields(), UnorderedElementsAre("accepted_units", "accepted_weight_g", "cause", "invoice_number"));
+  const order::v1::Contract contract = Buy(100);
+  accept.set_contract_id(contract.contract_id());
+  EXPECT_THAT(fields(), UnorderedElementsAre("accepted_units", "accepted_weight_g", "cause", "invoice_number"))
+      << "nothing has left yet";
+  ASSERT_TRUE(Sign(contract).ok());
+  ASSERT_TRUE(Ship(contract).ok());
+  EXPECT_THAT(fields(),
+              UnorderedElementsAre("accepted_units", "accepted_weight_g", "rejected_goods", "cause", "invoice_number"));
+
+  order::v1::ShipContractRequest shipment;
+  shipment.set_contract_id("unknown");
+  shipment.set_delivered_units(-1);
+  shipment.add_certificates();
+  EXPECT_THAT(BadFieldsOf(Do(SupplierOf(kEggFarm), order::Ship, shipment).status()),
+              UnorderedElementsAre("delivered_units", "certificates[0].kind", "certificates[0].number",
+                                   "certificates[0].issue_time", "certificates[0].valid_until"));
+}
+
 TEST_F(ContractTest, CattleOrderedByHeadAreSettledByWeight) {
   listing_id_ = List(kCattleFarm, Cattle(60));
   const auto placed = Place(kSchool, CattleOrder(2));

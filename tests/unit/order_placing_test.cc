@@ -232,6 +232,18 @@ TEST_F(PlacingTest, EveryBadFieldIsNamedAtOnce) {
                            "order.required_certificates[0]", "order.payment_days", "order.late_interest_ppm"));
 }
 
+TEST_F(PlacingTest, AFarTimeIsToldTheRangeOfItsField) {
+  List(kEggFarm, Eggs(10));
+  order::v1::Order order = EggOrder(10);
+  order.mutable_standing_until()->set_seconds(253'402'300'799);  // the end of 9999
+  EXPECT_EQ(Place(kSchool, order).status().message(),
+            "order.standing_until: must be in the future and not after deliver_by_time");
+  order.clear_standing_until();
+  order.mutable_deliver_by_time()->set_seconds(253'402'300'799);
+  EXPECT_EQ(Place(kSchool, order).status().message(),
+            "order.deliver_by_time: is required, in the future and at most 183 days ahead");
+}
+
 // A store whose feed shows an event one read after its commit.
 class TrailingStore : public store::FaultStore {
  public:

@@ -116,7 +116,15 @@ TEST_F(ReturnTest, WhoMayAskAndAnswer) {
   empty.set_contract_id(contract.contract_id());
   EXPECT_THAT(BadFieldsOf(Do(testing::InstitutionOf(kSchool), order::AskReturn, empty).status()),
               UnorderedElementsAre("units", "goods", "party", "cause"));
-  EXPECT_THAT(Do(testing::InstitutionOf(kHospital), order::AskReturn, empty),
+  EXPECT_THAT(BadFieldsOf(Do(testing::InstitutionOf(kHospital), order::AskReturn, empty).status()),
+              UnorderedElementsAre("units", "goods", "party", "cause"))
+      << "they are bad whosesoever the contract is";
+  order::v1::AskReturnRequest full = empty;
+  full.set_units(1);
+  full.set_goods(order::v1::REJECTED_GOODS_RETURNED);
+  full.set_party(order::v1::PARTY_SUPPLIER);
+  full.set_cause("late");
+  EXPECT_THAT(Do(testing::InstitutionOf(kHospital), order::AskReturn, full),
               HasReason(ErrorReason::ERROR_REASON_NOT_FOUND));
   EXPECT_THAT(Answer(SupplierOf(kEggFarm), contract.contract_id(), true),
               HasReason(ErrorReason::ERROR_REASON_NOT_FOUND))
@@ -129,6 +137,9 @@ TEST_F(ReturnTest, WhoMayAskAndAnswer) {
   }
   order::v1::AnswerReturnRequest silent;
   silent.set_contract_id(contract.contract_id());
+  EXPECT_THAT(BadFieldsOf(Do(SupplierOf(kEggFarm), order::AnswerReturn, silent).status()),
+              UnorderedElementsAre("answer"));
+  silent.set_contract_id("unknown");
   EXPECT_THAT(BadFieldsOf(Do(SupplierOf(kEggFarm), order::AnswerReturn, silent).status()),
               UnorderedElementsAre("answer"));
   ASSERT_TRUE(Answer(SupplierOf(kEggFarm), contract.contract_id(), false).ok());

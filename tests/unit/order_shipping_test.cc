@@ -105,6 +105,9 @@ TEST_F(ShippingTest, AllLeaveOrNone) {
   shipping::v1::ShipTogetherRequest twice = Load({contracts[0], contracts[0]}, 0, 500'000);
   twice.clear_vehicle();
   EXPECT_THAT(BadFieldsOf(ShipAll(twice).status()), ElementsAre("contract_ids", "capacity_g", "vehicle"));
+  shipping::v1::ShipTogetherRequest heavy = Load(contracts, 1, 405'000);
+  heavy.clear_vehicle();
+  EXPECT_THAT(BadFieldsOf(ShipAll(heavy).status()), ElementsAre("vehicle", "capacity_g"));
   EXPECT_THAT(Do(SupplierOf(kCattleFarm), order::ShipTogether, Load({contracts[0]}, 500'000, 500'000)),
               HasReason(ErrorReason::ERROR_REASON_NOT_FOUND));
 }
