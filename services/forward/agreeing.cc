@@ -9,6 +9,7 @@
 #include "services/base/region.h"
 #include "services/base/strings.h"
 #include "services/base/text.h"
+#include "services/base/uscc.h"
 #include "services/directory/directory.h"
 #include "services/forward/forward_states.h"
 #include "services/forward/parts.h"
@@ -98,17 +99,49 @@ absl::Status CheckPayment(ledger::Operation& operation, const v1::Forward& forwa
   return rule.status();
 }
 
-// What is agreed must be sellable at both ends of the price, and its amount one the books can hold.
+// The terms of a listing of what is agreed, at one end of the price.
+listing::v1::Listing CompleteListingAt(const v1::Forward& forward, const directory::v1::Commodity& commodity,
+                                       int64_t price_fen) {
+  listing::v1::Listing terms = ListingAt(forward, price_fen);
+  listing::CompleteTerms(terms, commodity);
+  return terms;
+}
+
+// What is agreed must cost an amount the books can hold.
+void CheckAmount(const v1::Forward& forward, base::FieldErrors& errors) {
+  const directory::v1::Commodity* commodity = directory::FindCommodity(forward.commodity_code());
+  const bool is_countable = commodity != nullptr && !errors.Names("forward.units") &&
+                            !errors.Names("forward.floor_price") && !errors.Names("forward.ceiling_price");
+  if (!is_countable) return;
+  const int64_t price_fen =
+      CompleteListingAt(forward, *commodity, forward.ceiling_price().amount_fen()).unit_price().amount_fen();
+  const auto amount_fen = base::CheckedMul(forward.units(), price_fen);
+  errors.Require(amount_fen && *amount_fen <= base::kMaxAmountFen, "forward.units", "cost more than 10^15 fen");
+}
+
+// What is called off becomes a listing of the supplier's, and must be able to.
+absl::Status CheckSupplier(store::Reader& reader, v1::Forward& forward, base::FieldErrors& errors) {
+  const std::string& uscc = forward.supplier_uscc();
+  if (!errors.Require(base::IsValidUscc(uscc), "forward.supplier_uscc",
+                      "is no unified social credit code, or its check character is wrong")) {
+    return absl::OkStatus();
+  }
+  if (absl::Status active = CheckActive(reader, uscc); !active.ok()) return active;
+  if (forward.origin_code().empty()) {
+    forward.set_origin_code(directory::GetSupplier(reader, uscc)->village_code());
+  }
+  if (errors.Names("forward.origin_code")) return absl::OkStatus();
+  const absl::Status origin = listing::CheckOrigin(reader, uscc, forward.origin_code(), "forward.origin_code");
+  errors.Absorb(origin);
+  return errors.Names("forward.origin_code") ? absl::OkStatus() : origin;
+}
+
+// What is agreed must be sellable at both ends of the price.
 absl::Status CheckPrices(const v1::Forward& forward) {
   const directory::v1::Commodity& commodity = *directory::FindCommodity(forward.commodity_code());
   for (const int64_t fen : {forward.floor_price().amount_fen(), forward.ceiling_price().amount_fen()}) {
-    listing::v1::Listing terms = ListingAt(forward, fen);
-    listing::CompleteTerms(terms, commodity);
+    const listing::v1::Listing terms = CompleteListingAt(forward, commodity, fen);
     if (absl::Status priced = listing::CheckPrice(terms, commodity); !priced.ok()) return priced;
-    const auto amount_fen = base::CheckedMul(forward.units(), terms.unit_price().amount_fen());
-    base::FieldErrors errors;
-    errors.Require(amount_fen && *amount_fen <= base::kMaxAmountFen, "forward.units", "cost more than 10^15 fen");
-    if (!errors.empty()) return errors.ToStatus();
   }
   return absl::OkStatus();
 }
@@ -162,23 +195,18 @@ absl::StatusOr<v1::ProposeForwardResponse> Propose(ledger::Operation& operation,
   store::Transaction& transaction = operation.transaction();
   v1::Forward forward = TermsOf(request.forward());
   forward.set_institution_uscc(operation.caller().organisation);
-  if (auto buyer = directory::GetInstitution(transaction, forward.institution_uscc()); !buyer.ok()) {
-    return buyer.status();
-  }
   base::FieldErrors errors;
   CheckWindow(request.forward(), operation.today(), errors);
   CheckGoods(request.forward(), errors);
   CheckPlaces(request.forward(), errors);
+  CheckAmount(forward, errors);
   if (absl::Status paid = CheckPayment(operation, forward, errors); !paid.ok()) return paid;
+  const absl::Status supplier = CheckSupplier(transaction, forward, errors);
   if (!errors.empty()) return errors.ToStatus();
-  if (absl::Status active = CheckActive(transaction, forward.supplier_uscc()); !active.ok()) return active;
-  if (forward.origin_code().empty()) {
-    forward.set_origin_code(directory::GetSupplier(transaction, forward.supplier_uscc())->village_code());
+  if (auto buyer = directory::GetInstitution(transaction, forward.institution_uscc()); !buyer.ok()) {
+    return buyer.status();
   }
-  // What is called off becomes a listing, and must be able to.
-  absl::Status origin =
-      listing::CheckOrigin(transaction, forward.supplier_uscc(), forward.origin_code(), "forward.origin_code");
-  if (!origin.ok()) return origin;
+  if (!supplier.ok()) return supplier;
   if (absl::Status priced = CheckPrices(forward); !priced.ok()) return priced;
 
   forward.set_forward_id(operation.NewId());

@@ -22,11 +22,23 @@ namespace {
 
 using base::ErrorReason;
 
-// max(floor, going price), or PRICE_OUT_OF_RANGE above the ceiling.
-absl::StatusOr<int64_t> PriceOf(const v1::Forward& forward, const v1::CallOffForwardRequest& request) {
-  const int64_t price_fen = std::max(forward.floor_price().amount_fen(), request.going_price().amount_fen());
+// Adds what is wrong with the request whatever the contract is.
+void CheckAsked(const v1::CallOffForwardRequest& request, base::FieldErrors& errors) {
+  errors.Require(request.units() >= 1, "units", "must be 1 or more");
+  const int64_t going_fen = request.going_price().amount_fen();
+  errors.Require(going_fen >= 0 && going_fen <= base::kMaxAmountFen, "going_price", "must be 0 to 10^15 fen");
+}
+
+// max(floor, going price), at most the ceiling.
+int64_t PriceOf(const v1::Forward& forward, const v1::CallOffForwardRequest& request) {
+  return std::min(std::max(forward.floor_price().amount_fen(), request.going_price().amount_fen()),
+                  forward.ceiling_price().amount_fen());
+}
+
+// PRICE_OUT_OF_RANGE above the ceiling.
+absl::Status CheckGoingPrice(const v1::Forward& forward, const v1::CallOffForwardRequest& request) {
   const int64_t ceiling_fen = forward.ceiling_price().amount_fen();
-  if (price_fen <= ceiling_fen) return price_fen;
+  if (request.going_price().amount_fen() <= ceiling_fen) return absl::OkStatus();
   return base::Refuse(
       ErrorReason::ERROR_REASON_PRICE_OUT_OF_RANGE, forward.forward_id(),
       base::StrCat("the going price is above the ceiling agreed on, ", base::FormatYuan(ceiling_fen), " yuan"),
@@ -46,8 +58,7 @@ listing::v1::Listing Offer(const v1::Forward& forward, const v1::CallOffForwardR
 }
 
 void CheckUnits(const v1::Forward& forward, int64_t open_units, int64_t units, base::FieldErrors& errors) {
-  errors.Require(units >= 1 && units <= open_units, "units",
-                 base::StrCat("must be 1 to what is open, ", open_units, " units"));
+  errors.Require(units <= open_units, "units", base::StrCat("must be 1 to what is open, ", open_units, " units"));
   errors.Require(forward.contract_ids_size() < kMaxCallOffs, "forward_id",
                  base::StrCat("was called off ", kMaxCallOffs, " times: let larger parts come together"));
 }
@@ -108,31 +119,34 @@ absl::Status WithoutLimit(const absl::Status& status, const std::string& forward
 absl::StatusOr<v1::CallOffForwardResponse> CallOff(ledger::Operation& operation, order::Market& market,
                                                    const v1::CallOffForwardRequest& request) {
   store::Transaction& transaction = operation.transaction();
-  auto before = GetOwn(operation, request.forward_id(), request.etag());
-  if (!before.ok()) return before.status();
+  base::FieldErrors errors;
+  CheckAsked(request, errors);
+  auto before = GetOwn(operation, request.forward_id(), "");
+  if (!before.ok()) return errors.Else(before.status());
   v1::Forward forward = *before;
-  if (absl::Status stepped = TakeStep(forward, kCallOffStep, operation.caller().role); !stepped.ok()) return stepped;
+  if (absl::Status stepped = TakeStep(forward, kCallOffStep, operation.caller().role); !stepped.ok()) {
+    return errors.Else(stepped);
+  }
   auto contracts = ContractsOf(transaction, forward);
   if (!contracts.ok()) return contracts.status();
-  auto price_fen = PriceOf(forward, request);
-  if (!price_fen.ok()) return price_fen.status();
-
-  base::FieldErrors errors;
+  const int64_t price_fen = PriceOf(forward, request);
   CheckUnits(forward, FiguresOf(forward, *contracts).open_units(), request.units(), errors);
   listing::v1::CreateListingRequest create;
-  *create.mutable_listing() = Offer(forward, request, *price_fen, operation.now());
+  *create.mutable_listing() = Offer(forward, request, price_fen, operation.now());
   auto listed = listing::Create(operation, create);
   if (base::ReasonOf(listed.status()) == ErrorReason::ERROR_REASON_INVALID_FIELDS) {
     AddListingErrors(listed.status(), errors);
   } else if (!listed.ok()) {
-    return listed.status();
+    return errors.Else(listed.status());
   } else {
     CheckArrival(market, operation, forward, listed->listing(), errors);
   }
   if (!errors.empty()) return errors.ToStatus();
+  if (absl::Status current = CheckEtag(*before, request.etag()); !current.ok()) return current;
+  if (absl::Status agreed = CheckGoingPrice(*before, request); !agreed.ok()) return agreed;
 
   const listing::v1::Listing& terms = listed->listing();
-  auto contract = order::CallOff(operation, market, OrderOf(forward, terms, *price_fen), terms, request.units(),
+  auto contract = order::CallOff(operation, market, OrderOf(forward, terms, price_fen), terms, request.units(),
                                  forward.forward_id());
   if (!contract.ok()) return WithoutLimit(contract.status(), forward.forward_id());
   forward.add_contract_ids(contract->contract_id());

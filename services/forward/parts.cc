@@ -17,8 +17,13 @@ absl::StatusOr<v1::Forward> GetOwn(ledger::Operation& operation, const std::stri
       !caller.Is(base::Role::ROLE_INSTITUTION, forward->institution_uscc())) {
     return base::NotFound("forward contract", forward_id);
   }
-  if (!etag.empty() && etag != forward->etag()) return base::EtagMismatch("forward contract", forward_id);
+  if (absl::Status current = CheckEtag(*forward, etag); !current.ok()) return current;
   return forward;
+}
+
+absl::Status CheckEtag(const v1::Forward& forward, const std::string& etag) {
+  if (etag.empty() || etag == forward.etag()) return absl::OkStatus();
+  return base::EtagMismatch("forward contract", forward.forward_id());
 }
 
 absl::Status CheckActive(store::Reader& reader, const std::string& uscc) {

@@ -17,6 +17,9 @@ namespace zhuxiao::forward {
 absl::StatusOr<v1::Forward> GetOwn(ledger::Operation& operation, const std::string& forward_id,
                                    const std::string& etag);
 
+// ABORTED where `etag` is neither empty nor that of the forward contract.
+absl::Status CheckEtag(const v1::Forward& forward, const std::string& etag);
+
 // REFERENCE_INVALID where there is no such supplier, SUPPLIER_NOT_ACTIVE where it may not sell.
 absl::Status CheckActive(store::Reader& reader, const std::string& uscc);
 

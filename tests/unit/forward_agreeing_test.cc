@@ -63,6 +63,19 @@ TEST_F(ForwardAgreeingTest, EveryBadFieldIsNamedAtOnce) {
                           "forward.destination_code", "forward.payment_days", "forward.late_interest_ppm"));
 }
 
+TEST_F(ForwardAgreeingTest, SupplierOriginAndAmountAreNamedWithTheRest) {
+  Forward bad = Winter();
+  bad.set_destination_code("999999");
+  bad.set_origin_code(kCattleVillage);
+  bad.set_units(1'000'000'000'000);
+  bad.set_sale_unit_base(1);
+  EXPECT_THAT(BadFieldsOf(TryPropose(bad).status()), ElementsAre("forward.destination_code", "forward.origin_code"));
+  bad.mutable_ceiling_price()->set_amount_fen(1'001);
+  bad.set_supplier_uscc("93");
+  EXPECT_THAT(BadFieldsOf(TryPropose(bad).status()),
+              ElementsAre("forward.destination_code", "forward.units", "forward.supplier_uscc"));
+}
+
 TEST_F(ForwardAgreeingTest, TheHarvestGrowsWhereTheSupplierIs) {
   Forward forward = Winter();
   forward.set_origin_code(kCattleVillage);
@@ -195,6 +208,13 @@ TEST_F(ForwardAgreeingTest, SidesSeeTheirOwnAndOfficersTheirRegion) {
   EXPECT_THAT(list(InstitutionOf(kSchool), filter), ElementsAre(other));
   filter.set_state(FORWARD_STATE_AGREED);
   EXPECT_THAT(list(testing::Auditor(), filter), ElementsAre());
+  filter.set_organisation_uscc("93");
+  filter.set_commodity_code("dragon");
+  filter.set_region_prefix("99");
+  const auto refused = See([&](store::Reader& reader) {
+    return forward::ListForwards(reader, testing::Auditor(), filter, store::PageRequest{.size = 10, .after = ""});
+  });
+  EXPECT_THAT(BadFieldsOf(refused.status()), ElementsAre("organisation_uscc", "commodity_code", "region_prefix"));
   GetForwardRequest get;
   get.set_forward_id(id);
   EXPECT_THAT(See([&](store::Reader& reader) { return forward::ReadForward(reader, InstitutionOf(kHospital), get); }),

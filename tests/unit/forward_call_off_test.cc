@@ -64,6 +64,25 @@ TEST_F(ForwardCallOffTest, TheFloorHoldsBelowItAndTheCeilingAboveIt) {
   EXPECT_EQ(testing::BrokenRules(store_), "");
 }
 
+TEST_F(ForwardCallOffTest, EveryBadFieldIsNamedBeforeEtagAndCeiling) {
+  const std::string id = AtHarvest(Winter());
+  forward::v1::CallOffForwardRequest request = Part(id, 0);
+  request.set_etag("of long ago");
+  request.mutable_going_price()->set_amount_fen(-1);
+  request.clear_last_sale_time();
+  EXPECT_THAT(BadFieldsOf(CallOff(request).status()), ElementsAre("units", "going_price", "last_sale_time"));
+  request = Part(id, 1'001, 401);
+  request.set_etag("of long ago");
+  EXPECT_THAT(BadFieldsOf(CallOff(request).status()), ElementsAre("units"));
+  request.set_units(1);
+  EXPECT_THAT(CallOff(request), HasReason(ErrorReason::ERROR_REASON_ETAG_MISMATCH));
+  request.clear_etag();
+  EXPECT_THAT(CallOff(request), HasReason(ErrorReason::ERROR_REASON_PRICE_OUT_OF_RANGE));
+  request.set_forward_id("unknown");
+  request.set_units(0);
+  EXPECT_THAT(BadFieldsOf(CallOff(request).status()), ElementsAre("units"));
+}
+
 TEST_F(ForwardCallOffTest, CattleArePricedByTheKilogram) {
   forward::v1::Forward cattle = Winter();
   cattle.set_supplier_uscc(kCattleFarm);
