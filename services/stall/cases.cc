@@ -1,10 +1,14 @@
 #include "services/stall/cases.h"
 
+#include <vector>
+
+#include "absl/strings/str_join.h"
 #include "services/base/errors.h"
 #include "services/base/ids.h"
 #include "services/base/money.h"
 #include "services/base/strings.h"
 #include "services/base/text.h"
+#include "services/base/uscc.h"
 #include "services/directory/directory.h"
 #include "services/listing/listing.h"
 #include "services/listing/terms.h"
@@ -64,23 +68,40 @@ void CheckReport(const v1::ReportStallCaseRequest& request, bool is_officer, bas
   CheckLength(asked.pick_up_point(), kMaxDetailCodePoints, "stall_case.pick_up_point", errors);
   errors.Require(!asked.has_floor_price() ||
                      (asked.floor_price().amount_fen() > 0 && asked.floor_price().amount_fen() <= base::kMaxAmountFen),
-                 "stall_case.floor_price", "must be more than 0");
+                 "stall_case.floor_price", "must be more than 0 and at most 10^15 fen");
   listing::CheckStall(request.stall(), is_officer, "stall.", errors);
+}
+
+void CheckDispatch(const v1::DispatchStallCaseRequest& request, base::FieldErrors& errors) {
+  errors.Require(request.channels_size() + request.organisation_usccs_size() > 0, "channels",
+                 "or organisation_usccs must name somebody");
+  for (int i = 0; i < request.channels_size(); ++i) {
+    errors.Require(request.channels(i) != directory::v1::CHANNEL_UNSPECIFIED, base::StrCat("channels[", i, "]"),
+                   "is required");
+  }
+  const bool are_few = errors.Require(request.organisation_usccs_size() <= kMaxNamedOrganisations, "organisation_usccs",
+                                      base::StrCat("must be at most ", kMaxNamedOrganisations));
+  for (int i = 0; are_few && i < request.organisation_usccs_size(); ++i) {
+    errors.Require(base::IsValidUscc(request.organisation_usccs(i)), base::StrCat("organisation_usccs[", i, "]"),
+                   "is no unified social credit code, or its check character is wrong");
+  }
+  CheckRemark(request.remark(), errors);
 }
 
 // Organisations a case may be sent to: institutions and platforms there are.
 absl::Status CheckReceivers(store::Reader& reader, const v1::DispatchStallCaseRequest& request) {
+  std::vector<std::string> unknown;
   for (const std::string& uscc : request.organisation_usccs()) {
     auto organisation = directory::GetOrganisation(reader, uscc);
     if (!organisation.ok() && !absl::IsNotFound(organisation.status())) return organisation.status();
     auto institution = directory::GetInstitution(reader, uscc);
     if (!institution.ok() && !absl::IsNotFound(institution.status())) return institution.status();
     const bool is_platform = organisation.ok() && organisation->kind() == directory::v1::ORGANISATION_KIND_PLATFORM;
-    if (!is_platform && !institution.ok()) {
-      return base::Refuse(ErrorReason::ERROR_REASON_REFERENCE_INVALID, uscc, "is no institution and no platform");
-    }
+    if (!is_platform && !institution.ok()) unknown.push_back(uscc);
   }
-  return absl::OkStatus();
+  if (unknown.empty()) return absl::OkStatus();
+  return base::Refuse(ErrorReason::ERROR_REASON_REFERENCE_INVALID, unknown.front(), "is no institution and no platform",
+                      {{"organisation_usccs", absl::StrJoin(unknown, ",")}});
 }
 
 void Decide(ledger::Operation& operation, const std::string& remark, v1::StallCase& stall_case) {
@@ -96,15 +117,15 @@ absl::StatusOr<v1::ReportStallCaseResponse> ReportCase(ledger::Operation& operat
   const base::Caller& caller = operation.caller();
   base::FieldErrors errors;
   CheckReport(request, caller.role != Role::ROLE_SUPPLIER, errors);
-  if (!errors.empty()) return errors.ToStatus();
   const v1::StallCase& asked = request.stall_case();
   auto listing = listing::Get(operation.transaction(), asked.listing_id());
-  if (!listing.ok()) return listing.status();
+  if (!listing.ok()) return errors.Else(listing.status());
   if (!caller.Is(Role::ROLE_SUPPLIER, listing->supplier_uscc()) && !caller.IsOfficerOf(listing->origin_code())) {
-    return base::NotFound("listing", asked.listing_id());
+    return errors.Else(base::NotFound("listing", asked.listing_id()));
   }
-  errors.Require(asked.floor_price().amount_fen() <= listing->unit_price().amount_fen(), "stall_case.floor_price",
-                 "must not be above the listing's unit price");
+  errors.Require(
+      errors.Names("stall_case.floor_price") || asked.floor_price().amount_fen() <= listing->unit_price().amount_fen(),
+      "stall_case.floor_price", "must not be above the listing's unit price");
   if (!errors.empty()) return errors.ToStatus();
   if (absl::Status open = listing::CheckSellable(*listing, operation.now()); !open.ok()) return open;
 
@@ -160,11 +181,10 @@ absl::StatusOr<v1::RaiseStallCaseResponse> RaiseCase(ledger::Operation& operatio
   base::FieldErrors errors;
   errors.Require(request.level() != listing::v1::STALL_LEVEL_UNSPECIFIED, "level", "is required");
   CheckRemark(request.remark(), errors);
-  if (!errors.empty()) return errors.ToStatus();
   auto taken = Take(operation, request.case_id());
-  if (!taken.ok()) return taken.status();
+  if (!taken.ok()) return errors.Else(taken.status());
   const bool is_open = IsOpen(taken->stall_case);
-  errors.Require(!is_open || request.level() > taken->listing.stall().level(), "level",
+  errors.Require(!is_open || errors.Names("level") || request.level() > taken->listing.stall().level(), "level",
                  base::StrCat("must be above ", listing::v1::StallLevel_Name(taken->listing.stall().level())));
   if (!errors.empty()) return errors.ToStatus();
   if (absl::Status raised = RaiseTo(operation, taken->stall_case, taken->listing, request.level(),
@@ -178,19 +198,11 @@ absl::StatusOr<v1::RaiseStallCaseResponse> RaiseCase(ledger::Operation& operatio
 absl::StatusOr<v1::DispatchStallCaseResponse> DispatchCase(ledger::Operation& operation,
                                                            const v1::DispatchStallCaseRequest& request) {
   base::FieldErrors errors;
-  errors.Require(request.channels_size() + request.organisation_usccs_size() > 0, "channels",
-                 "or organisation_usccs must name somebody");
-  for (const int channel : request.channels()) {
-    errors.Require(channel != directory::v1::CHANNEL_UNSPECIFIED, "channels", "must be channels");
-  }
-  errors.Require(request.organisation_usccs_size() <= kMaxNamedOrganisations, "organisation_usccs",
-                 "must be at most 50");
-  CheckRemark(request.remark(), errors);
-  if (!errors.empty()) return errors.ToStatus();
+  CheckDispatch(request, errors);
   auto taken = Take(operation, request.case_id());
-  if (!taken.ok()) return taken.status();
+  if (!taken.ok()) return errors.Else(taken.status());
   if (absl::Status stepped = TakeStep(taken->stall_case, kDispatchStep, operation.caller().role); !stepped.ok()) {
-    return stepped;
+    return errors.Else(stepped);
   }
   errors.Require(taken->stall_case.dispatches_size() < kMaxDispatches, "case_id", "was sent 100 times already");
   if (!errors.empty()) return errors.ToStatus();

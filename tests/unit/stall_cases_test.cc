@@ -82,8 +82,10 @@ TEST_F(StallCaseTest, EveryBadFieldIsNamed) {
 TEST_F(StallCaseTest, TheFloorPriceIsNotAboveTheAsk) {
   listing::v1::Listing cheap = Slow(10);
   cheap.mutable_unit_price()->set_amount_fen(299);
-  EXPECT_THAT(BadFieldsOf(Report(SupplierOf(kEggFarm), List(kEggFarm, cheap)).status()),
-              ElementsAre("stall_case.floor_price"));
+  const std::string goods = List(kEggFarm, cheap);
+  EXPECT_THAT(BadFieldsOf(Report(SupplierOf(kEggFarm), goods).status()), ElementsAre("stall_case.floor_price"));
+  EXPECT_THAT(BadFieldsOf(Report(SupplierOf(kEggFarm), goods, -1).status()),
+              ElementsAre("stall.households_affected", "stall_case.floor_price"));
 }
 
 TEST_F(StallCaseTest, AClosedListingHasNoStall) {
@@ -129,11 +131,23 @@ TEST_F(StallCaseTest, BuyersSeeWhatWasSentToThem) {
   EXPECT_EQ(Cases(SupplierOf(kEggFarm)).size(), 1);
   EXPECT_EQ(Cases(SupplierOf(kCattleFarm)).size(), 0);
   EXPECT_EQ(Cases(Officer("1410")).size(), 0);
-  const auto unknown = Act<stall::v1::DispatchStallCaseRequest>(
-      kCountyOfficer, stall::DispatchCase, id, [&](auto& request) { request.add_organisation_usccs(kEggFarm); });
+  const auto unknown =
+      Act<stall::v1::DispatchStallCaseRequest>(kCountyOfficer, stall::DispatchCase, id, [&](auto& request) {
+        for (const std::string& uscc : {kEggFarm, kHospital, kCattleFarm}) request.add_organisation_usccs(uscc);
+      });
   EXPECT_THAT(unknown, HasReason(ErrorReason::ERROR_REASON_REFERENCE_INVALID));
+  EXPECT_EQ(base::MetadataOf(unknown.status(), "organisation_usccs"), kEggFarm + "," + kCattleFarm);
   const auto nobody = Act<stall::v1::DispatchStallCaseRequest>(kCountyOfficer, stall::DispatchCase, id);
   EXPECT_THAT(BadFieldsOf(nobody.status()), ElementsAre("channels"));
+  stall::v1::DispatchStallCaseRequest bad;
+  bad.set_case_id("unknown");
+  bad.add_channels(directory::v1::CHANNEL_SCHOOL);
+  bad.add_channels(directory::v1::CHANNEL_UNSPECIFIED);
+  bad.add_organisation_usccs(kHospital);
+  bad.add_organisation_usccs("12");
+  bad.set_remark(std::string(501, 'x'));
+  EXPECT_THAT(BadFieldsOf(Do(kCountyOfficer, stall::DispatchCase, bad).status()),
+              ElementsAre("channels[1]", "organisation_usccs[1]", "remark"));
 }
 
 TEST_F(StallCaseTest, ListsAreFiltered) {
