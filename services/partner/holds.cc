@@ -99,11 +99,12 @@ absl::Status GiveBack(ledger::Operation& operation, v1::Hold& hold, v1::HoldStat
 void CheckHoldFields(const v1::HoldStockRequest& request, absl::Time now, FieldErrors& errors) {
   errors.Require(base::IsValidId(request.listing_id()), "listing_id",
                  "must be 1 to 64 characters of A-Z a-z 0-9 . _ -");
-  errors.Require(request.units() >= 1 && request.units() <= base::kMaxQuantityBase, "units", "must be 1 or more");
-  if (!base::IsUsable(request.expire_time())) return errors.Add("expire_time", "is required");
-  const absl::Time expiry = base::FromProto(request.expire_time());
+  errors.Require(request.units() >= 1 && request.units() <= base::kMaxQuantityBase, "units",
+                 "must be 1 to 10,000,000,000,000");
+  const bool is_usable = request.has_expire_time() && base::IsUsable(request.expire_time());
+  const absl::Time expiry = is_usable ? base::FromProto(request.expire_time()) : absl::InfinitePast();
   errors.Require(expiry > now && expiry <= now + kMaxHoldTime, "expire_time",
-                 "must be in the future, at most 7 days ahead");
+                 "is required, in the future and at most 7 days ahead");
 }
 
 absl::Status CheckSupplierActive(store::Reader& reader, const std::string& uscc) {
@@ -111,15 +112,15 @@ absl::Status CheckSupplierActive(store::Reader& reader, const std::string& uscc)
   return supplier.ok() ? directory::CheckActive(*supplier) : supplier.status();
 }
 
-// OK where the listing and its supplier admit the hold.
+// OK where the listing and its supplier admit the hold, and nothing was wrong with the request before.
 absl::Status CheckListing(store::Reader& reader, const listing::v1::Listing& terms, const v1::HoldStockRequest& request,
-                          absl::Time now) {
-  if (absl::Status status = listing::CheckSellable(terms, now); !status.ok()) return status;
-  FieldErrors errors;
-  errors.Require(request.units() >= terms.min_lot_units(), "units",
+                          absl::Time now, FieldErrors errors) {
+  if (absl::Status status = listing::CheckSellable(terms, now); !status.ok()) return errors.Else(status);
+  errors.Require(errors.Names("units") || request.units() >= terms.min_lot_units(), "units",
                  base::StrCat("must be at least the smallest lot, ", terms.min_lot_units()));
-  errors.Require(base::FromProto(request.expire_time()) <= base::FromProto(terms.last_sale_time()), "expire_time",
-                 "must not be after the listing's last-sale time");
+  errors.Require(
+      errors.Names("expire_time") || base::FromProto(request.expire_time()) <= base::FromProto(terms.last_sale_time()),
+      "expire_time", "must not be after the listing's last-sale time");
   if (!errors.empty()) return errors.ToStatus();
   return CheckSupplierActive(reader, terms.supplier_uscc());
 }
@@ -179,16 +180,12 @@ absl::Status Record(ledger::Operation& operation, const v1::PlatformSale& sale) 
                        {ledger::PlatformPayable(sale.platform_uscc()), -amount_fen}});
 }
 
-absl::StatusOr<int64_t> PriceOf(listing::v1::Listing terms, const v1::Hold& hold, const v1::SellHoldRequest& request) {
-  const directory::v1::Commodity* commodity = directory::FindCommodity(terms.commodity_code());
-  if (commodity == nullptr) {
-    return base::DataLoss(base::StrCat("listing ", terms.listing_id(), " is of an unknown commodity"));
-  }
-  if (hold.has_unit_price()) {
-    *terms.mutable_unit_price() = hold.unit_price();
-    *terms.mutable_price_per_kg() = hold.price_per_kg();
-  }
-  return SalePrice(terms, *commodity, request.units(), request.weight_g());
+// The terms of the listing at the price of the hold, where it kept one.
+listing::v1::Listing AtPriceOf(const v1::Hold& hold, listing::v1::Listing terms) {
+  if (!hold.has_unit_price()) return terms;
+  *terms.mutable_unit_price() = hold.unit_price();
+  *terms.mutable_price_per_kg() = hold.price_per_kg();
+  return terms;
 }
 
 }  // namespace
@@ -196,10 +193,10 @@ absl::StatusOr<int64_t> PriceOf(listing::v1::Listing terms, const v1::Hold& hold
 absl::StatusOr<v1::HoldStockResponse> HoldStock(ledger::Operation& operation, const v1::HoldStockRequest& request) {
   FieldErrors errors;
   CheckHoldFields(request, operation.now(), errors);
-  if (!errors.empty()) return errors.ToStatus();
   auto terms = listing::GetTerms(operation.transaction(), request.listing_id());
-  if (!terms.ok()) return terms.status();
-  if (absl::Status status = CheckListing(operation.transaction(), *terms, request, operation.now()); !status.ok()) {
+  if (!terms.ok()) return errors.Else(terms.status());
+  if (absl::Status status = CheckListing(operation.transaction(), *terms, request, operation.now(), std::move(errors));
+      !status.ok()) {
     return status;
   }
   v1::Hold hold;
@@ -226,17 +223,22 @@ absl::StatusOr<v1::SellHoldResponse> SellHold(ledger::Operation& operation, cons
   FieldErrors errors;
   errors.Require(request.units() >= 1, "units", "must be 1 or more");
   errors.Require(request.weight_g() >= 0 && request.weight_g() <= base::kMaxQuantityBase, "weight_g",
-                 "must not be negative");
+                 "must be 0 to 10,000,000,000,000 grams");
   errors.Require(base::IsValidId(request.platform_order_no()), "platform_order_no",
                  "must be 1 to 64 characters of A-Z a-z 0-9 . _ -");
-  if (!errors.empty()) return errors.ToStatus();
   auto found = OwnHold(operation, request.hold_id());
-  if (!found.ok()) return found.status();
+  if (!found.ok()) return errors.Else(found.status());
   v1::Hold hold = *std::move(found);
   auto terms = listing::GetTerms(operation.transaction(), hold.listing_id());
   if (!terms.ok()) return terms.status();
+  const directory::v1::Commodity* commodity = directory::FindCommodity(terms->commodity_code());
+  if (commodity == nullptr) {
+    return base::DataLoss(base::StrCat("listing ", terms->listing_id(), " is of an unknown commodity"));
+  }
+  if (!errors.Names("weight_g")) CheckWeightGiven(*commodity, request.weight_g(), errors);
+  if (!errors.empty()) return errors.ToStatus();
   if (absl::Status status = CheckSale(operation, hold, *terms, request); !status.ok()) return status;
-  auto amount_fen = PriceOf(*terms, hold, request);
+  auto amount_fen = SalePrice(AtPriceOf(hold, *terms), *commodity, request.units(), request.weight_g());
   if (!amount_fen.ok()) return amount_fen.status();
   const std::optional<int64_t> sold_fen = base::CheckedAdd(hold.sold_amount().amount_fen(), *amount_fen);
   if (!sold_fen) {

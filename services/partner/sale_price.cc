@@ -9,15 +9,19 @@
 #include "services/directory/catch_weight.h"
 
 namespace zhuxiao::partner {
-absl::StatusOr<int64_t> SalePrice(const listing::v1::Listing& terms, const directory::v1::Commodity& commodity,
-                                  int64_t units, int64_t weight_g) {
-  base::FieldErrors errors;
-  const bool by_weight = commodity.is_catch_weight();
-  if (by_weight) {
+void CheckWeightGiven(const directory::v1::Commodity& commodity, int64_t weight_g, base::FieldErrors& errors) {
+  if (commodity.is_catch_weight()) {
     errors.Require(weight_g > 0, "weight_g", "is required for goods settled by weight");
   } else {
     errors.Require(weight_g == 0, "weight_g", "is for goods settled by weight only");
   }
+}
+
+absl::StatusOr<int64_t> SalePrice(const listing::v1::Listing& terms, const directory::v1::Commodity& commodity,
+                                  int64_t units, int64_t weight_g) {
+  base::FieldErrors errors;
+  const bool by_weight = commodity.is_catch_weight();
+  CheckWeightGiven(commodity, weight_g, errors);
   if (!errors.empty()) return errors.ToStatus();
   if (by_weight) {
     if (absl::Status believed =

@@ -4,10 +4,14 @@
 #include <cstdint>
 
 #include "absl/status/statusor.h"
+#include "services/base/errors.h"
 #include "zhuxiao/directory/v1/directory.pb.h"
 #include "zhuxiao/listing/v1/listing.pb.h"
 
 namespace zhuxiao::partner {
+
+// Adds a violation where weight_g is missing, or given for goods not settled by weight.
+void CheckWeightGiven(const directory::v1::Commodity& commodity, int64_t weight_g, base::FieldErrors& errors);
 
 // Fen for `units` of a listing: units times unit price; for goods settled by weight, weight_g times the price of a
 // kilogram, rounded half up to the fen once. Requires units of 1 to 10^12.

@@ -158,6 +158,13 @@ TEST_F(PartnerTest, EveryBadFieldOfAHoldIsNamed) {
   EXPECT_THAT(BadFieldsOf(Hold(eggs, 9, absl::Hours(49)).status()), ElementsAre("units", "expire_time"));
   EXPECT_THAT(BadFieldsOf(Hold(eggs, 10, absl::Hours(24 * 7) + absl::Seconds(1)).status()), ElementsAre("expire_time"));
   EXPECT_THAT(BadFieldsOf(Hold(eggs, 10, absl::ZeroDuration()).status()), ElementsAre("expire_time"));
+  EXPECT_THAT(BadFieldsOf(Hold(eggs, 9, absl::ZeroDuration()).status()), ElementsAre("expire_time", "units"));
+  request.set_listing_id(eggs);
+  request.set_units(base::kMaxQuantityBase + 1);
+  request.mutable_expire_time()->set_seconds(253'402'300'799);  // the end of 9999
+  EXPECT_EQ(Do(testing::PlatformOf(kPlatform), HoldStock, request).status().message(),
+            "units: must be 1 to 10,000,000,000,000; "
+            "expire_time: is required, in the future and at most 7 days ahead");
   EXPECT_TRUE(Hold(eggs, 10, absl::Hours(48)).ok());
   EXPECT_THAT(Hold("unknown", 1), HasReason(ErrorReason::ERROR_REASON_NOT_FOUND));
 }
@@ -220,6 +227,8 @@ TEST_F(PartnerTest, EveryBadFieldOfASaleIsNamed) {
   const std::string id = HoldId(List(kEggFarm, Eggs(100)), 10);
   EXPECT_THAT(BadFieldsOf(Sell(id, 0, "a b", -1).status()), ElementsAre("units", "weight_g", "platform_order_no"));
   EXPECT_THAT(BadFieldsOf(Sell(id, 1, "A-1", 500).status()), ElementsAre("weight_g"));
+  EXPECT_THAT(BadFieldsOf(Sell(id, 1, "a b", 500).status()), ElementsAre("platform_order_no", "weight_g"));
+  EXPECT_THAT(BadFieldsOf(Sell("unknown", 0, "A-1").status()), ElementsAre("units"));
 }
 
 TEST_F(PartnerTest, CattleIsSoldByTheHeadAndSettledByWeight) {
