@@ -100,6 +100,16 @@ class MarketFixture : public OperationFixture {
     return Do(Operator(), directory::UpdateInstitution, request).status();
   }
 
+  // Gives an organisation another seat.
+  void Move(const std::string& uscc, const std::string& region) {
+    directory::v1::UpdateOrganisationRequest request;
+    directory::v1::Organisation& organisation = *request.mutable_organisation();
+    organisation = *See([&](store::Reader& reader) { return directory::GetOrganisation(reader, uscc); });
+    organisation.set_region_code(region);
+    request.mutable_update_mask()->add_paths("region_code");
+    ASSERT_TRUE(Do(Operator(), directory::UpdateOrganisation, request).ok());
+  }
+
   // Puts a region on a programme's list from one day to another, "YYYY-MM-DD"; an empty `to` is without end.
   void Designate(const std::string& programme, const std::string& region, const std::string& from,
                  const std::string& to = "") {

@@ -364,6 +364,28 @@ TEST_F(DeclarationTest, EveryBadFieldIsNamedAtOnce) {
               HasReason(ErrorReason::ERROR_REASON_POLICY_MISSING));
 }
 
+TEST_F(DeclarationTest, WhoMovesIsListedWhereItIsNow) {
+  Declare(kSchool, Figures(2020, kBaseFen));
+  Declare(kHospital, Figures(2020, kBaseFen));
+  const auto listed = [this](const base::Caller& caller, const std::string& region_prefix) {
+    quota::v1::ListDeclarationsRequest request;
+    request.set_year(2020);
+    request.set_region_prefix(region_prefix);
+    const auto page = See([&](store::Reader& reader) {
+      return quota::ListDeclarations(reader, caller, request, store::PageRequest{.size = 50, .after = ""});
+    });
+    EXPECT_TRUE(page.ok()) << page.status();
+    std::vector<std::string> codes;
+    for (const auto& declaration : page->response.declarations()) codes.push_back(declaration.institution_uscc());
+    return codes;
+  };
+  EXPECT_THAT(listed(kReviewer, "14"), UnorderedElementsAre(kSchool, kHospital));
+  Move(kSchool, "420106");
+  EXPECT_THAT(listed(kReviewer, "14"), UnorderedElementsAre(kHospital));
+  EXPECT_THAT(listed(Operator(), "4201"), UnorderedElementsAre(kSchool));
+  EXPECT_THAT(listed(Officer("4201"), ""), UnorderedElementsAre(kSchool));
+}
+
 TEST_F(DeclarationTest, AnothersDeclarationLooksUnknown) {
   Declare(kSchool, Figures(2020, kBaseFen));
   quota::v1::GetDeclarationRequest request;

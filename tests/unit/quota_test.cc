@@ -50,14 +50,6 @@ class QuotaTest : public testing::MarketFixture {
     approve.set_version(proposed->rule().version());
     ASSERT_TRUE(Do(testing::Officer("14", "province-2"), quota::ApproveRule, approve).ok());
   }
-  void Move(const std::string& uscc, const std::string& region) {
-    directory::v1::UpdateOrganisationRequest request;
-    directory::v1::Organisation& organisation = *request.mutable_organisation();
-    organisation = *See([&](store::Reader& reader) { return directory::GetOrganisation(reader, uscc); });
-    organisation.set_region_code(region);
-    request.mutable_update_mask()->add_paths("region_code");
-    ASSERT_TRUE(Do(testing::Operator(), directory::UpdateOrganisation, request).ok());
-  }
   // What one page lists, a token for the next left aside.
   std::vector<std::string> Listed(const base::Caller& caller, const std::string& region_prefix,
                                   const store::PageRequest& page = {.size = 50}) {
