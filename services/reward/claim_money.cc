@@ -106,13 +106,15 @@ absl::StatusOr<v1::PayClaimResponse> PayClaim(ledger::Operation& operation, cons
 
 absl::StatusOr<v1::SettleClawBackResponse> SettleClawBack(ledger::Operation& operation,
                                                           const v1::SettleClawBackRequest& request) {
-  auto claim = ClaimOfOfficer(operation, request.claim_id());
-  if (!claim.ok()) return claim.status();
-  absl::Status stepped = TakeStep(operation, *claim, ClaimAction::kSettle, ClaimActor::kOfficer);
-  if (!stepped.ok()) return stepped;
-  const int64_t due_fen = claim->claw_back_due().amount_fen();
   base::FieldErrors errors;
-  errors.Require(request.amount().amount_fen() == due_fen, "amount",
+  errors.Require(request.amount().amount_fen() > 0 && request.amount().amount_fen() <= base::kMaxAmountFen, "amount",
+                 "must be more than 0 and at most 10^15 fen");
+  auto claim = ClaimOfOfficer(operation, request.claim_id());
+  if (!claim.ok()) return errors.Else(claim.status());
+  absl::Status stepped = TakeStep(operation, *claim, ClaimAction::kSettle, ClaimActor::kOfficer);
+  if (!stepped.ok()) return errors.Else(stepped);
+  const int64_t due_fen = claim->claw_back_due().amount_fen();
+  errors.Require(errors.Names("amount") || request.amount().amount_fen() == due_fen, "amount",
                  base::StrCat("must be all that is due, ", due_fen, " fen"));
   if (!errors.empty()) return errors.ToStatus();
   auto policy = PolicyOf(operation.transaction(), *claim);

@@ -102,12 +102,12 @@ absl::StatusOr<v1::SubmitClaimResponse> SubmitClaim(ledger::Operation& operation
                                                     const v1::SubmitClaimRequest& request) {
   FieldErrors errors;
   CheckApplication(request, errors);
-  if (!errors.empty()) return errors.ToStatus();
   auto claimant = directory::GetOrganisation(operation.transaction(), operation.caller().organisation);
-  if (!claimant.ok()) return claimant.status();
+  if (!claimant.ok()) return errors.Else(claimant.status());
   auto policy = PublishedPolicy(operation.transaction(), request.policy_id(), 0);
-  if (!policy.ok()) return policy.status();
-  if (absl::Status status = CheckSeat(*claimant, policy->record); !status.ok()) return status;
+  if (!policy.ok()) return errors.Else(policy.status());
+  errors.Absorb(CheckSeat(*claimant, policy->record));
+  if (!errors.empty()) return errors.ToStatus();
   if (absl::Status status = CheckFiling(operation, claimant->uscc(), *policy); !status.ok()) return status;
   auto statement = StatementOf(operation.transaction(), claimant->uscc(), *policy);
   if (!statement.ok()) return statement.status();

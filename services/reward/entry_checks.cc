@@ -28,8 +28,8 @@ void CheckAmount(const common::v1::Money& money, std::string_view field, FieldEr
 }
 
 void CheckTime(const google::protobuf::Timestamp& time, absl::Time now, std::string_view field, FieldErrors& errors) {
-  if (!base::IsUsable(time)) return errors.Add(field, "is required, from 2000 on");
-  errors.Require(base::FromProto(time) <= now + kClockTolerance, field, "must not be in the future");
+  errors.Require(base::IsUsable(time) && base::FromProto(time) <= now + kClockTolerance, field,
+                 "is required, from 2000 on and not in the future");
 }
 
 bool IsOrigin(std::string_view code) {

@@ -61,12 +61,12 @@ absl::StatusOr<v1::OnlineSale> WaiverLineOf(store::Reader& reader, const v1::Fee
   return line;
 }
 
-// OK where the policy waives the fee.
-absl::Status CheckCovered(store::Reader& reader, const v1::FeeWaiver& waiver) {
-  FieldErrors errors;
+// OK where the policy waives the fee, and nothing was wrong with the waiver before.
+absl::Status CheckCovered(store::Reader& reader, const v1::FeeWaiver& waiver, FieldErrors errors) {
   auto firm = directory::GetOrganisation(reader, waiver.claimant_uscc());
   if (!firm.ok() && !absl::IsNotFound(firm.status())) return firm.status();
-  if (!errors.Require(firm.ok(), "waiver.claimant_uscc", "is no known organisation")) return errors.ToStatus();
+  errors.Require(firm.ok() || errors.Names("waiver.claimant_uscc"), "waiver.claimant_uscc", "is no known organisation");
+  if (!errors.empty()) return errors.ToStatus();
   auto policy = PublishedPolicy(reader, waiver.policy_id(), 0);
   if (!policy.ok()) return policy.status();
   if (!errors.Require(policy->rule.grant.kind == engine::GrantKind::kWaiver, "waiver.policy_id", "waives no fees") ||
@@ -105,11 +105,12 @@ absl::StatusOr<v1::RecordWaiverResponse> RecordWaiver(ledger::Operation& operati
                                                       const v1::RecordWaiverRequest& request) {
   FieldErrors errors;
   CheckWaiver(request.waiver(), operation.now(), errors);
-  if (!errors.empty()) return errors.ToStatus();
   v1::FeeWaiver waiver = request.waiver();
   waiver.DiscardUnknownFields();
   waiver.set_platform_uscc(operation.caller().organisation);
-  if (absl::Status status = CheckCovered(operation.transaction(), waiver); !status.ok()) return status;
+  if (absl::Status status = CheckCovered(operation.transaction(), waiver, std::move(errors)); !status.ok()) {
+    return status;
+  }
   const std::string number_key = Key(kWaiverNoTable, waiver.platform_uscc(), waiver.waiver_no());
   auto known = operation.transaction().Get(number_key);
   if (!known.ok()) return known.status();

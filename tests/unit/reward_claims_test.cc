@@ -106,6 +106,10 @@ TEST_F(RewardClaimsTest, FilingNeedsAPolicyASeatAndGoodFields) {
   for (int i = 0; i < 2; ++i) request.add_documents()->set_name("licence");
   EXPECT_THAT(BadFieldsOf(Do(testing::SupplierOf(firm_), SubmitClaim, request).status()),
               ElementsAre("documents[0].digest", "documents[1].name", "documents[1].digest", "registered_on"));
+  request.clear_documents();
+  request.set_policy_id("linfen");
+  EXPECT_THAT(BadFieldsOf(Do(testing::SupplierOf(firm_), SubmitClaim, request).status()),
+              ElementsAre("registered_on", "policy_id"));
 }
 
 TEST_F(RewardClaimsTest, ConditionsOnTheApplicantAreEvaluated) {

@@ -148,13 +148,15 @@ TEST_F(RewardMoneyTest, ARefundAfterPaymentOpensAClawBackAndTheReturnClosesIt) {
   ExpectBooks(kCapFen, kCapFen);
 
   EXPECT_THAT(BadFieldsOf(Settle(id, kCapFen - 1).status()), ElementsAre("amount"));
+  EXPECT_THAT(BadFieldsOf(Settle("unknown", -1).status()), ElementsAre("amount"));
   const auto settled = Settle(id, kCapFen);
   ASSERT_TRUE(settled.ok()) << settled.status();
   EXPECT_EQ(settled->claim().state(), v1::CLAIM_STATE_CLAWED_BACK);
   EXPECT_EQ(settled->claim().returned().amount_fen(), kCapFen);
   EXPECT_EQ(settled->claim().claw_back_due().amount_fen(), 0);
   ExpectBooks(0, 0);
-  EXPECT_THAT(Settle(id, 0), HasReason(ErrorReason::ERROR_REASON_STATE_NOT_ALLOWED));
+  EXPECT_THAT(Settle(id, kCapFen), HasReason(ErrorReason::ERROR_REASON_STATE_NOT_ALLOWED));
+  EXPECT_THAT(BadFieldsOf(Settle(id, 0).status()), ElementsAre("amount"));
 }
 
 TEST_F(RewardMoneyTest, FurtherRefundsRaiseWhatIsOwedAndReopenAfterAReturn) {
@@ -244,6 +246,10 @@ TEST_F(RewardMoneyTest, WaivedFeesAreBookedByKindOncePerNumber) {
               ElementsAre("waiver.waiver_no", "waiver.claimant_uscc", "waiver.policy_id", "waiver.kind",
                           "waiver.amount", "waiver.due_time"));
   waiver.set_waiver_no("w1");
+  waiver.set_claimant_uscc(testing::Uscc("91", 777));
+  EXPECT_THAT(
+      BadFieldsOf(Do(testing::PlatformOf(platform_), RecordWaiver, request).status()),
+      ElementsAre("waiver.policy_id", "waiver.kind", "waiver.amount", "waiver.due_time", "waiver.claimant_uscc"));
   waiver.set_claimant_uscc(firm_);
   waiver.set_policy_id("fees");
   waiver.set_kind(v1::FEE_KIND_TRAINING);
