@@ -86,9 +86,14 @@ absl::StatusOr<v1::Supplier> StepWithReason(ledger::Operation& operation, const 
   return supplier;
 }
 
-absl::Status CheckApplication(const v1::Supplier& wanted) {
+absl::Status CheckApplication(store::Reader& reader, const v1::Supplier& wanted) {
   base::FieldErrors errors;
-  RequireUscc(errors, wanted.uscc(), "supplier.uscc");
+  if (RequireUscc(errors, wanted.uscc(), "supplier.uscc")) {
+    auto organisation = GetOrganisation(reader, wanted.uscc());
+    if (!organisation.ok() && !absl::IsNotFound(organisation.status())) return organisation.status();
+    errors.Require(!organisation.ok() || MaySell(organisation->kind()), "supplier.uscc",
+                   "must be a cooperative, an enterprise or a family farm");
+  }
   RequireRegion(errors, wanted.village_code(), "supplier.village_code");
   errors.Require(wanted.production_licence().empty() || IsLicence(wanted.production_licence()),
                  "supplier.production_licence", "must be empty or SC and 14 digits");
@@ -109,7 +114,7 @@ absl::Status CheckActive(const v1::Supplier& supplier) {
 absl::StatusOr<v1::ApplySupplierResponse> ApplySupplier(ledger::Operation& operation,
                                                         const v1::ApplySupplierRequest& request) {
   const v1::Supplier& wanted = request.supplier();
-  if (absl::Status status = CheckApplication(wanted); !status.ok()) return status;
+  if (absl::Status status = CheckApplication(operation.transaction(), wanted); !status.ok()) return status;
 
   const base::Caller& caller = operation.caller();
   if (caller.role == Role::ROLE_SUPPLIER) {
@@ -119,11 +124,6 @@ absl::StatusOr<v1::ApplySupplierResponse> ApplySupplier(ledger::Operation& opera
   }
   auto organisation = GetOrganisation(operation.transaction(), wanted.uscc());
   if (!organisation.ok()) return organisation.status();
-  base::FieldErrors errors;
-  if (!errors.Require(MaySell(organisation->kind()), "supplier.uscc",
-                      "must be a cooperative, an enterprise or a family farm")) {
-    return errors.ToStatus();
-  }
   auto existing = operation.transaction().Get(store::Key(kSupplierTable, wanted.uscc()));
   if (!existing.ok()) return existing.status();
   if (*existing) return base::AlreadyExists("supplier", wanted.uscc());

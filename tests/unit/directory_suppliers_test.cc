@@ -106,6 +106,8 @@ TEST_F(SuppliersTest, ApplicationNeedsAnOrganisationThatMaySell) {
   EXPECT_THAT(Apply(SupplierOf(coop_), coop_), HasReason(ErrorReason::ERROR_REASON_NOT_FOUND));
   Have(school_, v1::ORGANISATION_KIND_PUBLIC_BODY);
   EXPECT_THAT(BadFieldsOf(Apply(SupplierOf(school_), school_).status()), ElementsAre("supplier.uscc"));
+  EXPECT_THAT(BadFieldsOf(Apply(Operator(), school_, "14").status()),
+              ElementsAre("supplier.uscc", "supplier.village_code"));
   const std::string platform = Uscc("91", 8);
   Have(platform, v1::ORGANISATION_KIND_PLATFORM);
   EXPECT_THAT(BadFieldsOf(Apply(Operator(), platform).status()), ElementsAre("supplier.uscc"));
