@@ -34,7 +34,8 @@ bool RequireVillage(base::FieldErrors& errors, std::string_view code, std::strin
 }
 
 bool RequireRegionPrefix(base::FieldErrors& errors, std::string_view code, std::string_view field) {
-  return errors.Require(code.empty() || base::LevelOf(code), field, "must be empty or have 2, 4, 6, 9 or 12 digits");
+  return errors.Require(code.empty() || base::LevelOf(code), field, "must be empty or have 2, 4, 6, 9 or 12 digits") &&
+         errors.Require(code.empty() || Counties().Exists(code), field, "is no known region");
 }
 
 bool RequireText(base::FieldErrors& errors, std::string_view text, size_t max_code_points, std::string_view field) {

@@ -20,7 +20,7 @@ bool RequireRegion(base::FieldErrors& errors, std::string_view code, std::string
 // 12 digits, with a county of the table.
 bool RequireVillage(base::FieldErrors& errors, std::string_view code, std::string_view field);
 
-// Empty, or 2, 4, 6, 9 or 12 digits.
+// Empty, or 2, 4, 6, 9 or 12 digits of a known region.
 bool RequireRegionPrefix(base::FieldErrors& errors, std::string_view code, std::string_view field);
 
 // 1 to `max_code_points` characters.

@@ -12,6 +12,7 @@
 #include "services/base/errors.h"
 #include "services/base/ids.h"
 #include "services/base/strings.h"
+#include "services/base/uscc.h"
 #include "services/directory/directory.h"
 #include "services/document/document.h"
 #include "services/document/pages.h"
@@ -263,7 +264,7 @@ absl::StatusOr<store::Page<v1::ListDocumentsResponse>> List(store::Reader& reade
                                                             const v1::ListDocumentsRequest& request,
                                                             const store::PageRequest& page) {
   base::FieldErrors errors;
-  errors.Require(request.organisation_uscc().empty() || base::IsValidId(request.organisation_uscc()),
+  errors.Require(request.organisation_uscc().empty() || base::IsValidUscc(request.organisation_uscc()),
                  "organisation_uscc", "is no credit code");
   if (!errors.empty()) return errors.ToStatus();
   const std::string& owner = caller.ReadsEverything() ? request.organisation_uscc() : caller.organisation;

@@ -1,7 +1,7 @@
 #include "services/order/reading.h"
 
 #include "services/base/errors.h"
-#include "services/base/ids.h"
+#include "services/base/uscc.h"
 #include "services/order/contract_payments.h"
 #include "services/order/order.h"
 #include "services/order/records.h"
@@ -26,7 +26,7 @@ std::string OwnerOf(const Caller& caller, const std::string& asked) {
 }
 
 void CheckOrganisation(const std::string& uscc, const std::string& field, base::FieldErrors& errors) {
-  errors.Require(uscc.empty() || base::IsValidId(uscc), field, "is no credit code");
+  errors.Require(uscc.empty() || base::IsValidUscc(uscc), field, "is no credit code");
 }
 
 std::string LastPart(const std::string& key) { return key.substr(key.rfind('/') + 1); }

@@ -1,6 +1,7 @@
 #include "services/quota/quota_service.h"
 
 #include "services/quota/bindings.h"
+#include "services/quota/declaration_record.h"
 #include "services/quota/declarations.h"
 #include "services/quota/operations.h"
 #include "services/quota/rule_book.h"
@@ -13,6 +14,9 @@ void RegisterRules(rpc::Service& service, api::Environment& environment) {
       service, "ListQuotaRules", environment,
       [](store::Reader& reader, const api::ReadContext&,
          const v1::ListQuotaRulesRequest& request) -> absl::StatusOr<v1::ListQuotaRulesResponse> {
+        base::FieldErrors errors;
+        if (request.year() != 0) CheckYear(request.year(), "year", errors);
+        if (!errors.empty()) return errors.ToStatus();
         auto rules = AllRules(reader, request.year());
         if (!rules.ok()) return rules.status();
         v1::ListQuotaRulesResponse response;

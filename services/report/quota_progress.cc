@@ -11,6 +11,7 @@
 #include "services/base/errors.h"
 #include "services/base/money.h"
 #include "services/base/region.h"
+#include "services/base/uscc.h"
 #include "services/directory/directory.h"
 #include "services/directory/institutions.h"
 #include "services/listing/listing.h"
@@ -231,6 +232,11 @@ void CheckYearAndRegion(int year, const std::string& region_prefix, base::FieldE
                  "is no known region");
 }
 
+void CheckUscc(const std::string& uscc, std::string_view field, base::FieldErrors& errors) {
+  errors.Require(uscc.empty() || base::IsValidUscc(uscc), field,
+                 "is no unified social credit code, or its check character is wrong");
+}
+
 // The institutions of a page, or the one asked for; none where the caller may not see it.
 absl::StatusOr<store::Page<directory::v1::ListInstitutionsResponse>> Institutions(
     store::Reader& reader, const base::Caller& caller, const v1::ListQuotaProgressRequest& request,
@@ -263,6 +269,8 @@ absl::StatusOr<store::Page<v1::ListQuotaProgressResponse>> ListProgress(store::R
                                                                         const store::PageRequest& page) {
   base::FieldErrors errors;
   CheckYearAndRegion(request.year(), request.region_prefix(), errors);
+  CheckUscc(request.institution_uscc(), "institution_uscc", errors);
+  CheckUscc(request.parent_uscc(), "parent_uscc", errors);
   if (!errors.empty()) return errors.ToStatus();
   auto institutions = Institutions(reader, caller, request, page);
   if (!institutions.ok()) return institutions.status();

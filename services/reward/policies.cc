@@ -254,8 +254,11 @@ absl::StatusOr<v1::GetPolicyResponse> GetPolicy(store::Reader& reader, const bas
 absl::StatusOr<store::Page<v1::ListPoliciesResponse>> ListPolicies(store::Reader& reader, const base::Caller& caller,
                                                                    const v1::ListPoliciesRequest& request,
                                                                    const store::PageRequest& page) {
-  store::Page<v1::ListPoliciesResponse> result;
   const std::string& jurisdiction = request.jurisdiction();
+  FieldErrors errors;
+  errors.Require(jurisdiction.empty() || IsJurisdiction(jurisdiction), "jurisdiction", "is no known region");
+  if (!errors.empty()) return errors.ToStatus();
+  store::Page<v1::ListPoliciesResponse> result;
   auto last =
       store::WalkPage(reader, Key(kPolicyTable, ""), page, [&](const store::KeyValue& row) -> absl::StatusOr<bool> {
         auto policy = ParsePolicy(row.key, row.value);

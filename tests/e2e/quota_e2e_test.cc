@@ -92,6 +92,14 @@ TEST_F(QuotaE2eTest, ACanteenDeclaresAndTwoOfficersConfirm) {
   EXPECT_THAT(out_.str(), HasSubstr("300.01"));
 }
 
+TEST_F(QuotaE2eTest, RulesAreListedOfAnyYearOrOfOneThereCanBe) {
+  quota::v1::ListQuotaRulesRequest request;
+  EXPECT_TRUE(As(Auditor()).Call<quota::v1::ListQuotaRulesResponse>(request).ok());
+  request.set_year(1999);
+  EXPECT_EQ(As(Auditor()).Call<quota::v1::ListQuotaRulesResponse>(request).status().message(),
+            "year: must be 2020 to 2099");
+}
+
 TEST_F(QuotaE2eTest, AContractIsReBoundByTwoPeople) {
   const std::string contract = SettledContract(kSchool);
   ASSERT_NE(contract, "");

@@ -219,6 +219,23 @@ TEST_F(TradeTest, APageTokenOfAnotherQueryIsRefused) {
               IsSupersetOf({"page_size", "page_token", "commodity_code"}));
 }
 
+TEST_F(TradeTest, ACreditCodeThatIsNoneIsNamedNotSearchedFor) {
+  const client::Client auditor = As(Auditor());
+  const std::string wrong = kFarm.substr(0, 17) + (kFarm.back() == '0' ? "1" : "0");  // its check character
+  order::v1::ListOrdersRequest orders;
+  orders.set_institution_uscc(wrong);
+  EXPECT_THAT(BadFieldsOf(auditor.Call<order::v1::ListOrdersResponse>(orders).status()),
+              UnorderedElementsAre("institution_uscc"));
+  order::v1::ListContractsRequest contracts;
+  contracts.set_organisation_uscc(wrong);
+  EXPECT_THAT(BadFieldsOf(auditor.Call<order::v1::ListContractsResponse>(contracts).status()),
+              UnorderedElementsAre("organisation_uscc"));
+  document::v1::ListDocumentsRequest documents;
+  documents.set_organisation_uscc(wrong);
+  EXPECT_THAT(BadFieldsOf(auditor.Call<document::v1::ListDocumentsResponse>(documents).status()),
+              UnorderedElementsAre("organisation_uscc"));
+}
+
 TEST_F(TradeTest, RolesAreKeptAndOthersThingsLookUnknown) {
   const std::string id = List(kFarm, Eggs(10));
   EXPECT_EQ(As(SupplierOf(kFarm)).Call<order::v1::PlaceOrderResponse>(EggOrder(1)).status().code(),

@@ -140,9 +140,12 @@ TEST_F(OrganisationsTest, ListsByRegionKindAndCaller) {
   EXPECT_THAT(Listed(stranger_, request), IsEmpty());
   request.set_kind(v1::ORGANISATION_KIND_COOPERATIVE);
   EXPECT_THAT(Listed(Operator(), request), ElementsAre(coop_));
-  request.set_region_prefix("14032");
-  EXPECT_THAT(BadFieldsOf(See(ListOrganisations, Operator(), request, Page(50)).status()),
-              ElementsAre("region_prefix"));
+  for (const char* prefix : {"14032", "99"}) {
+    request.set_region_prefix(prefix);
+    EXPECT_THAT(BadFieldsOf(See(ListOrganisations, Operator(), request, Page(50)).status()),
+                ElementsAre("region_prefix"))
+        << prefix;
+  }
 }
 
 TEST_F(OrganisationsTest, ListsInPages) {

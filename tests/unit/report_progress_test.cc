@@ -159,6 +159,13 @@ TEST_F(ProgressTest, AnInstitutionSeesItselfAndAnOfficerTheRegion) {
                             return report::SumProgress(reader, Operator(), clock_.Now(), request);
                           }).status()),
               ElementsAre("year", "region_prefix", "group_by"));
+  report::v1::ListQuotaProgressRequest list;
+  list.set_institution_uscc("12");
+  list.set_parent_uscc("12");
+  EXPECT_THAT(BadFieldsOf(See([&](store::Reader& reader) {
+                            return report::ListProgress(reader, Operator(), clock_.Now(), list, {.size = 1});
+                          }).status()),
+              ElementsAre("year", "institution_uscc", "parent_uscc"));
 }
 
 class StatementTest : public ProgressTest {

@@ -227,6 +227,10 @@ TEST_F(RewardPoliciesTest, ListsByIdAndVersionAcrossPages) {
     ASSERT_TRUE(Publish({.id = id, .version = version}).ok());
   }
   ASSERT_TRUE(Propose(PolicyText{.id = "c"}.Toml()).ok());
+  v1::ListPoliciesRequest nowhere;
+  nowhere.set_jurisdiction("99");
+  EXPECT_THAT(BadFieldsOf(See(ListPolicies, base::Caller(), nowhere, store::PageRequest{.size = 3}).status()),
+              ElementsAre("jurisdiction"));
   std::vector<std::string> seen;
   store::PageRequest page{.size = 3};
   do {
