@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
@@ -72,7 +73,8 @@ Mistakes ColumnsOf(const base::FieldErrors& errors) {
 
 // What became of the rows of a file, and why those after some were not sent.
 struct ImportResult {
-  ImportCounts counts;
+  int64_t taken = 0;                     // also those of an import before, where `reported` does not tell them apart
+  std::optional<ReportCounts> reported;  // of sales
   std::vector<SheetRejection> rejections;
   absl::Status stopped;
 };
@@ -81,7 +83,7 @@ struct ImportResult {
 // rejected rows as it is: it may hold what somebody mended after an earlier run, and the next run finds these rows
 // again.
 int Conclude(const Session& session, const std::string& path, const Sheet& sheet, ImportResult result) {
-  auto& [counts, rejections, stopped] = result;
+  auto& [taken, reported, rejections, stopped] = result;
   for (SheetRejection& rejection : rejections) {
     for (auto& [column, reason] : rejection.mistakes) reason = SayFault(session.globals().language, reason);
   }
@@ -91,13 +93,17 @@ int Conclude(const Session& session, const std::string& path, const Sheet& sheet
   const auto number = [](int64_t n) { return std::to_string(n); };
   const int64_t rejected = static_cast<int64_t>(rejections.size());
   if (session.globals().is_json && stopped.ok() && written.ok()) {
-    session.environment().out << "{\"rows\":" << sheet.rows.size() << ",\"taken\":" << counts.taken
-                              << ",\"repeated\":" << counts.repeated << ",\"waiting\":" << counts.waiting
-                              << ",\"rejected\":" << rejected << "}\n";
+    session.environment().out << "{\"rows\":" << sheet.rows.size() << ",\"taken\":" << taken;
+    if (reported) {
+      session.environment().out << ",\"repeated\":" << reported->repeated << ",\"waiting\":" << reported->waiting;
+    }
+    session.environment().out << ",\"rejected\":" << rejected << "}\n";
   } else if (!session.globals().is_json) {
-    session.environment().out << session.Say("import.summary",
-                                             {number(sheet.rows.size()), number(counts.taken), number(counts.repeated),
-                                              number(counts.waiting), number(rejected)})
+    const std::string rows = number(static_cast<int64_t>(sheet.rows.size()));
+    session.environment().out << (reported
+                                      ? session.Say("import.summary", {rows, number(taken), number(reported->repeated),
+                                                                       number(reported->waiting), number(rejected)})
+                                      : session.Say("import.answered", {rows, number(taken), number(rejected)}))
                               << "\n";
     if (has_file) session.environment().err << session.Say("import.rejected", {rejected_path}) << "\n";
     if (!stopped.ok()) session.environment().err << session.Say("import.stopped") << "\n";
@@ -184,7 +190,7 @@ ImportResult SendListings(const Session& session, const Sheet& sheet) {
     if (!mistakes.ok()) {
       result.stopped = mistakes.status();
     } else if (mistakes->empty()) {
-      ++result.counts.taken;
+      ++result.taken;
     } else {
       result.rejections.push_back({&row, *std::move(mistakes)});
     }
@@ -287,7 +293,8 @@ ImportResult SendSales(const Session& session, const Sheet& sheet) {
   }
   const absl::Status finished = sales.Finish();
   if (result.stopped.ok()) result.stopped = finished;
-  result.counts = sales.counts();
+  result.reported = sales.counts();
+  result.taken = result.reported->taken;
   for (SheetRejection rejection : sales.rejections()) {
     for (auto& [column, reason] : rejection.mistakes) {
       column = ColumnOf(column, *SaleEntry::descriptor(), SpecsOf(rejection.row->arguments));

@@ -18,7 +18,8 @@ namespace zhuxiao::cli {
 // Path ("" where it is about no field) and reason of each mistake of an entry, in English.
 std::vector<std::pair<std::string, std::string>> ViolationsOf(const reward::v1::RejectedEntry& rejected);
 
-struct ImportCounts {
+// Of sales that were reported.
+struct ReportCounts {
   int64_t taken = 0;
   int64_t repeated = 0;
   int64_t waiting = 0;
@@ -36,7 +37,7 @@ class SalesImport {
   // Reports what is left and waits for all answers.
   absl::Status Finish();
 
-  const ImportCounts& counts() const { return counts_; }
+  const ReportCounts& counts() const { return counts_; }
   // In any order; mistakes by the paths of their fields in the entry.
   const std::vector<SheetRejection>& rejections() const { return rejections_; }
 
@@ -60,7 +61,7 @@ class SalesImport {
   Entries next_;
   std::deque<UnderWay> under_way_;
   Entries again_;
-  ImportCounts counts_;
+  ReportCounts counts_;
   std::vector<SheetRejection> rejections_;
 };
 

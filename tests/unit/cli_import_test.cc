@@ -35,7 +35,7 @@ TEST_F(ImportTest, ImportsGoodRowsAndWritesTheBadOnesDown) {
   ASSERT_EQ(server_.listings.create.requests.size(), 3);
   EXPECT_EQ(server_.listings.create.requests[0].listing().certificates_size(), 2);
   EXPECT_EQ(server_.listings.create.requests[2].listing().commodity_code(), "millet");
-  EXPECT_THAT(out_.str(), HasSubstr("5 rows: 2 taken"));
+  EXPECT_THAT(out_.str(), HasSubstr("5 rows: 2 taken, now or in an import before, 3 rejected"));
 
   const std::string rejected = Read(path + ".rejected.csv");
   EXPECT_THAT(rejected, HasSubstr("\"rejected_line\",\"rejected_column\",\"rejected_reason\""));
