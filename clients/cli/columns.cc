@@ -50,7 +50,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 34> kColumns
     {"zhuxiao.order.v1.PaymentRule",
      "rule_id pay_days max_pay_days extension_days late_interest_ppm return_days source"},
     {"zhuxiao.order.v1.Certificate", "kind number issue_time valid_until"},
-    {"zhuxiao.partner.v1.Hold", "hold_id listing_id units sold_units sold_amount expire_time state"},
+    {"zhuxiao.partner.v1.Hold", "hold_id listing_id units sold_units unit_price sold_amount expire_time state"},
     {"zhuxiao.reward.v1.OnlineSale",
      "platform_order_no commodity_code origin_code amount refunded order_time waybill_no"},
     {"zhuxiao.reward.v1.StatementLine",
