@@ -157,8 +157,13 @@ class Bench {
     });
   }
 
+  bool IsByWeight(uint32_t commodity) const {
+    return directory::FindCommodity(std::string(input_.ids.commodities[commodity]))->is_catch_weight();
+  }
+
   void List(size_t at) {
     const matching::RoundListing& from = input_.book.listings[at];
+    if (IsByWeight(from.commodity)) return;  // not part of rounds
     listing::v1::CreateListingRequest request;
     listing::v1::Listing& listing = *request.mutable_listing();
     listing.set_commodity_code(std::string(input_.ids.commodities[from.commodity]));
@@ -168,8 +173,6 @@ class Bench {
     listing.set_sale_unit_base(from.unit_base);
     listing.set_listed_units(from.units);
     listing.set_min_lot_units(from.min_lot_units);
-    const bool is_by_weight = directory::FindCommodity(listing.commodity_code())->is_catch_weight();
-    if (is_by_weight) return;  // not part of rounds
     listing.mutable_unit_price()->set_amount_fen(from.unit_price_fen);
     *listing.mutable_ready_time() = base::ToProto(At(from.ready_day));
     *listing.mutable_last_sale_time() = base::ToProto(At(from.last_sale_day + 1) - absl::Seconds(1));
@@ -215,8 +218,10 @@ class Bench {
 
   // One that never runs out of money and asks for little, at a price and a time that many can meet.
   Canteen MakeCanteen() {
-    const std::string county(input_.ids.counties[input_.book.orders.front().county]);
-    order::v1::Order order = OrderOf(0);
+    size_t at = 0;
+    while (IsByWeight(input_.book.orders[at].commodity)) ++at;
+    const std::string county(input_.ids.counties[input_.book.orders[at].county]);
+    order::v1::Order order = OrderOf(at);
     order.set_quantity_base(kCanteenPortions * order.limit_base());
     order.mutable_limit_price()->set_amount_fen(2 * order.limit_price().amount_fen());
     *order.mutable_deliver_by_time() = base::ToProto(At(input_.policy.today + kCanteenDays));
