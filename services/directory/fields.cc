@@ -7,6 +7,7 @@
 #include "services/base/text.h"
 #include "services/base/uscc.h"
 #include "services/directory/directory.h"
+#include "services/directory/filters.h"
 
 namespace zhuxiao::directory {
 namespace {
@@ -35,7 +36,7 @@ bool RequireVillage(base::FieldErrors& errors, std::string_view code, std::strin
 
 bool RequireRegionPrefix(base::FieldErrors& errors, std::string_view code, std::string_view field) {
   return errors.Require(code.empty() || base::LevelOf(code), field, "must be empty or have 2, 4, 6, 9 or 12 digits") &&
-         errors.Require(code.empty() || Counties().Exists(code), field, "is no known region");
+         RequireRegionOrNone(errors, code, field);
 }
 
 bool RequireText(base::FieldErrors& errors, std::string_view text, size_t max_code_points, std::string_view field) {

@@ -12,8 +12,8 @@
 #include "services/base/errors.h"
 #include "services/base/ids.h"
 #include "services/base/strings.h"
-#include "services/base/uscc.h"
 #include "services/directory/directory.h"
+#include "services/directory/filters.h"
 #include "services/document/document.h"
 #include "services/document/pages.h"
 #include "services/document/records.h"
@@ -264,8 +264,7 @@ absl::StatusOr<store::Page<v1::ListDocumentsResponse>> List(store::Reader& reade
                                                             const v1::ListDocumentsRequest& request,
                                                             const store::PageRequest& page) {
   base::FieldErrors errors;
-  errors.Require(request.organisation_uscc().empty() || base::IsValidUscc(request.organisation_uscc()),
-                 "organisation_uscc", "is no credit code");
+  directory::RequireUsccOrNone(errors, request.organisation_uscc(), "organisation_uscc");
   if (!errors.empty()) return errors.ToStatus();
   const std::string& owner = caller.ReadsEverything() ? request.organisation_uscc() : caller.organisation;
   const std::string prefix = owner.empty() ? store::Key(kDocumentTable, "") : store::Key(kDocumentByParty, owner, "");

@@ -2,8 +2,8 @@
 
 #include "services/base/errors.h"
 #include "services/base/region.h"
-#include "services/base/uscc.h"
 #include "services/directory/directory.h"
+#include "services/directory/filters.h"
 #include "services/forward/forward.h"
 #include "services/forward/parts.h"
 #include "services/forward/records.h"
@@ -54,12 +54,9 @@ absl::StatusOr<store::Page<v1::ListForwardsResponse>> ListForwards(store::Reader
                                                                    const v1::ListForwardsRequest& request,
                                                                    const store::PageRequest& page) {
   base::FieldErrors errors;
-  errors.Require(request.organisation_uscc().empty() || base::IsValidUscc(request.organisation_uscc()),
-                 "organisation_uscc", "is no credit code");
-  errors.Require(request.commodity_code().empty() || directory::FindCommodity(request.commodity_code()) != nullptr,
-                 "commodity_code", "is not in the catalogue");
-  errors.Require(request.region_prefix().empty() || directory::Counties().Exists(request.region_prefix()),
-                 "region_prefix", "is no known region");
+  directory::RequireUsccOrNone(errors, request.organisation_uscc(), "organisation_uscc");
+  directory::RequireCommodityOrNone(errors, request.commodity_code(), "commodity_code");
+  directory::RequireRegionOrNone(errors, request.region_prefix(), "region_prefix");
   if (!errors.empty()) return errors.ToStatus();
   const std::string owner = OwnerOf(caller, request.organisation_uscc());
   const std::string prefix = owner.empty() ? store::Key(kForwardTable, "") : store::Key(kForwardByParty, owner, "");

@@ -9,8 +9,8 @@
 #include "services/base/money.h"
 #include "services/base/strings.h"
 #include "services/base/text.h"
-#include "services/base/uscc.h"
 #include "services/directory/directory.h"
+#include "services/directory/filters.h"
 #include "services/listing/listing.h"
 #include "services/listing/records.h"
 #include "services/listing/terms.h"
@@ -298,14 +298,11 @@ absl::StatusOr<std::string> List(store::Reader& reader, const Caller& caller, ab
                                  const v1::ListListingsRequest& asked, const store::PageRequest& page,
                                  v1::ListListingsResponse& response) {
   base::FieldErrors errors;
-  errors.Require(asked.commodity_code().empty() || directory::FindCommodity(asked.commodity_code()) != nullptr,
-                 "commodity_code", "is not in the catalogue");
-  errors.Require(asked.region_prefix().empty() || directory::Counties().Exists(asked.region_prefix()), "region_prefix",
-                 "is no known region");
+  directory::RequireCommodityOrNone(errors, asked.commodity_code(), "commodity_code");
+  directory::RequireRegionOrNone(errors, asked.region_prefix(), "region_prefix");
   errors.Require(asked.max_days_left() >= 0, "max_days_left", "must not be negative");
   errors.Require(asked.max_unit_price().amount_fen() >= 0, "max_unit_price", "must not be negative");
-  errors.Require(asked.supplier_uscc().empty() || base::IsValidUscc(asked.supplier_uscc()), "supplier_uscc",
-                 "is no credit code");
+  directory::RequireUsccOrNone(errors, asked.supplier_uscc(), "supplier_uscc");
   if (!errors.empty()) return errors.ToStatus();
 
   v1::ListListingsRequest request = asked;

@@ -1,7 +1,7 @@
 #include "services/order/reading.h"
 
 #include "services/base/errors.h"
-#include "services/base/uscc.h"
+#include "services/directory/filters.h"
 #include "services/order/contract_payments.h"
 #include "services/order/order.h"
 #include "services/order/records.h"
@@ -23,10 +23,6 @@ bool MaySee(const Caller& caller, const v1::Contract& contract) {
 // Whose rows a listing shows: everybody's for those who read everything and name nobody, else one organisation's.
 std::string OwnerOf(const Caller& caller, const std::string& asked) {
   return caller.ReadsEverything() ? asked : caller.organisation;
-}
-
-void CheckOrganisation(const std::string& uscc, const std::string& field, base::FieldErrors& errors) {
-  errors.Require(uscc.empty() || base::IsValidUscc(uscc), field, "is no credit code");
 }
 
 std::string LastPart(const std::string& key) { return key.substr(key.rfind('/') + 1); }
@@ -62,7 +58,7 @@ absl::StatusOr<store::Page<v1::ListOrdersResponse>> ListOrders(store::Reader& re
                                                                const v1::ListOrdersRequest& request,
                                                                const store::PageRequest& page) {
   base::FieldErrors errors;
-  CheckOrganisation(request.institution_uscc(), "institution_uscc", errors);
+  directory::RequireUsccOrNone(errors, request.institution_uscc(), "institution_uscc");
   if (!errors.empty()) return errors.ToStatus();
   const std::string owner = OwnerOf(caller, request.institution_uscc());
   const std::string prefix = owner.empty() ? store::Key(kOrderTable, "") : store::Key(kOrderByBuyer, owner, "");
@@ -83,7 +79,7 @@ absl::StatusOr<store::Page<v1::ListContractsResponse>> ListContracts(store::Read
                                                                      const v1::ListContractsRequest& request,
                                                                      const store::PageRequest& page) {
   base::FieldErrors errors;
-  CheckOrganisation(request.organisation_uscc(), "organisation_uscc", errors);
+  directory::RequireUsccOrNone(errors, request.organisation_uscc(), "organisation_uscc");
   if (!errors.empty()) return errors.ToStatus();
   const std::string owner = OwnerOf(caller, request.organisation_uscc());
   const std::string prefix = owner.empty() ? store::Key(kContractTable, "") : store::Key(kContractByParty, owner, "");

@@ -3,6 +3,7 @@
 #include "services/base/region.h"
 #include "services/base/strings.h"
 #include "services/directory/directory.h"
+#include "services/directory/filters.h"
 #include "services/quota/canteens.h"
 #include "services/quota/declaration_record.h"
 #include "services/quota/declaration_states.h"
@@ -98,8 +99,7 @@ absl::StatusOr<store::Page<v1::ListDeclarationsResponse>> ListDeclarations(store
                                                                            const store::PageRequest& page) {
   base::FieldErrors errors;
   CheckYear(request.year(), "year", errors);
-  errors.Require(request.region_prefix().empty() || directory::Counties().Exists(request.region_prefix()),
-                 "region_prefix", "is no known region");
+  directory::RequireRegionOrNone(errors, request.region_prefix(), "region_prefix");
   if (!errors.empty()) return errors.ToStatus();
   store::Page<v1::ListDeclarationsResponse> result;
   const std::string prefix = DeclarationKey(request.year(), "");

@@ -7,6 +7,7 @@
 #include "services/base/money.h"
 #include "services/base/uscc.h"
 #include "services/directory/directory.h"
+#include "services/directory/filters.h"
 #include "services/quota/canteens.h"
 #include "services/quota/declaration_record.h"
 #include "services/quota/quota.h"
@@ -197,8 +198,7 @@ absl::StatusOr<store::Page<v1::ListQuotasResponse>> List(store::Reader& reader, 
                                                          const store::PageRequest& page) {
   base::FieldErrors errors;
   CheckYear(request.year(), "year", errors);
-  errors.Require(request.region_prefix().empty() || directory::Counties().Exists(request.region_prefix()),
-                 "region_prefix", "is no known region");
+  directory::RequireRegionOrNone(errors, request.region_prefix(), "region_prefix");
   if (!errors.empty()) return errors.ToStatus();
   store::Page<v1::ListQuotasResponse> result;
   auto last = store::WalkPage(reader, QuotaKey(request.year(), ""), page,

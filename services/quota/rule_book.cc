@@ -9,6 +9,7 @@
 #include "services/base/region.h"
 #include "services/base/strings.h"
 #include "services/directory/directory.h"
+#include "services/directory/filters.h"
 #include "services/quota/records.h"
 #include "services/quota/rules.h"
 #include "services/store/page.h"
@@ -114,8 +115,7 @@ absl::StatusOr<v1::ProposeQuotaRuleResponse> ProposeRule(ledger::Operation& oper
                                                          const v1::ProposeQuotaRuleRequest& request) {
   base::FieldErrors errors;
   CheckRule(request.rule(), "rule.", errors);
-  errors.Require(request.rule().region_code().empty() || directory::Counties().Exists(request.rule().region_code()),
-                 "rule.region_code", "is no known region");
+  directory::RequireRegionOrNone(errors, request.rule().region_code(), "rule.region_code");
   if (!errors.empty()) return errors.ToStatus();
   if (absl::Status allowed = CheckAccess(operation.caller(), request.rule().region_code()); !allowed.ok()) {
     return allowed;

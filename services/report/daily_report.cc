@@ -11,6 +11,7 @@
 #include "services/base/region.h"
 #include "services/base/strings.h"
 #include "services/directory/directory.h"
+#include "services/directory/filters.h"
 
 namespace zhuxiao::report {
 namespace {
@@ -107,10 +108,8 @@ absl::StatusOr<base::Day> CheckQuery(const Request& request, base::FieldErrors& 
   const auto day = base::ParseDay(request.day());
   errors.Require(day.ok(), "day", "must be YYYY-MM-DD");
   errors.Require(request.group_by() != v1::REPORT_GROUPING_UNSPECIFIED, "group_by", "is required");
-  errors.Require(request.region_prefix().empty() || directory::Counties().Exists(request.region_prefix()),
-                 "region_prefix", "is no known region");
-  errors.Require(request.commodity_code().empty() || directory::FindCommodity(request.commodity_code()) != nullptr,
-                 "commodity_code", "is not in the catalogue");
+  directory::RequireRegionOrNone(errors, request.region_prefix(), "region_prefix");
+  directory::RequireCommodityOrNone(errors, request.commodity_code(), "commodity_code");
   return day;
 }
 

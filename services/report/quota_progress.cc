@@ -13,6 +13,7 @@
 #include "services/base/region.h"
 #include "services/base/uscc.h"
 #include "services/directory/directory.h"
+#include "services/directory/filters.h"
 #include "services/directory/institutions.h"
 #include "services/listing/listing.h"
 #include "services/quota/canteens.h"
@@ -228,8 +229,7 @@ struct ProgressSum {
 
 void CheckYearAndRegion(int year, const std::string& region_prefix, base::FieldErrors& errors) {
   errors.Require(year >= quota::kFirstYear && year <= quota::kLastYear, "year", "must be 2020 to 2099");
-  errors.Require(region_prefix.empty() || directory::Counties().Exists(region_prefix), "region_prefix",
-                 "is no known region");
+  directory::RequireRegionOrNone(errors, region_prefix, "region_prefix");
 }
 
 void CheckUscc(const std::string& uscc, std::string_view field, base::FieldErrors& errors) {

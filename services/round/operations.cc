@@ -5,6 +5,7 @@
 #include "services/base/money.h"
 #include "services/base/text.h"
 #include "services/directory/directory.h"
+#include "services/directory/filters.h"
 #include "services/round/records.h"
 
 namespace zhuxiao::round {
@@ -54,8 +55,7 @@ absl::StatusOr<Response> TakeAsked(ledger::Operation& operation, const std::stri
 
 absl::StatusOr<v1::OpenRoundResponse> Open(ledger::Operation& operation, const v1::OpenRoundRequest& request) {
   base::FieldErrors errors;
-  errors.Require(request.region_code().empty() || directory::Counties().Exists(request.region_code()), "region_code",
-                 "is no known region");
+  directory::RequireRegionOrNone(errors, request.region_code(), "region_code");
   errors.Require(request.target_gap_ppm() >= 0 && request.target_gap_ppm() <= base::kPpm, "target_gap_ppm",
                  "must be 0 to 1,000,000");
   errors.Require(request.time_limit_seconds() >= 0 && request.time_limit_seconds() <= kMaxTimeLimitSeconds,

@@ -9,6 +9,7 @@
 #include "services/base/money.h"
 #include "services/base/process.h"
 #include "services/directory/directory.h"
+#include "services/directory/filters.h"
 #include "services/round/compute.h"
 #include "services/round/lines.h"
 #include "services/round_files/clearing_files.h"
@@ -18,8 +19,7 @@ namespace {
 
 absl::Status CheckFields(const v1::PreviewRoundRequest& request) {
   base::FieldErrors errors;
-  errors.Require(request.region_code().empty() || directory::Counties().Exists(request.region_code()), "region_code",
-                 "is no known region");
+  directory::RequireRegionOrNone(errors, request.region_code(), "region_code");
   errors.Require(request.target_gap_ppm() >= 0 && request.target_gap_ppm() <= base::kPpm, "target_gap_ppm",
                  "must be 0 to 1,000,000");
   errors.Require(request.time_limit_seconds() >= 0 && request.time_limit_seconds() <= kMaxPreviewSeconds,

@@ -4,6 +4,7 @@
 #include "services/base/ids.h"
 #include "services/base/strings.h"
 #include "services/directory/directory.h"
+#include "services/directory/filters.h"
 #include "services/round/records.h"
 
 namespace zhuxiao::round {
@@ -41,8 +42,7 @@ absl::StatusOr<store::Page<v1::ListRoundsResponse>> ListRounds(store::Reader& re
                                                                const v1::ListRoundsRequest& request,
                                                                const store::PageRequest& page) {
   base::FieldErrors errors;
-  errors.Require(request.region_code().empty() || directory::Counties().Exists(request.region_code()), "region_code",
-                 "is no known region");
+  directory::RequireRegionOrNone(errors, request.region_code(), "region_code");
   if (!errors.empty()) return errors.ToStatus();
   store::Page<v1::ListRoundsResponse> result;
   auto last = store::WalkPage(reader, store::Key(kRoundTable, ""), page,

@@ -6,6 +6,7 @@
 #include "services/base/errors.h"
 #include "services/base/strings.h"
 #include "services/directory/directory.h"
+#include "services/directory/filters.h"
 #include "services/listing/listing.h"
 #include "services/stall/case_states.h"
 #include "services/stall/records.h"
@@ -110,8 +111,7 @@ bool IsAsked(const v1::StallCase& shown, const std::string& region_prefix, listi
 }
 
 void CheckRegion(const std::string& region_prefix, base::FieldErrors& errors) {
-  errors.Require(region_prefix.empty() || directory::Counties().Exists(region_prefix), "region_prefix",
-                 "is no known region");
+  directory::RequireRegionOrNone(errors, region_prefix, "region_prefix");
 }
 
 absl::StatusOr<v1::GetStallCaseResponse> ReadCase(store::Reader& reader, const Caller& caller, absl::Time now,
@@ -159,8 +159,7 @@ absl::StatusOr<store::Page<v1::ListStallCasesResponse>> ListCases(store::Reader&
 
 absl::StatusOr<v1::GetStallRulesResponse> ReadRules(absl::Time now, const v1::GetStallRulesRequest& request) {
   base::FieldErrors errors;
-  errors.Require(request.region_code().empty() || directory::Counties().Exists(request.region_code()), "region_code",
-                 "is no known region");
+  directory::RequireRegionOrNone(errors, request.region_code(), "region_code");
   if (!errors.empty()) return errors.ToStatus();
   return RulesFor(ShippedRules(), request.region_code(), base::DayOf(now));
 }
