@@ -106,13 +106,12 @@ absl::StatusOr<store::Page<v1::ListDeclarationsResponse>> ListDeclarations(store
   auto last = store::WalkPage(reader, prefix, page, [&](const store::KeyValue& row) -> absl::StatusOr<bool> {
     v1::Declaration declaration;
     if (!declaration.ParseFromString(row.value)) return base::DataLoss("a declaration cannot be read");
+    if (request.state() != v1::DECLARATION_STATE_UNSPECIFIED && request.state() != declaration.state()) return false;
     // The row knows only where the institution was when it was submitted.
     auto region = SeatOf(reader, declaration.institution_uscc());
     if (!region.ok()) return region.status();
     const bool is_visible = caller.ReadsEverything() || caller.IsOfficerOf(*region);
-    const bool is_wanted =
-        request.state() == v1::DECLARATION_STATE_UNSPECIFIED || request.state() == declaration.state();
-    if (!is_visible || !is_wanted || !base::IsInside(*region, request.region_prefix())) return false;
+    if (!is_visible || !base::IsInside(*region, request.region_prefix())) return false;
     *result.response.add_declarations() = std::move(declaration);
     return true;
   });
