@@ -39,6 +39,7 @@ std::string SayFact(Language language, const std::string& key, const std::string
   std::string said = Printable(SayFault(language, SayNames(language, value)));
   if (number.ok() && key.ends_with("_fen")) said = base::StrCat(base::FormatYuan(*number), " ", Say(language, "yuan"));
   if (number.ok() && key.ends_with("_g")) said = FormatGrams(*number);
+  if (value == "true") said = Say(language, "yes");
   return base::StrCat(Printable(name), ": ", said);
 }
 

@@ -39,6 +39,10 @@ namespace zhuxiao::matching {
 // Contracts of one order: more suppliers than this no canteen can receive, and sums of welfare stay inside int64.
 inline constexpr int32_t kMaxContracts = 128;
 
+// An explanation looks at whole groups of neighbouring counties, the nearest first, until so many listings are seen: as
+// long as it takes to place an order. The largest commodity of the country has 50,000, whose far ones seldom serve.
+inline constexpr size_t kMostExplained = 2'000;
+
 // A buyer's own organisations are few.
 inline constexpr size_t kMaxExcludedSuppliers = 64;
 
@@ -104,6 +108,8 @@ struct NearestMiss {
 
 struct RefusalSummary {
   std::array<int64_t, kRefusalReasonCount> counts{};  // listings of the commodity by reason
+  // True where there are listings that were not looked at: all here is said of those near the destination.
+  bool is_nearby_only = false;
   // The reason that alone holds back the most base units; where none stands alone, the most frequent one. kNone
   // where nothing is unfilled.
   RefusalReason binding = RefusalReason::kNone;
@@ -148,8 +154,8 @@ struct MatchResult {
 };
 
 // Matches one order. INVALID_ARGUMENT naming every bad field of the order, or an invalid policy; NOT_FOUND for an
-// unknown commodity. Thread-safe beside the book's writer. Microseconds; explaining looks at every listing of the
-// commodity, and so does a match for a day or policy other than the book's last ones.
+// unknown commodity. Thread-safe beside the book's writer. Microseconds; explaining takes 0.1 to 0.2 µs a listing it
+// looks at, and a match for a day or policy other than the book's last ones looks at every listing of the commodity.
 absl::StatusOr<MatchResult> Match(const Book& book, const MatchPolicy& policy, const MatchOrder& order);
 
 }  // namespace zhuxiao::matching

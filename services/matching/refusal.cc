@@ -5,6 +5,7 @@
 #include <array>
 #include <bit>
 #include <limits>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "services/base/geo.h"
@@ -34,7 +35,8 @@ class Explanation {
     Add(shelf.at(row.slot));
   }
 
-  RefusalSummary Finish() {
+  RefusalSummary Finish(bool is_nearby_only) {
+    summary_.is_nearby_only = is_nearby_only;
     const auto begin = alone_base_.begin();
     size_t binding = std::max_element(begin, alone_base_.end()) - begin;
     if (alone_base_[binding] == 0) {
@@ -138,16 +140,30 @@ class Explanation {
   RefusalSummary summary_;
 };
 
+// The groups with listings, from the nearest on; of those as near as each other the one with the lower codes first.
+std::vector<size_t> NearestGroups(const Shelf& shelf, const DistanceRow& distance) {
+  std::vector<size_t> groups;
+  for (size_t group = 0; group < shelf.group_count(); ++group) {
+    if (shelf.RowsAt(group).size() > 0) groups.push_back(group);
+  }
+  std::stable_sort(groups.begin(), groups.end(),
+                   [&](size_t a, size_t b) { return distance.group_km[a] < distance.group_km[b]; });
+  return groups;
+}
+
 }  // namespace
 
 RefusalSummary ExplainLeftover(const Shelf& shelf, const OrderView& view, const Fill& fill, const Leftover& leftover) {
   Explanation explanation(view, fill, leftover);
-  for (size_t group = 0; group < shelf.group_count(); ++group) {
+  size_t seen = 0;
+  for (size_t group : NearestGroups(shelf, view.distance)) {
+    if (seen >= kMostExplained) return explanation.Finish(/*is_nearby_only=*/true);
+    seen += shelf.RowsAt(group).size();
     for (const ShelfRow& row : shelf.RowsAt(group)) {
       explanation.Add(shelf, row, static_cast<int32_t>(base::TransitDays(view.distance.km[row.county])));
     }
   }
-  return explanation.Finish();
+  return explanation.Finish(/*is_nearby_only=*/false);
 }
 
 }  // namespace zhuxiao::matching

@@ -1,4 +1,4 @@
-// Why what is left of an order stays unfilled: every listing of the commodity under its reason. Internal to the module.
+// Why what is left of an order stays unfilled: listings of the commodity under their reasons. Internal to the module.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,8 @@ struct Leftover {
   bool is_all_or_nothing = false;  // the fill was given up because it was only partial
 };
 
-// Looks at every listing of the shelf, whose lock the caller holds.
+// Looks at the groups of counties nearest to the destination until kMostExplained listings are seen. The caller holds
+// the shelf's lock.
 RefusalSummary ExplainLeftover(const Shelf& shelf, const OrderView& view, const Fill& fill, const Leftover& leftover);
 
 }  // namespace zhuxiao::matching

@@ -148,6 +148,7 @@ v1::Unfilled ToUnfilled(const matching::MatchResult& result) {
     count.set_reason(ToProto(static_cast<matching::RefusalReason>(i)));
     count.set_listing_count(result.refusal.counts[i]);
   }
+  unfilled.set_is_nearby_only(result.refusal.is_nearby_only);
   if (result.refusal.nearest) {
     unfilled.set_nearest_listing_id(result.refusal.nearest->listing_id);
     unfilled.set_nearest_change(ChangeOf(*result.refusal.nearest));
@@ -161,6 +162,7 @@ absl::Status RefuseUnfilled(const v1::Order& order, const v1::Unfilled& unfilled
     metadata.emplace_back(v1::RefusalReason_Name(count.reason()), std::to_string(count.listing_count()));
   }
   metadata.emplace_back("binding", v1::RefusalReason_Name(unfilled.reason()));
+  if (unfilled.is_nearby_only()) metadata.emplace_back("is_nearby_only", "true");
   if (!unfilled.nearest_change().empty()) metadata.emplace_back("nearest_change", unfilled.nearest_change());
   if (unfilled.reason() == v1::REFUSAL_REASON_QUOTA_LIMIT) {
     return base::Refuse(base::ErrorReason::ERROR_REASON_QUOTA_EXCEEDED, order.institution_uscc(),

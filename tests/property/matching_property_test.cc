@@ -2,12 +2,16 @@
 // with ZHUXIAO_TEST_SEED set to the run's seed.
 #include <algorithm>
 #include <cstdio>
+#include <map>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "services/base/geo.h"
 #include "services/matching/check_match.h"
+#include "services/matching/distance.h"
 #include "services/matching/match.h"
 #include "tests/property/matching_market.h"
 #include "tests/property/matching_model.h"
@@ -316,6 +320,77 @@ TEST(MatchProperty, LargeBooksGiveWhatAFullScanGives) {
     if (i % 100 == 0) ExpectSameWithoutIndex(market, listings, policy, order, *fast);
   }
   EXPECT_GT(in_order, 100);
+}
+
+// Of the order's commodity, in the groups of counties an explanation looks at.
+std::vector<BookListing> ExplainedOf(const std::vector<BookListing>& listings, const MatchOrder& order) {
+  const std::vector<base::County>& counties = RealCounties().counties();
+  const base::GeoPoint destination = RealCounties().Find(order.destination_code)->centroid;
+  std::map<size_t, int64_t> km;  // by group
+  for (size_t i = 0; i < counties.size(); ++i) {
+    const int64_t here = base::RoadKm(counties[i].centroid, destination);
+    const auto [group, is_new] = km.emplace(i / kCountyGroupSize, here);
+    if (!is_new) group->second = std::min(group->second, here);
+  }
+  std::map<std::pair<int64_t, size_t>, std::vector<BookListing>> by_distance;
+  for (const BookListing& listing : listings) {
+    if (listing.commodity != order.commodity) continue;
+    const size_t group = *RealCounties().IndexOf(listing.origin_code) / kCountyGroupSize;
+    by_distance[{km.at(group), group}].push_back(listing);
+  }
+  std::vector<BookListing> nearby;
+  for (const auto& [group, here] : by_distance) {
+    if (nearby.size() >= kMostExplained) break;
+    nearby.insert(nearby.end(), here.begin(), here.end());
+  }
+  return nearby;
+}
+
+// In a market larger than an explanation looks at, it says of the nearest counties what it would say if they were all
+// there is.
+TEST(MatchProperty, ARefusalInALargeMarketIsThatOfTheNearestCounties) {
+  const uint64_t seed = TestSeed();
+  SCOPED_TRACE(absl::StrCat("ZHUXIAO_TEST_SEED=", seed));
+  NationalMarket market(2, seed);
+  const MatchPolicy policy = DefaultMatchPolicy();
+  std::vector<BookListing> listings;
+  for (int i = 0; i < 12'000; ++i) listings.push_back(market.NextListing());
+  const auto make_book = [&](Book& book, const std::vector<BookListing>& of) {
+    for (const auto& commodity : market.commodities()) ASSERT_TRUE(book.SetCommodity(commodity).ok());
+    for (const BookListing& listing : of) ASSERT_TRUE(book.Upsert(listing).ok());
+  };
+  Book whole(RealCounties());
+  make_book(whole, listings);
+  int limited = 0;
+  for (int i = 0; i < 60; ++i) {
+    SCOPED_TRACE(i);
+    MatchOrder order = market.NextOrder();
+    order.limit_price_fen = order.limit_price_fen * (i % 3) / 10 + 1;
+    const auto refused = Match(whole, policy, order);
+    ASSERT_TRUE(refused.ok());
+    if (!refused->proposals.empty()) continue;
+    Book nearby(RealCounties());
+    std::vector<BookListing> seen = ExplainedOf(listings, order);
+    std::reverse(seen.begin(), seen.end());
+    make_book(nearby, seen);
+    const auto expected = Match(nearby, policy, order);
+    ASSERT_TRUE(expected.ok());
+    const RefusalSummary& said = refused->refusal;
+    EXPECT_EQ(said.counts, expected->refusal.counts);
+    EXPECT_EQ(said.binding, expected->refusal.binding);
+    ASSERT_EQ(said.nearest.has_value(), expected->refusal.nearest.has_value());
+    if (said.nearest) {
+      EXPECT_EQ(said.nearest->listing_id, expected->refusal.nearest->listing_id);
+      EXPECT_EQ(said.nearest->needed, expected->refusal.nearest->needed);
+    }
+    const int64_t of_commodity = std::count_if(listings.begin(), listings.end(), [&](const BookListing& listing) {
+      return listing.commodity == order.commodity;
+    });
+    EXPECT_EQ(said.is_nearby_only, static_cast<int64_t>(seen.size()) < of_commodity);
+    EXPECT_FALSE(expected->refusal.is_nearby_only);
+    limited += said.is_nearby_only ? 1 : 0;
+  }
+  EXPECT_GT(limited, 20);
 }
 
 }  // namespace
