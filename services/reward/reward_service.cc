@@ -85,17 +85,25 @@ void AddWrites(rpc::Service& service, api::Environment& environment) {
   api::Write<RecordWaiverRequest, RecordWaiverResponse>(service, "RecordWaiver", environment, RecordWaiver);
   api::Write<PayClaimRequest, PayClaimResponse>(service, "PayClaim", environment, PayClaim);
   api::Write<SettleClawBackRequest, SettleClawBackResponse>(service, "SettleClawBack", environment, SettleClawBack);
-  service.ClientStream<ReportSalesRequest, ReportSalesResponse>("ReportSales", [&environment](const rpc::Call& call) {
-    return std::make_unique<SalesReader>(environment, call.caller);
-  });
 }
 
-// A batch needs no request_id, since its entries have numbers of their own.
+// Entries need no request_id, since they have numbers of their own. Each is checked by itself: text that is not UTF-8
+// is a bad field of its entry, and keeps no other entry from being taken.
+void AddStream(rpc::Service& service, api::Environment& environment) {
+  using namespace v1;
+  service.ClientStream<ReportSalesRequest, ReportSalesResponse>(
+      "ReportSales",
+      [&environment](const rpc::Call& call) { return std::make_unique<SalesReader>(environment, call.caller); },
+      rpc::BadText::kMarked);
+}
+
+// The same for a single batch.
 void AddBatch(rpc::Service& service, api::Environment& environment) {
   using namespace v1;
   service.Unary<ReportSalesBatchRequest, ReportSalesBatchResponse>(
-      "ReportSalesBatch", [&environment](const rpc::Call& call, const ReportSalesBatchRequest& request,
-                                         rpc::Done<ReportSalesBatchResponse> done) {
+      "ReportSalesBatch",
+      [&environment](const rpc::Call& call, const ReportSalesBatchRequest& request,
+                     rpc::Done<ReportSalesBatchResponse> done) {
         // The request lives as long as a copy of `done`.
         Take(environment, call.caller, request.batch(), 0, [done](absl::StatusOr<ReportSalesResponse> tally) {
           if (!tally.ok()) return done(tally.status());
@@ -103,7 +111,8 @@ void AddBatch(rpc::Service& service, api::Environment& environment) {
           *response.mutable_report() = *std::move(tally);
           done(std::move(response));
         });
-      });
+      },
+      rpc::BadText::kMarked);
 }
 
 // The file goes out in parts well below the largest message; each waits for the one before.
@@ -230,6 +239,7 @@ std::unique_ptr<rpc::Service> MakeRewardService(api::Environment& environment, r
                                                 std::shared_ptr<const record::SigningKey> key) {
   auto service = std::make_unique<rpc::Service>(rpc::FindService("zhuxiao.reward.v1.RewardService"));
   AddWrites(*service, environment);
+  AddStream(*service, environment);
   AddBatch(*service, environment);
   AddFiles(*service, environment, workers, key);
   AddReads(*service, environment);

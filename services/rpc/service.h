@@ -76,7 +76,8 @@ class Service final : public grpc::Service {
   // Many requests, one response. `handler` makes the object that takes the messages of one call; see StreamReader.
   template <typename Req, typename Res>
   void ClientStream(std::string_view method,
-                    std::function<std::unique_ptr<StreamReader<Req, Res>>(const Call&)> handler);
+                    std::function<std::unique_ptr<StreamReader<Req, Res>>(const Call&)> handler,
+                    BadText bad_text = BadText::kRefused);
 
   const google::protobuf::ServiceDescriptor* descriptor() const { return descriptor_; }
 

@@ -36,8 +36,9 @@ struct Exchange {
 template <typename Req, typename Res>
 class ClientStreamLoop : public std::enable_shared_from_this<ClientStreamLoop<Req, Res>> {
  public:
-  ClientStreamLoop(std::shared_ptr<ClientStreamCall> call, std::unique_ptr<StreamReader<Req, Res>> reader)
-      : call_(std::move(call)), reader_(std::move(reader)) {}
+  ClientStreamLoop(std::shared_ptr<ClientStreamCall> call, std::unique_ptr<StreamReader<Req, Res>> reader,
+                   BadText bad_text)
+      : call_(std::move(call)), reader_(std::move(reader)), bad_text_(bad_text) {}
   ~ClientStreamLoop() { call_->EndDropped(); }
 
   void ReadNext() {
@@ -49,7 +50,7 @@ class ClientStreamLoop : public std::enable_shared_from_this<ClientStreamLoop<Re
  private:
   void Take(const grpc::ByteBuffer& bytes) {
     message_.Clear();
-    if (!ParseOrEnd(*call_, bytes, message_)) return;
+    if (!ParseOrEnd(*call_, bytes, message_, bad_text_)) return;
     reader_->OnMessage(message_, [self = this->shared_from_this()](absl::Status status) {
       status.ok() ? self->ReadNext() : self->call_->End(status);
     });
@@ -64,6 +65,7 @@ class ClientStreamLoop : public std::enable_shared_from_this<ClientStreamLoop<Re
 
   const std::shared_ptr<ClientStreamCall> call_;
   const std::unique_ptr<StreamReader<Req, Res>> reader_;
+  const BadText bad_text_;
   Req message_;
 };
 
@@ -143,11 +145,12 @@ void Service::ServerStream(
 
 template <typename Req, typename Res>
 void Service::ClientStream(std::string_view method,
-                           std::function<std::unique_ptr<StreamReader<Req, Res>>(const Call&)> handler) {
+                           std::function<std::unique_ptr<StreamReader<Req, Res>>(const Call&)> handler,
+                           BadText bad_text) {
   Register(method, Req::descriptor(), Res::descriptor(),
-           ClientStreamStart([handler = std::move(handler)](std::shared_ptr<ClientStreamCall> call) {
+           ClientStreamStart([handler = std::move(handler), bad_text](std::shared_ptr<ClientStreamCall> call) {
              auto reader = handler(call->call());
-             std::make_shared<ClientStreamLoop<Req, Res>>(std::move(call), std::move(reader))->ReadNext();
+             std::make_shared<ClientStreamLoop<Req, Res>>(std::move(call), std::move(reader), bad_text)->ReadNext();
            }));
 }
 

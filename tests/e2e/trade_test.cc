@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
+#include "clients/cpp/sales_report.h"
 #include "services/server/upgrade.h"
 #include "services/store/rocksdb_store.h"
 #include "services/store/run_transaction.h"
@@ -22,6 +23,7 @@ using ::testing::Contains;
 using testing::InstitutionOf;
 using ::testing::IsSupersetOf;
 using testing::Officer;
+using testing::PlatformOf;
 using testing::SupplierOf;
 using ::testing::UnorderedElementsAre;
 
@@ -196,6 +198,42 @@ TEST_F(TradeTest, TextThatIsNotUtf8HidesNoOtherBadField) {
   List(kFarm, Eggs(10));
   request.mutable_order()->clear_address();
   EXPECT_TRUE(school.Call<order::v1::PlaceOrderResponse>(request).ok());
+}
+
+// One entry of a batch keeps no other from being taken.
+TEST_F(TradeTest, ASaleWithTextThatIsNotUtf8IsRejectedByItself) {
+  reward::v1::ReportSalesRequest batch;
+  for (const char* number : {"first", "bad\xFFnumber", "third"}) {
+    reward::v1::OnlineSale& sale = *batch.add_entries()->mutable_sale();
+    sale.set_platform_order_no(number);
+    sale.set_claimant_uscc(kFarm);
+    sale.set_commodity_code("egg");
+    sale.set_origin_code("140321");
+    sale.mutable_amount()->set_amount_fen(100);
+    *sale.mutable_order_time() = base::ToProto(absl::Now() - absl::Seconds(1));
+  }
+  batch.mutable_entries(1)->mutable_sale()->mutable_amount()->set_amount_fen(0);
+  const auto expect_one_rejected = [](const reward::v1::ReportSalesResponse& report) {
+    ASSERT_EQ(report.rejected_size(), 1);
+    EXPECT_EQ(report.rejected(0).index(), 1);
+    std::vector<std::string> fields;
+    for (const auto& violation : report.rejected(0).violations()) fields.push_back(violation.field());
+    EXPECT_THAT(fields, UnorderedElementsAre("sale.platform_order_no", "sale.amount"));
+  };
+  const client::Client platform = As(PlatformOf(kPlatform));
+  client::SalesReport stream(platform);
+  for (const reward::v1::SaleEntry& entry : batch.entries()) stream.Add(entry);
+  const auto reported = stream.Finish();
+  ASSERT_TRUE(reported.ok()) << reported.status();
+  EXPECT_EQ(reported->taken_count(), 2);
+  expect_one_rejected(*reported);
+
+  reward::v1::ReportSalesBatchRequest again;
+  *again.mutable_batch() = batch;
+  const auto repeated = platform.Call<reward::v1::ReportSalesBatchResponse>(again);
+  ASSERT_TRUE(repeated.ok()) << repeated.status();
+  EXPECT_EQ(repeated->report().duplicate_count(), 2);
+  expect_one_rejected(repeated->report());
 }
 
 TEST_F(TradeTest, APageTokenOfAnotherQueryIsRefused) {
