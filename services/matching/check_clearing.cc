@@ -86,9 +86,8 @@ class Checker {
       const Wide gap_fen = std::max<Wide>(0, Wide{check_.bound_fen} - check_.welfare_fen);
       check_.gap_ppm = static_cast<int64_t>((gap_fen * base::kPpm + check_.bound_fen - 1) / check_.bound_fen);
     }
-    const Wide most_fen = Wide{check_.bound_fen} + Wide{check_.bound_fen} * kBoundRoundingPpm / base::kPpm + 1;
-    Require(claimed_fen >= check_.bound_fen && claimed_fen <= most_fen, ClearingRule::kBound, {}, "bound is ",
-            check_.bound_fen, " fen, claimed ", claimed_fen);
+    Require(claimed_fen == check_.bound_fen, ClearingRule::kBound, {}, "bound is ", check_.bound_fen, " fen, claimed ",
+            claimed_fen);
   }
 
   ClearingCheck Release() { return std::move(check_); }

@@ -54,11 +54,6 @@ struct ClearingFault {
 // Faults told one by one; the rest are counted.
 inline constexpr size_t kMaxClearingFaults = 100;
 
-// A bound may be claimed higher than the check's by this share, and by one fen: Clear may round each of its terms
-// outwards more coarsely. One that is lower by more than the fen of the last rounding is a fault: the prices do not
-// prove it.
-inline constexpr int64_t kBoundRoundingPpm = 1;
-
 struct ClearingCheck {
   int64_t welfare_fen = 0;
   int64_t bound_fen = 0;  // each order's term rounded up to 10^-9 fen, their sum rounded up

@@ -119,8 +119,8 @@ INSTANTIATE_TEST_SUITE_P(
         Breakage{"InstitutionPriceBelowZero", ClearingRule::kPrices, [](Case& c) { c.prices.institution[0] = -1; }},
         Breakage{"WelfareTooHigh", ClearingRule::kWelfare, [](Case& c) { ++c.claim.welfare_fen; }},
         Breakage{"WelfareTooLow", ClearingRule::kWelfare, [](Case& c) { --c.claim.welfare_fen; }},
-        Breakage{"BoundTooLow", ClearingRule::kBound, [](Case& c) { c.claim.bound_fen -= 2; }},
-        Breakage{"BoundTooHigh", ClearingRule::kBound, [](Case& c) { c.claim.bound_fen += 2; }}),
+        Breakage{"BoundTooLow", ClearingRule::kBound, [](Case& c) { --c.claim.bound_fen; }},
+        Breakage{"BoundTooHigh", ClearingRule::kBound, [](Case& c) { ++c.claim.bound_fen; }}),
     [](const auto& info) { return info.param.name; });
 
 TEST(CheckClearing, CountsFaultsBeyondThoseItNames) {

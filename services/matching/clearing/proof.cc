@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "services/base/money.h"
 #include "services/matching/clearing/workers.h"
@@ -12,8 +13,8 @@ namespace {
 
 // Single precision errs by less than this share of the terms it adds up: a few roundings of 2^-24.
 constexpr float kMargin = 1e-6f;
-// Added to the sum for the rounding of extended precision.
-constexpr double kOutward = 1e-12;
+// Sums and products of the proof.
+using Wide = __int128;
 
 // The nearest whole number, or the nearest there is: prices beyond it are lower than they might be, which the bound
 // makes up for.
@@ -39,6 +40,86 @@ Magnitude MagnitudeOf(const Market& market) {
   // Tolls beyond the worth are of no interest, and the quota gap weighs no more than ten times the value.
   magnitude.worth = 2 * magnitude.worth + 10;
   return magnitude;
+}
+
+// What a base unit of a lot is worth beyond its price, in 1/kLambdaParts fen: whole parts, and rest/unit_base of one.
+struct Offer {
+  Wide whole = 0;
+  int64_t rest = 0;
+  int64_t unit_base = 1;
+
+  static Offer Of(Wide net, int64_t unit_base) {
+    return {.whole = net / unit_base, .rest = static_cast<int64_t>(net % unit_base), .unit_base = unit_base};
+  }
+  bool IsAbove(const Offer& other) const {
+    if (whole != other.whole) return whole > other.whole;
+    return Wide{rest} * other.unit_base > Wide{other.rest} * unit_base;
+  }
+  // Of a base unit, in fen.
+  double Fen() const {
+    return (static_cast<double>(whole) + static_cast<double>(rest) / static_cast<double>(unit_base)) / kLambdaParts;
+  }
+};
+
+// A sum in 1/kLambdaParts fen that remembers whether it left 128 bits.
+class Bound {
+ public:
+  void Add(Wide term) { is_good_ = is_good_ && !__builtin_add_overflow(sum_, term, &sum_); }
+  void Add(const Bound& other) {
+    Add(other.sum_);
+    is_good_ = is_good_ && other.is_good_;
+  }
+  // So many, each worth so much; a part of a part counts whole.
+  void Add(int64_t base, const Offer& offer) {
+    Wide product = 0;
+    is_good_ = is_good_ && !__builtin_mul_overflow(offer.whole, Wide{base}, &product);
+    Add(product);
+    Add((Wide{offer.rest} * base + offer.unit_base - 1) / offer.unit_base);
+  }
+  // Rounded up; nullopt outside int64.
+  std::optional<int64_t> Fen() const {
+    const Wide fen = sum_ / kLambdaParts + (sum_ % kLambdaParts > 0 ? 1 : 0);
+    if (!is_good_ || fen > std::numeric_limits<int64_t>::max()) return std::nullopt;
+    return static_cast<int64_t>(fen);
+  }
+
+ private:
+  Wide sum_ = 0;
+  bool is_good_ = true;
+};
+
+constexpr int64_t kPartsOfPrice = kLambdaParts / kPriceParts;
+
+// The best that any possible lot offers the buyer; none: nothing.
+Offer BestOffer(const Market& market, const Magnitude& magnitude, const RoundPrices& prices, const Buyer& buyer,
+                Finder& finder, Row& row) {
+  const int64_t lambda = prices.institution[buyer.institution];
+  const float money = static_cast<float>(static_cast<double>(lambda) / kLambdaParts);
+  const float margin = magnitude.Margin(money);
+  Offer best;
+  float bar = -margin;
+  finder.Visit(market, row, buyer.gap_ppm, money, buyer.price_rank, kUnlimited, buyer.days, bar,
+               [&](uint32_t lot, size_t cell, float) {
+                 const Lot& candidate = market.lots[lot];
+                 const float days = row.days[cell];
+                 if (candidate.price_rank > buyer.price_rank || candidate.slack_days < days ||
+                     candidate.ready_days + days > buyer.days) {
+                   return bar;
+                 }
+                 const Stock& stock = market.stocks[lot];
+                 const int64_t welfare = stock.welfare_fen +
+                                         market.GapFen(market.lot_classes[stock.lot_class], buyer.gap_ppm) -
+                                         market.TollFen(row.km[cell], stock.unit_base);
+                 const Wide net = Wide{welfare} * kLambdaParts - Wide{PartsOf(prices, stock)} * kPartsOfPrice -
+                                  Wide{stock.unit_price_fen} * lambda;
+                 const Offer offer = Offer::Of(net, stock.unit_base);
+                 if (net > 0 && offer.IsAbove(best)) {
+                   best = offer;
+                   bar = static_cast<float>(best.Fen() / market.fen_per_base) - margin;
+                 }
+                 return bar;
+               });
+  return best;
 }
 
 }  // namespace
@@ -112,8 +193,7 @@ int64_t WorthFen(const RoundBook& book, const ClearingPolicy& policy) {
 
 std::optional<int64_t> BoundFen(const RoundBook& book, const ClearingPolicy& policy, const std::vector<Market>& markets,
                                 const Roads& roads, const RoundPrices& prices, int threads) {
-  const Terms terms(book, policy);
-  std::vector<long double> sums(markets.size());
+  std::vector<Bound> sums(markets.size());
   ForEach(markets.size(), threads, [&](size_t index, int) {
     const Market& market = markets[index];
     const Magnitude magnitude = MagnitudeOf(market);
@@ -124,53 +204,22 @@ std::optional<int64_t> BoundFen(const RoundBook& book, const ClearingPolicy& pol
       market.StartRow(roads, g, row);
       for (uint32_t i = group.begin; i < group.end; ++i) {
         const Buyer& buyer = market.buyers[i];
-        const int64_t lambda = prices.institution[buyer.institution];
-        const float money = static_cast<float>(static_cast<double>(lambda) / kLambdaParts);
-        const float margin = magnitude.Margin(money);
-        long double most = 0;  // fen a base unit
-        finder.Visit(market, row, buyer.gap_ppm, money, buyer.price_rank, kUnlimited, buyer.days, -margin,
-                     [&](uint32_t lot, size_t cell, float) {
-                       const float bar = static_cast<float>(most / market.fen_per_base) - margin;
-                       const Lot& candidate = market.lots[lot];
-                       const float days = row.days[cell];
-                       if (candidate.price_rank > buyer.price_rank || candidate.slack_days < days ||
-                           candidate.ready_days + days > buyer.days) {
-                         return bar;
-                       }
-                       const Stock& stock = market.stocks[lot];
-                       const int64_t welfare = stock.welfare_fen +
-                                               market.GapFen(market.lot_classes[stock.lot_class], buyer.gap_ppm) -
-                                               market.TollFen(row.km[cell], stock.unit_base);
-                       const int64_t price = PartsOf(prices, stock);
-                       // Exact, in parts of a fen of welfare per fen of limit: a rounding would be multiplied by the
-                       // order's quantity.
-                       constexpr int64_t kPartsOfPrice = kLambdaParts / kPriceParts;
-                       const __int128 net = static_cast<__int128>(welfare) * kLambdaParts -
-                                            static_cast<__int128>(price) * kPartsOfPrice -
-                                            static_cast<__int128>(stock.unit_price_fen) * lambda;
-                       const long double unit_base = static_cast<long double>(stock.unit_base);
-                       most = std::max(most, static_cast<long double>(net) / kLambdaParts / unit_base);
-                       return static_cast<float>(most / market.fen_per_base) - margin;
-                     });
-        sums[index] += most * static_cast<long double>(buyer.quantity_base);
+        sums[index].Add(buyer.quantity_base, BestOffer(market, magnitude, prices, buyer, finder, row));
       }
     }
   });
-  long double bound = 0;
-  for (const long double sum : sums) bound += sum;
+  Bound bound;
+  for (const Bound& sum : sums) bound.Add(sum);
   for (size_t i = 0; i < book.institutions.size(); ++i) {
-    bound += static_cast<long double>(book.institutions[i].limit_fen) * prices.institution[i] / kLambdaParts;
+    bound.Add(Wide{book.institutions[i].limit_fen} * prices.institution[i]);
   }
+  const Terms terms(book, policy);
   for (size_t i = 0; i < book.listings.size(); ++i) {
     const int64_t first = terms.FirstTrancheUnits(book.listings[i].units);
-    bound += static_cast<long double>(first) * prices.first_tranche[i] / kPriceParts;
-    bound += static_cast<long double>(book.listings[i].units - first) * prices.second_tranche[i] / kPriceParts;
+    bound.Add(first, Offer{.whole = Wide{prices.first_tranche[i]} * kPartsOfPrice});
+    bound.Add(book.listings[i].units - first, Offer{.whole = Wide{prices.second_tranche[i]} * kPartsOfPrice});
   }
-  bound = std::ceil(bound * (1 + static_cast<long double>(kOutward)));
-  // Double's next number above int64's greatest: the comparison is exact.
-  constexpr double kBeyond = 9'223'372'036'854'775'808.0;
-  if (!(bound < static_cast<long double>(kBeyond))) return std::nullopt;
-  return static_cast<int64_t>(bound);
+  return bound.Fen();
 }
 
 }  // namespace zhuxiao::matching::clearing

@@ -23,8 +23,9 @@ RoundPrices PricesOf(const RoundBook& book, const ClearingPolicy& policy, const 
 RoundPrices WorthPrices(const RoundBook& book, const ClearingPolicy& policy);
 int64_t WorthFen(const RoundBook& book, const ClearingPolicy& policy);
 
-// The certified bound, fen, rounded up. Searches each order's best lot with a margin for single precision and
-// evaluates what is left exactly. nullopt where it is outside int64: such prices prove nothing.
+// The certified bound in fen: each order's term rounded up to 1/kLambdaParts fen, their sum rounded up. Searches each
+// order's best lot with a margin for single precision and evaluates what is left exactly. nullopt where it is outside
+// int64: such prices prove nothing.
 std::optional<int64_t> BoundFen(const RoundBook& book, const ClearingPolicy& policy, const std::vector<Market>& markets,
                                 const Roads& roads, const RoundPrices& prices, int threads);
 
