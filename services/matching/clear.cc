@@ -10,7 +10,9 @@
 #include "services/base/money.h"
 #include "services/matching/clearing/allotment.h"
 #include "services/matching/clearing/auction.h"
+#include "services/matching/clearing/balance.h"
 #include "services/matching/clearing/level.h"
+#include "services/matching/clearing/phases.h"
 #include "services/matching/clearing/proof.h"
 #include "services/matching/clearing/range.h"
 #include "services/matching/clearing/renewal.h"
@@ -21,58 +23,6 @@
 namespace zhuxiao::matching {
 namespace clearing {
 namespace {
-
-// One auction: orders bid up in steps of `step`, from prices `drop` below those of the auction before. Both are shares
-// of the reference value. Held with a sample of so many times ClearOptions::coarse_orders, or with all orders (0).
-struct Phase {
-  float step = 0;
-  float drop = 0;
-  size_t sample_multiple = 0;
-  bool ignores_lots = false;
-};
-
-// A step a quarter of the one before, and prices lowered by one old step: four auctions come as near as seven that
-// halve the step, with three quarters of the bids. The last decides the stage's allocation and bound, so it starts from
-// twice as low: a drop of less leaves goods unsold wherever the old prices were too high by more.
-// The coarse ones need not be held with all orders.
-constexpr Phase kFirst[] = {{0.16f, 0, 1}, {0.04f, 0.16f, 4}, {0.01f, 0.04f}, {0.0025f, 0.02f}};
-
-// What each further stage adds. Where little is sold some of its contracts may be better, or its bound.
-constexpr Phase kFurther[] = {{0.00125f, 0.01f}, {0.0006f, 0.005f}};
-
-// In a hurry prices begin at levels (level.h), or are an earlier round's. Some stay too high from there, so that this
-// is no way to begin where there is time; but one auction in these steps has 98 % of a nation's welfare, and those
-// levels prove a bound 2 % above the best.
-constexpr Phase kHurried[] = {{0.04f, 0.05f}, {0.01f, 0.04f}, {0.0025f, 0.02f}};
-
-// Auctions for the bound alone, after the contracts are made. The certificate knows no least lots: it believes that
-// orders too small for a lot would buy some of it at the prices without them, which costs up to a thousandth.
-constexpr Phase kProving[] = {{0.0006f, 0.005f, 0, true}, {0.0003f, 0.0025f, 0, true}};
-
-// Rounds of so many orders at most. The smallest have two further stages and two auctions for the bound. A province has
-// no further stage, since its resale and the exchange of contracts find as much from the first; a tenth of a nation has
-// one, and no exchange. A nation has time for neither.
-constexpr size_t kSmallOrders = 30'000;
-constexpr size_t kProvinceOrders = 100'000;
-constexpr size_t kTenthOrders = 300'000;
-
-// Started from an earlier round's prices, only the last of the auctions is held: those prices are within a few steps
-// already. Of a nation it is in coarser steps, with which that auction takes a third of the time, for the same welfare
-// and a bound 0.15 % worse.
-constexpr Phase kWarm[] = {{0.0025f, 0.02f}};
-constexpr Phase kWarmOfNation[] = {{0.006f, 0.02f}};
-
-// Where goods are new since then, they first find a price among the others at theirs. Left to begin at nothing in the
-// only auction, with limits shared as if they were for nothing, a tenth of the goods cost 1.3 % of a nation's welfare.
-// Other prices are taken back as they were, unless they rose by more than a step: then the market has moved.
-constexpr Phase kWarmNew = {0.02f, 0, 4};
-
-// A first stage that ends with a larger gap did not begin near its prices: those were out of date, or of other goods.
-constexpr int64_t kStaleGapPpm = 20'000;
-
-// After the bound is certified prices need prove nothing any more: goods left over come down by these drops one after
-// the other, and whoever lacks goods bids again.
-constexpr Phase kClosing[] = {{0.01f, 0.02f}, {0.01f, 0.05f}, {0.01f, 0.1f}, {0.01f, 0.3f}};
 
 // What the ends of a stage take, as multiples of the time of reading the book into markets: making contracts, selling
 // what is left over before that, and proving the bound. A time limit leaves room for them.
@@ -90,33 +40,13 @@ constexpr double kThoroughShare = 18;
 // What that takes at the prices it begins from: with the values of money, and without.
 constexpr double kFirstMoneyShare = 1.5;
 constexpr double kFirstBoundShare = 0.6;
+// Balancing is not begun with less; it can be ended at any time.
+constexpr double kBalanceShare = 6;
 
 // An auction takes about as long as the longest before it, and of those in a hurry each three times as long as
 // the one before. One that would not end in time is not begun: it starts by giving all goods back.
 constexpr double kNextAuctionShare = 1.2;
 constexpr double kNextHurriedShare = 3.5;
-
-// With more pairs of an order and a listing of its commodity an exchange chooses among the best by price: a look at
-// each pair costs more than it brings. A county has some 20,000 pairs.
-constexpr int64_t kMostPairs = 400'000;
-
-int64_t PairsOf(const RoundBook& book) {
-  std::vector<int64_t> listings(book.commodities.size());
-  for (const RoundListing& listing : book.listings) ++listings[listing.commodity];
-  int64_t pairs = 0;
-  for (const RoundOrder& order : book.orders) pairs += listings[order.commodity];
-  return pairs;
-}
-
-size_t FurtherStages(const ClearOptions& options, size_t orders) {
-  if (orders <= kSmallOrders) return std::size(kFurther);
-  return options.target_gap_ppm > 0 || (orders > kProvinceOrders && orders <= kTenthOrders) ? 1 : 0;
-}
-
-size_t ProvingAuctions(const ClearOptions& options, size_t orders) {
-  if (options.target_gap_ppm > 0 || orders <= kSmallOrders) return std::size(kProving);
-  return orders <= kTenthOrders ? 1 : 0;
-}
 
 class Round {
  public:
@@ -143,7 +73,13 @@ class Round {
   // One of how many orders bids in the auction.
   int64_t OneIn(const Phase& phase) const;
   void HoldAuction(const Phase& phase);
-  // Holds auctions for a better bound than that of the contracts' prices.
+  // Balances prices; false where there was no time for it.
+  bool BalancePrices(const Cooling& cooling, bool ignores_lots);
+  // Makes contracts at balanced prices, and keeps the better. True where that is good enough, or time is up.
+  bool RunBalancedStage();
+  void ProveBalanced(const Cooling& cooling);
+  const Cooling& NarrowCooling() const { return options_.target_gap_ppm > 0 ? kThoroughCooling : kQuickCooling; }
+  // Finds prices for a better bound than that of the contracts' prices, which remain.
   void Prove();
   void Certify();
   // By the present prices and values of money, unless a better bound is known.
@@ -165,8 +101,8 @@ class Round {
   const ClearingPolicy& policy_;
   const ClearOptions& options_;
   Watch watch_;
-  double prepare_seconds_ = 0;
-  bool is_hurried_ = false;  // the time limit is so near that shortcuts are taken from the start
+  double prepare_seconds_ = 0;  // reading the book into markets: what other steps are reckoned by
+  bool is_hurried_ = false;     // the time limit is so near that shortcuts are taken from the start
   double longest_auction_seconds_ = 0;
   std::optional<Roads> roads_;
   std::vector<Market> markets_;
@@ -215,6 +151,8 @@ absl::Status Round::Prepare() {
   destinations.erase(std::unique(destinations.begin(), destinations.end()), destinations.end());
   roads_.emplace(book_.counties, destinations, options_.threads);
   if (absl::Status status = CheckRange(book_, policy_, *roads_); !status.ok()) return status;
+  // Roads take the same time for the smallest round as for the largest.
+  const double start = watch_.Seconds();
   markets_ = MakeMarkets(book_, policy_, options_.threads);
   purses_.emplace(book_, markets_);
   // So that nobody is ever without a budget, also where time is up before anybody asks what limits are worth.
@@ -223,6 +161,7 @@ absl::Status Round::Prepare() {
     markets_[i].MeasureBlocks(*roads_);
     markets_[i].RefreshAll();
   });
+  prepare_seconds_ = watch_.Seconds() - start;
   return absl::OkStatus();
 }
 
@@ -284,15 +223,15 @@ bool Round::RunWarmStage(const RoundPrices& prices) {
 
 absl::StatusOr<Clearing> Round::Run() {
   if (absl::Status status = Prepare(); !status.ok()) return status;
-  prepare_seconds_ = watch_.Seconds();
   is_hurried_ = !LeavesTimeFor(kThoroughShare);
   bool is_done = is_hurried_                      ? RunHurriedStage()
                  : options_.warm_start != nullptr ? RunWarmStage(*options_.warm_start)
                                                   : RunStage(kFirst);
-  const size_t further = FurtherStages(options_, book_.orders.size());
+  const size_t further = FurtherStages(book_.orders.size());
   for (size_t stage = 0; stage < further && !is_done; ++stage) {
     is_done = RunStage(std::span(kFurther).subspan(stage, 1));
   }
+  if (!is_done && !is_hurried_ && HasBalance(options_, book_.orders.size())) is_done = RunBalancedStage();
   if (!is_done) Prove();
   if (!watch_.is_cancelled() && !watch_.is_cut_short() && !is_hurried_) Exchange();
   if (watch_.is_cancelled()) return absl::CancelledError("the clearing was cancelled");
@@ -388,14 +327,41 @@ void Round::HoldAuction(const Phase& phase) {
   longest_auction_seconds_ = std::max(longest_auction_seconds_, watch_.Seconds() - start);
 }
 
+bool Round::BalancePrices(const Cooling& cooling, bool ignores_lots) {
+  if (!LeavesTimeFor(kBalanceShare) || watch_.IsOver()) return false;
+  Enter("balance");
+  Balance(book_, *purses_, *roads_, {.cooling = cooling, .ignores_lots = ignores_lots, .threads = options_.threads},
+          watch_, markets_, money_);
+  return !watch_.IsOver();
+}
+
+bool Round::RunBalancedStage() {
+  if (IsTooLateForAuction() || !BalancePrices(NarrowCooling(), false)) return watch_.IsOver();
+  HoldAuction(kBalanced);
+  if (!watch_.is_cancelled() && !watch_.is_cut_short()) Close();
+  return watch_.IsOver() || clearing_.GapPpm() <= options_.target_gap_ppm;
+}
+
+void Round::ProveBalanced(const Cooling& cooling) {
+  if (!BalancePrices(cooling, true)) return;
+  Enter("certify");
+  ProveBound();
+}
+
 void Round::Prove() {
-  const size_t auctions = ProvingAuctions(options_, book_.orders.size());
-  for (size_t i = 0; i < auctions && clearing_.GapPpm() > options_.target_gap_ppm; ++i) {
-    if (watch_.IsOver() || IsTooLateForAuction()) return;
-    HoldAuction(kProving[i]);
-    if (watch_.is_cancelled() || watch_.is_cut_short()) return;
+  if (book_.orders.size() > kTenthOrders || watch_.IsOver() || IsTooLateForAuction()) return;
+  // Contracts are exchanged by the prices they were made at.
+  for (Market& market : markets_) market.KeepPrices();
+  const std::vector<double> money = money_;
+  const bool is_balanced = HasBalance(options_, book_.orders.size());
+  HoldAuction(is_balanced ? kProvingRoughly : kProving);
+  if (!watch_.is_cancelled() && !watch_.is_cut_short()) {
     Certify();
+    if (is_balanced) ProveBalanced(NarrowCooling());
+    if (is_balanced && PairsOf(book_) <= kMostPairs) ProveBalanced(kWideCooling);
   }
+  for (Market& market : markets_) market.RestorePrices([](uint32_t) { return true; });
+  money_ = money;
 }
 
 void Round::Certify() {

@@ -229,7 +229,7 @@ TEST_F(ClearingCourse, InAHurryABoundIsProvedAllTheSame) {
     const RoundBook book = MakeSmallRound(random_, {.listings = 3'000, .institutions = 100, .orders = 300});
     // Reading takes one look at the clock.
     double now = 0;
-    const ClearOptions hurried = {.threads = 1, .time_limit_seconds = 12, .now_seconds = [&] { return now += 0.5; }};
+    const ClearOptions hurried = {.threads = 1, .time_limit_seconds = 6, .now_seconds = [&] { return now += 0.5; }};
     const Clearing clearing = ClearAndCheck(book, hurried);
     EXPECT_TRUE(clearing.is_cut_short);
     const Clearing whole = ClearAndCheck(book);
@@ -243,6 +243,20 @@ TEST_F(ClearingCourse, InAHurryABoundIsProvedAllTheSame) {
   EXPECT_GT(worth_fen, 4 * best_bound_fen) << "the worth of all goods is a bound as well";
   EXPECT_LT(hurried_bound_fen, 2 * best_bound_fen);
   EXPECT_GT(hurried_fen, 0.4 * found_fen);
+}
+
+// Twenty times its reading is no reason for shortcuts.
+TEST_F(ClearingCourse, ASmallRoundWithTimeTakesNoShortcuts) {
+  for (int round = 0; round < 5; ++round) {
+    SCOPED_TRACE(testing::Message() << "round " << round);
+    const RoundBook book = Medium();
+    int looks = 0;
+    const auto read_in_a_second = [&] { return looks++ < 3 ? 0.0 : 1.0; };
+    const Clearing limited =
+        ClearAndCheck(book, {.threads = 1, .time_limit_seconds = 20, .now_seconds = read_in_a_second});
+    EXPECT_FALSE(limited.is_cut_short);
+    EXPECT_EQ(limited.contracts, ClearAndCheck(book).contracts);
+  }
 }
 
 // A clock that moves whenever it is looked at: the same course on every machine.
