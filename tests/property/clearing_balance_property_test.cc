@@ -52,7 +52,7 @@ class ClearingBalance : public ClearingProperty {
     return *clearing::BoundFen(book, policy_, priced.markets, roads, prices, 1);
   }
 
-  const ClearOptions options_;
+  const ClearOptions options_ = {};
   clearing::Watch watch_{options_};
 };
 

@@ -353,8 +353,8 @@ TEST(MatchProperty, ARefusalInALargeMarketIsThatOfTheNearestCounties) {
   SCOPED_TRACE(absl::StrCat("ZHUXIAO_TEST_SEED=", seed));
   NationalMarket market(2, seed);
   const MatchPolicy policy = DefaultMatchPolicy();
-  std::vector<BookListing> listings;
-  for (int i = 0; i < 12'000; ++i) listings.push_back(market.NextListing());
+  std::vector<BookListing> listings(12'000);
+  for (BookListing& listing : listings) listing = market.NextListing();
   const auto make_book = [&](Book& book, const std::vector<BookListing>& of) {
     for (const auto& commodity : market.commodities()) ASSERT_TRUE(book.SetCommodity(commodity).ok());
     for (const BookListing& listing : of) ASSERT_TRUE(book.Upsert(listing).ok());
