@@ -37,6 +37,9 @@ inline float PowerOfTwo(float x) {
   return std::bit_cast<float>(std::max(whole + 127, 1) << 23) * power;
 }
 
+// What an order may have instead of its best lot, nothing, can be worth less than any power tells.
+constexpr float kLeastPower = -126;
+
 // log(x) within a hundredth, for x > 0.
 inline float Logarithm(float x) {
   const auto bits = std::bit_cast<int32_t>(x);
@@ -194,7 +197,7 @@ void Balancing::Ask(Task& task) const {
         Spread({lots.data(), scale.pairs.WorthOf(index).data(), lots.size()}, scale.prices.data(), scale.costs.data(),
                static_cast<float>(money_[buyer.institution]), per_heat, task.parts.data());
     // It may also have nothing.
-    const double sum = wish.sum + PowerOfTwo(-wish.best * per_heat);
+    const double sum = wish.sum + PowerOfTwo(std::max(-wish.best * per_heat, kLeastPower));
     const size_t kept = PositionsAbove(task.parts.data(), lots.size(), kLeastPart, task.kept.data());
     const double share = static_cast<double>(buyer.quantity_base) / sum;
     double cost = 0;
