@@ -1,6 +1,6 @@
-// Checks that whatever a service or the command line says is wrong with a field, and why a service refuses, can be said
-// in Chinese: finds the texts in the sources, where they are added to a list of faults or made an error, and looks for
-// each in clients/cli/faults.tsv.
+// Checks that whatever a service or the command line says is wrong with a field or a file, and why a service refuses,
+// can be said in Chinese: finds the texts in the sources, where they are added to a list of faults or made an error, and
+// looks for each in clients/cli/faults.tsv.
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 
@@ -8,6 +8,9 @@ import { readFileSync } from "node:fs";
 const folders = ["api", "audit", "directory", "document", "forward", "ledger", "listing", "order", "partner", "quota",
   "report", "reward", "round", "stall"].map((name) => `services/${name}/`).concat("clients/cli/");
 const passedOver = /^services\/(reward\/(engine|offline|record)|rpc)\/|\/schedule\.|clients\/cli\/verify/;
+
+// Where faults of the open files of clearing rounds are found; there more calls tell of them.
+const ofRounds = /^(services\/round_files|clients\/offline)\/|^services\/matching\/(check_clearing|clearing\/range|policy|row_faults|validate_round)\./;
 
 // The arguments of the call whose parenthesis is at `open`.
 function argumentsAt(source, open) {
@@ -48,6 +51,8 @@ const known = readFileSync("clients/cli/faults.tsv", "utf8").split("\n").filter(
 const calls = /\b(?:errors|faults|violations)_?\s*(?:\.|->)\s*(?:Require|Add)\(|\bRequire\(/g;
 const callsOfClients = new RegExp(`${calls.source}|\\bInvalidArgumentError\\(`, "g");
 
+const callsOfRounds = /\b(?:Require|Add|Fault|FaultAt|NotFoundError|InvalidArgumentError)\(/g;
+
 // Where a service makes an error, and which argument says why.
 const refusals = /\b(Refuse|MakeError|WrongState|Refer|Refusal|NoRecord|Overloaded|Unavailable)\(/g;
 const places = { Refuse: 2, MakeError: 2, WrongState: 1, Refer: 1, Refusal: 1, NoRecord: 1, Overloaded: 0, Unavailable: 0 };
@@ -58,14 +63,26 @@ function textsOf(expression) {
   return (choice ? choice.slice(1) : [expression ?? ""]).map((text) => patternOf(text));
 }
 
+// What a call says about a clearing: the check of one says it in parts, after the rule and the place.
+function textsOfRound(found) {
+  if (!/^ClearingRule::/.test(found[1] ?? "")) return textsOf(found.at(-1));
+  return [found.slice(3).map((part) => patternOf(part) ?? "{}").join("")];
+}
+
 let missing = 0;
 for (const file of execFileSync("git", ["ls-files", "*.cc", "*.h"], { encoding: "utf8" }).split("\n")) {
-  if (!folders.some((folder) => file.startsWith(folder)) || passedOver.test(file)) continue;
+  const isOfRounds = ofRounds.test(file);
+  if (!isOfRounds && (!folders.some((folder) => file.startsWith(folder)) || passedOver.test(file))) continue;
   const source = readFileSync(file, "utf8").replace(/\/\/[^\n]*/g, "");
   const texts = [];
   const argumentsOf = (call) => argumentsAt(source, call.index + call[0].length - 1);
-  for (const call of source.matchAll(file.startsWith("clients/") ? callsOfClients : calls)) {
-    texts.push(patternOf(argumentsOf(call).at(-1)));
+  if (isOfRounds) {
+    for (const call of source.matchAll(callsOfRounds)) texts.push(...textsOfRound(argumentsOf(call)));
+    for (const said of source.matchAll(/\berror_ = ("[^"]*")/g)) texts.push(patternOf(said[1]));
+  } else {
+    for (const call of source.matchAll(file.startsWith("clients/") ? callsOfClients : calls)) {
+      texts.push(patternOf(argumentsOf(call).at(-1)));
+    }
   }
   for (const call of file.startsWith("clients/") ? [] : source.matchAll(refusals)) {
     texts.push(...textsOf(argumentsOf(call)[places[call[1]]]));

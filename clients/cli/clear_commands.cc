@@ -4,7 +4,9 @@
 #include <cmath>
 
 #include "absl/strings/str_format.h"
+#include "clients/cli/fault_words.h"
 #include "clients/cli/table.h"
+#include "clients/cli/width.h"
 #include "clients/offline/check_files.h"
 #include "clients/offline/clear_files.h"
 #include "clients/offline/generate.h"
@@ -24,10 +26,10 @@ constexpr double kMostSeconds = 86'400;
 constexpr int64_t kDefaultTrials = 10;
 constexpr int64_t kMostTrials = 10'000;
 
-// `text`, which has no control characters, as a JSON string.
+// `text` as a JSON string; what cannot stand in one, in what a report claims, as Printable shows it.
 std::string JsonText(std::string_view text) {
   std::string json = "\"";
-  for (const char c : text) {
+  for (const char c : Printable(std::string(text))) {
     if (c == '"' || c == '\\') json += '\\';
     json += c;
   }
@@ -142,7 +144,7 @@ void PrintForPeople(const Session& session, const offline::FilesCheck& check) {
   out << FiguresOf(session, check.recomputed).Draw();
   for (const offline::FileFault& fault : check.faults) {
     out << session.Say(base::StrCat("clearing-rule.", fault.rule)) << "\n  " << fault.id
-        << (fault.id.empty() ? "" : ": ") << fault.what << "\n";
+        << (fault.id.empty() ? "" : ": ") << Printable(SayFault(session.globals().language, fault.what)) << "\n";
   }
   out << (check.fault_count == 0 ? session.Say("clear.holds", {check.recomputed.digest})
                                  : session.Say("clear.broken", {std::to_string(check.fault_count)}))

@@ -125,7 +125,8 @@ matching::ClearingPolicy ReadPolicy(const std::string& dir, Faults& faults) {
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   const toml::parse_result parsed = toml::parse(std::string_view(text));
   if (!parsed) {
-    faults.Add(kFile, parsed.error().source().begin.line, "", parsed.error().description());
+    faults.Add(kFile, parsed.error().source().begin.line, "",
+               base::StrCat("is no TOML: ", parsed.error().description()));
     return {};
   }
   const matching::ClearingPolicy policy = Reader(parsed.table(), faults).Read();

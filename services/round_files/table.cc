@@ -9,12 +9,6 @@
 namespace zhuxiao::round_files {
 namespace {
 
-// The range is part of the text only where it says more than the type does.
-std::string RangeText(int64_t least, int64_t most) {
-  if (most == INT64_MAX) return base::StrCat("must be a whole number of at least ", least);
-  return base::StrCat("must be a whole number from ", least, " to ", most);
-}
-
 bool IsPrintableAscii(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7f; });
 }
@@ -75,8 +69,15 @@ int64_t Table::Integer(size_t column, int64_t least, int64_t most) {
   const std::string_view text = Text(column);
   int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error == std::errc() && end == text.data() + text.size() && value >= least && value <= most) return value;
-  Fault(column, RangeText(least, most));
+  const bool is_whole = error != std::errc::invalid_argument && end == text.data() + text.size();
+  if (is_whole && error == std::errc() && value >= least && value <= most) return value;
+  if (is_whole && text.front() != '-' && (error != std::errc() || value > most)) {
+    Fault(column, base::StrCat("must be at most ", most));
+  } else if (most == INT64_MAX) {  // no bound that anybody chose
+    Fault(column, base::StrCat("must be a whole number of at least ", least));
+  } else {
+    Fault(column, base::StrCat("must be a whole number from ", least, " to ", most));
+  }
   return least;
 }
 
