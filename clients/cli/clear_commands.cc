@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_format.h"
 #include "clients/cli/fault_words.h"
+#include "clients/cli/places.h"
 #include "clients/cli/table.h"
 #include "clients/cli/width.h"
 #include "clients/offline/check_files.h"
@@ -77,7 +78,9 @@ offline::InstanceShape ShapeOption(const Arguments& arguments, base::FieldErrors
 int RunGenerate(const Session& session, const Arguments& arguments) {
   base::FieldErrors errors;
   const offline::InstanceShape shape = ShapeOption(arguments, errors);
+  RequireNames(arguments, {"out"}, errors);
   if (!errors.empty()) return session.FailUsage(errors.ToStatus());
+  if (const absl::Status made = MakePlace(arguments, "out"); !made.ok()) return session.Fail(made);
   const auto input = offline::Generate(shape);
   if (!input.ok()) return session.FailUsage(input.status());
   const std::string dir = TextOption(arguments, "out");
@@ -154,7 +157,9 @@ void PrintForPeople(const Session& session, const offline::FilesCheck& check) {
 int RunCheck(const Session& session, const Arguments& arguments) {
   base::FieldErrors errors;
   const int threads = ThreadsOption(arguments, errors);
+  RequireNames(arguments, {"in", "out"}, errors);
   if (!errors.empty()) return session.FailUsage(errors.ToStatus());
+  if (const absl::Status found = FindPlaces(arguments, {"in", "out"}); !found.ok()) return session.Fail(found);
   const auto check = offline::CheckFiles(TextOption(arguments, "in"), TextOption(arguments, "out"), threads);
   if (!check.ok()) return session.Fail(check.status());
   session.globals().is_json ? PrintForPrograms(session, *check) : PrintForPeople(session, *check);
@@ -204,7 +209,10 @@ int RunClear(const Session& session, const Arguments& arguments) {
       .target_gap_ppm = IntegerOption(arguments, "gap", 0, 0, 1'000'000, errors),
       .time_limit_seconds = NumberOption(arguments, "time-limit", 0, 0, kMostSeconds, errors),
       .on_progress = ShowProgress(session.environment())};
+  RequireNames(arguments, {"in", "out", "warm-start"}, errors);
   if (!errors.empty()) return session.FailUsage(errors.ToStatus());
+  if (const absl::Status found = FindPlaces(arguments, {"in", "warm-start"}); !found.ok()) return session.Fail(found);
+  if (const absl::Status made = MakePlace(arguments, "out"); !made.ok()) return session.Fail(made);
   const auto cleared = offline::ClearFiles(options);
   if (options.on_progress) session.environment().err << "\n";
   if (!cleared.ok()) return session.Fail(cleared.status());
@@ -282,7 +290,9 @@ int RunStudy(const Session& session, const Arguments& arguments) {
   const int threads = ThreadsOption(arguments, errors);
   const int64_t trials = IntegerOption(arguments, "trials", kDefaultTrials, 0, kMostTrials, errors);
   const int64_t seed = IntegerOption(arguments, "seed", 1, 0, INT64_MAX, errors);
+  RequireNames(arguments, {"in"}, errors);
   if (!errors.empty()) return session.FailUsage(errors.ToStatus());
+  if (const absl::Status found = FindPlaces(arguments, {"in"}); !found.ok()) return session.Fail(found);
   const auto round = round_files::ReadRound(TextOption(arguments, "in"));
   if (!round.ok()) return session.Fail(round.status());
   const auto fairness = offline::CompareFairness(*round, threads);

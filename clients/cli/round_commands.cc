@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_join.h"
+#include "clients/cli/places.h"
 #include "google/protobuf/util/json_util.h"
 #include "services/base/strings.h"
 #include "services/round_files/write_batch.h"
@@ -76,6 +77,10 @@ int RunExport(const Session& session, const Arguments& arguments) {
   ExportRoundRequest request;
   request.set_round_id(TextOption(arguments, "round-id"));
   const std::string dir = TextOption(arguments, "out");
+  base::FieldErrors errors;
+  RequireNames(arguments, {"out"}, errors);
+  if (!errors.empty()) return session.FailUsage(errors.ToStatus());
+  if (const absl::Status made = MakePlace(arguments, "out"); !made.ok()) return session.Fail(made);
   round_files::WriteBatch batch(dir);
   std::vector<std::string> names;
   absl::Status status = session.client().ReadAll<ExportRoundResponse>(request, [&](ExportRoundResponse& response) {

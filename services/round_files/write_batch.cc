@@ -4,16 +4,41 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
 #include <filesystem>
 
 #include "services/base/strings.h"
 
 namespace zhuxiao::round_files {
+namespace {
+
+std::string TemporaryPathOf(const std::string& dir, std::string_view name) {
+  return base::StrCat(dir, "/.", name, ".", getpid(), ".new");
+}
+
+}  // namespace
+
+absl::Status TryDirectory(const std::string& dir) {
+  std::error_code error;
+  std::filesystem::create_directories(dir, error);
+  std::error_code ignored;
+  if (std::filesystem::exists(dir, ignored) && !std::filesystem::is_directory(dir, ignored)) {
+    return absl::InvalidArgumentError("is a file, not a directory");
+  }
+  if (error) return absl::InvalidArgumentError(base::StrCat("cannot be made: ", error.message()));
+  const std::string path = TemporaryPathOf(dir, "try");
+  const int descriptor = open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  if (descriptor < 0) {
+    return absl::InvalidArgumentError(base::StrCat("cannot be written to: ", std::strerror(errno)));
+  }
+  close(descriptor);
+  unlink(path.c_str());
+  return absl::OkStatus();
+}
 
 WriteBatch::WriteBatch(std::string dir) : dir_(std::move(dir)) {
-  std::error_code error;
-  std::filesystem::create_directories(dir_, error);
-  if (error) status_ = absl::UnavailableError(base::StrCat("cannot make ", dir_, ": ", error.message()));
+  const absl::Status tried = TryDirectory(dir_);
+  if (!tried.ok()) status_ = absl::InvalidArgumentError(base::StrCat(dir_, " ", std::string(tried.message())));
 }
 
 WriteBatch::~WriteBatch() {
@@ -21,9 +46,7 @@ WriteBatch::~WriteBatch() {
   for (const std::string& name : names_) unlink(TemporaryPath(name).c_str());
 }
 
-std::string WriteBatch::TemporaryPath(const std::string& name) const {
-  return base::StrCat(dir_, "/.", name, ".", getpid(), ".new");
-}
+std::string WriteBatch::TemporaryPath(const std::string& name) const { return TemporaryPathOf(dir_, name); }
 
 std::string WriteBatch::EarlierPath(const std::string& name) const {
   return base::StrCat(dir_, "/.", name, ".", getpid(), ".old");

@@ -10,12 +10,16 @@
 
 namespace zhuxiao::round_files {
 
+// Makes `dir`, with those above it, where it is not there, and tries that a file can be made in it, so that who
+// computes for long before it writes learns of a wrong place at once. INVALID_ARGUMENT saying what is wrong with it.
+absl::Status TryDirectory(const std::string& dir);
+
 // Files are written under other names, which Commit turns into theirs once all of them are on the disk. A failure on
 // the way puts back what was there before; only a crash between two renames, a moment after everything is on the disk,
 // can leave new files beside old ones. Not thread-safe.
 class WriteBatch {
  public:
-  // Makes the directory, with those above it, where it is not there.
+  // As TryDirectory does; where that fails, nothing is written and Commit says why.
   explicit WriteBatch(std::string dir);
   // Removes what was not committed.
   ~WriteBatch();
