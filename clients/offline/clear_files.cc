@@ -6,7 +6,6 @@
 #include "services/base/strings.h"
 #include "services/matching/check_clearing.h"
 #include "services/round_files/clearing_files.h"
-#include "services/round_files/name_rows.h"
 #include "services/round_files/read_round.h"
 
 namespace zhuxiao::offline {
@@ -67,7 +66,7 @@ absl::StatusOr<ClearedFiles> ClearFiles(const ClearFilesOptions& options) {
   // Writing takes no longer than reading did.
   const double left_seconds = options.time_limit_seconds - 2 * seconds.back().second;
   const auto clearing = Clear(*round, options, is_limited ? std::max(left_seconds, kLeastSeconds) : 0);
-  if (!clearing.ok()) return round_files::NameRows(options.in, round->ids, clearing.status());
+  if (!clearing.ok()) return clearing.status();
   for (const matching::Clearing::Phase& phase : clearing->phases) seconds.emplace_back(phase.name, phase.seconds);
   lap("clear");
   const bool is_brief = is_limited || round->book.orders.size() > kBoundCheckOrders;

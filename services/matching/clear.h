@@ -74,7 +74,7 @@ absl::StatusOr<Clearing> Clear(const RoundBook& book, const ClearingPolicy& poli
 inline constexpr size_t kMaxNamedFaults = 100;
 
 // OK where every position is inside its table and every number inside the range its comment gives; else
-// INVALID_ARGUMENT naming the first kMaxNamedFaults bad fields.
+// INVALID_ARGUMENT naming the first kMaxNamedFaults bad fields, and how many there are.
 absl::Status ValidateRound(const RoundBook& book, const ClearingPolicy& policy);
 
 }  // namespace zhuxiao::matching

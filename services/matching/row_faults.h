@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "services/base/errors.h"
@@ -11,7 +12,13 @@
 
 namespace zhuxiao::matching {
 
-// Notes bad fields of rows as "table[position].field", up to kMaxNamedFaults. Not thread-safe.
+// Says that of so many faults only the first are named.
+inline std::string MoreFaults(int64_t total, size_t named) {
+  return base::StrCat("has ", total, " faults; the first ", named, " are named");
+}
+
+// Notes bad fields of rows as "table[position].field": the first kMaxNamedFaults by name, the rest by their
+// number. Not thread-safe.
 class RowFaults {
  public:
   // Goes to a row of `table`.
@@ -22,8 +29,10 @@ class RowFaults {
 
   // Returns `holds`.
   bool Require(bool holds, std::string_view field, std::string_view what) {
-    if (!holds && !IsFull()) errors_.Add(base::StrCat(table_, "[", row_, "].", field), what);
-    return holds;
+    if (holds) return true;
+    ++total_;
+    if (total_ <= kMaxNamedFaults) errors_.Add(base::StrCat(table_, "[", row_, "].", field), what);
+    return false;
   }
   void RequireLeast(int64_t value, int64_t least, std::string_view field) {
     if (value < least) Require(false, field, base::StrCat("must be at least ", least));
@@ -35,11 +44,17 @@ class RowFaults {
     Require(position < size, field, "is beyond its table");
   }
 
-  bool IsFull() const { return errors_.violations().size() >= kMaxNamedFaults; }
   base::FieldErrors& errors() { return errors_; }
+
+  // OK where there is none, else INVALID_ARGUMENT, ending with how many there are where not all are named.
+  absl::Status ToStatus() {
+    if (total_ > static_cast<int64_t>(kMaxNamedFaults)) errors_.Add("round", MoreFaults(total_, kMaxNamedFaults));
+    return errors_.ToStatus();
+  }
 
  private:
   base::FieldErrors errors_;
+  int64_t total_ = 0;
   std::string_view table_;
   size_t row_ = 0;
 };

@@ -48,7 +48,7 @@ void CheckOrder(const RoundBook& book, const RoundOrder& order, RowFaults& fault
 
 template <typename Row, typename Check>
 void CheckRows(std::string_view table, const std::vector<Row>& rows, RowFaults& faults, Check check) {
-  for (size_t i = 0; i < rows.size() && !faults.IsFull(); ++i) {
+  for (size_t i = 0; i < rows.size(); ++i) {
     faults.At(table, i);
     check(rows[i]);
   }
@@ -64,7 +64,7 @@ absl::Status ValidateRound(const RoundBook& book, const ClearingPolicy& policy) 
   CheckRows("listings", book.listings, faults, [&](const auto& row) { CheckListing(book, row, faults); });
   CheckRows("institutions", book.institutions, faults, [&](const auto& row) { CheckInstitution(row, faults); });
   CheckRows("orders", book.orders, faults, [&](const auto& row) { CheckOrder(book, row, faults); });
-  return faults.errors().ToStatus();
+  return faults.ToStatus();
 }
 
 }  // namespace zhuxiao::matching

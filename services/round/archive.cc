@@ -142,7 +142,7 @@ absl::StatusOr<round_files::RoundInput> LoadInput(store::Reader& reader, std::st
                                                   std::string_view digest) {
   auto scratch = Unpack(reader, round_id, ArchivePart::kInput);
   if (!scratch.ok()) return scratch.status();
-  auto input = round_files::ReadRound((*scratch)->path());
+  auto input = round_files::ReadFrozenRound((*scratch)->path());
   if (!input.ok()) return AsDataLoss(input.status(), round_id);
   if (InputDigestOf(*input) != digest) {
     return base::DataLoss(base::StrCat("the files of round ", round_id, " are not those that were frozen"));

@@ -4,6 +4,7 @@
 
 #include "services/base/errors.h"
 #include "services/base/strings.h"
+#include "services/matching/row_faults.h"
 
 namespace zhuxiao::round_files {
 
@@ -39,7 +40,7 @@ absl::Status Faults::ToStatus() const {
   for (const OfFile& of : files_) {
     for (const auto& [place, what] : of.named) errors.Add(place, what);
     if (of.total > static_cast<int64_t>(of.named.size())) {
-      errors.Add(of.file, base::StrCat("has ", of.total, " faults; the first ", of.named.size(), " are named"));
+      errors.Add(of.file, matching::MoreFaults(of.total, of.named.size()));
     }
   }
   return errors.ToStatus();

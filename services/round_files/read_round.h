@@ -27,8 +27,13 @@ struct RoundInput {
 };
 
 // Reads the round in `dir`. INVALID_ARGUMENT naming every fault by file, line and column (faults.h), among them files
-// that cannot be read, ids that stand twice, references to rows that are not there. Uses two threads. The same rows in
+// that cannot be read, ids that stand twice, references to rows that are not there, and listings that no clearing could
+// count (matching/range_faults.h), as far as the rows without other faults tell. Uses two threads. The same rows in
 // another order give the same round.
 absl::StatusOr<RoundInput> ReadRound(const std::string& dir);
+
+// The same for files that this program wrote: what a clearing could not count is left for Clear to refuse, so that what
+// is wrong with the goods is not taken for damaged files.
+absl::StatusOr<RoundInput> ReadFrozenRound(const std::string& dir);
 
 }  // namespace zhuxiao::round_files

@@ -52,6 +52,7 @@ bool Table::Next() {
     } else if (csv_->cells().size() != width_) {
       faults_.Add(file_, csv_->line(), "", base::StrCat("has ", csv_->cells().size(), " cells, the header ", width_));
     } else {
+      faults_before_row_ = faults_.total();
       return true;
     }
   }

@@ -34,6 +34,8 @@ class Table {
   double Number(size_t column, double least, double most);
   // The cell as an id: 1 to kMaxIdBytes bytes of UTF-8 without control characters; else a fault.
   std::string_view Id(size_t column);
+  // True where no fault of this row was found yet.
+  bool is_row_good() const { return faults_.total() == faults_before_row_; }
   // A fault of this row.
   void Fault(size_t column, std::string_view what);
   // A fault of the row that began on `line`.
@@ -41,6 +43,7 @@ class Table {
 
   // False where the file could not be opened or its header is not what it must be.
   bool is_readable() const { return width_ > 0; }
+  // The line the row began on, from 1.
   int64_t line() const { return csv_->line(); }
   // How many rows there are at most.
   int64_t LineCount() const;
@@ -53,7 +56,8 @@ class Table {
   Faults& faults_;
   std::optional<CsvFile> csv_;
   std::vector<size_t> places_;  // in the file, by column
-  size_t width_ = 0;            // cells of the header; 0 where the file cannot be read
+  int64_t faults_before_row_ = 0;
+  size_t width_ = 0;  // cells of the header; 0 where the file cannot be read
 };
 
 }  // namespace zhuxiao::round_files

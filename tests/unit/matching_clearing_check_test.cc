@@ -194,5 +194,23 @@ TEST(ValidateRound, NamesEveryBadField) {
   EXPECT_TRUE(ValidateRound(GoodCase().book, GoodCase().policy).ok());
 }
 
+TEST(ValidateRound, CountsTheBadFieldsItDoesNotName) {
+  Case bad = GoodCase();
+  bad.book.orders.assign(kMaxNamedFaults + 20, {.quantity_base = -1});
+  const std::string text(ValidateRound(bad.book, bad.policy).message());
+  EXPECT_THAT(text, testing::HasSubstr("orders[99].quantity_base"));
+  EXPECT_THAT(text, testing::Not(testing::HasSubstr("orders[100].quantity_base")));
+  EXPECT_THAT(text, testing::HasSubstr("round: has 120 faults; the first 100 are named"));
+}
+
+TEST(Clear, CountsTheListingsOutOfRangeItDoesNotName) {
+  Case bad = GoodCase();
+  bad.book.listings.assign(kMaxNamedFaults + 20, bad.book.listings[0]);
+  for (RoundListing& listing : bad.book.listings) listing.unit_price_fen = INT64_MAX;
+  const std::string text(Clear(bad.book, bad.policy, {}).status().message());
+  EXPECT_THAT(text, testing::HasSubstr("listings[99].unit_price_fen"));
+  EXPECT_THAT(text, testing::HasSubstr("round: has 120 faults; the first 100 are named"));
+}
+
 }  // namespace
 }  // namespace zhuxiao::matching

@@ -13,7 +13,6 @@
 #include "services/matching/clear.h"
 #include "services/round_files/csv_file.h"
 #include "services/round_files/faults.h"
-#include "services/round_files/name_rows.h"
 #include "services/round_files/read_round.h"
 #include "services/round_files/write_round.h"
 #include "tests/support/scratch_directory.h"
@@ -332,17 +331,94 @@ TEST_F(ReadRoundTest, NamesTheFirstFaultsAndCountsTheRest) {
   EXPECT_THAT(errors.violations().back().first, HasSubstr("listings.csv"));
 }
 
-TEST_F(ReadRoundTest, NamesTheLinesOfWhatAClearingRefuses) {
+// A listing too dear by far, one that leaves too late, and one of too many units; none of it hides behind other faults.
+TEST_F(ReadRoundTest, NamesWhatAClearingCouldNotCountBesideAllElse) {
   Files files = GoodFiles();
-  std::string& listings = files["listings.csv"];
-  listings.replace(listings.find("L1,"), 3, "M1,");
-  listings.replace(listings.find("20,500"), 6, "9000000000000000000,500");
-  const auto round = Read(files);
-  ASSERT_TRUE(round.ok()) << round.status();
-  const absl::Status refused = matching::Clear(round->book, round->policy, {}).status();
-  EXPECT_THAT(NameRows(directory_.path(), round->ids, refused).message(), HasSubstr("listings.csv:2:units"));
-  const absl::Status other = absl::CancelledError("stopped");
-  EXPECT_EQ(NameRows(directory_.path(), round->ids, other), other);
+  files["listings.csv"] +=
+      "A1,S1,140321,140321105201,egg,9000000000000000000,500,0,0,15,0,0,1\n"
+      "A2,S1,140321,140321105201,egg,1,500,340,2000000000,2000000000,0,0,1\n"
+      "A3,S1,140321,140321105201,egg,2,500,9000000000000000000,0,15,0,0,1\n";
+  files["orders.csv"] += "O9,I1,egg,500,350,500,140105,2100000000,1\n";
+  const std::vector<std::pair<std::string, std::string>> of_range = {
+      {"listings.csv:4:units", "hold more base units than can be counted"},
+      {"listings.csv:4:units", "with the listings before, the goods are worth more than can be counted"},
+      {"listings.csv:5:ready_day", "is over 31900 days after the first day on which goods of the round can leave"},
+      {"listings.csv:6:unit_price_fen", "all units cost more than can be counted"}};
+  const auto faults_of = [&](const Files& read) {
+    base::FieldErrors errors;
+    errors.Absorb(Read(read).status());
+    return errors.violations();
+  };
+  EXPECT_THAT(faults_of(files), testing::ElementsAreArray(of_range));
+  // Clear refuses the same by itself.
+  const auto frozen = ReadFrozenRound(directory_.path());
+  ASSERT_TRUE(frozen.ok()) << frozen.status();
+  const std::string refused(matching::Clear(frozen->book, frozen->policy, {}).status().message());
+  for (const char* row : {"listings[0].units", "listings[1].ready_day", "listings[2].unit_price_fen"}) {
+    EXPECT_THAT(refused, HasSubstr(row));
+  }
+  // Rows of each file that have another fault.
+  Files bad = files;
+  bad["listings.csv"] += "A4,S1,140321,1,egg,x,9000000000000000000,0,0,15,0,0,1\n";
+  bad["orders.csv"] += "O8,I9,egg,x,350,500,999999,2100000000,1\n";
+  bad["institutions.csv"] += "I1,x,0\n";
+  bad["commodities.csv"] += "nut,9000000000000000000,0,0,0\n";
+  const auto told = faults_of(bad);
+  EXPECT_THAT(told, testing::IsSupersetOf(of_range));
+  EXPECT_EQ(told.size(), of_range.size() + 8);
+}
+
+// What rests on a row or file with a fault is not judged, and what does not is.
+TEST_F(ReadRoundTest, JudgesNothingByWhatHasAFaultItself) {
+  Files files = GoodFiles();
+  files["listings.csv"] +=
+      "A1,S1,140321,140321105201,nut,1,9000000000000000000,1,0,15,0,0,1\n"
+      "A2,S1,140321,140321105201,egg,2,500,9000000000000000000,0,15,0,0,1\n";
+  files["commodities.csv"] += "nut,1000000,x,9000000000000000000,0\n";
+  const auto places_of = [&](const Files& read) {
+    base::FieldErrors errors;
+    errors.Absorb(Read(read).status());
+    std::vector<std::string> places;
+    for (const auto& [place, what] : errors.violations()) places.push_back(place);
+    return places;
+  };
+  EXPECT_THAT(places_of(files), ElementsAre("commodities.csv:3:reference_base", "listings.csv:5:unit_price_fen"));
+  Files no_policy = GoodFiles();
+  no_policy["policy.toml"] = "today = 0\n";
+  no_policy["listings.csv"] = files["listings.csv"];
+  no_policy["commodities.csv"] += "nut,0,1,0,0\n";
+  EXPECT_THAT(places_of(no_policy), testing::Contains("listings.csv:5:unit_price_fen"));
+  Files no_today = no_policy;
+  no_today["policy.toml"] = GoodFiles()["policy.toml"].replace(0, 9, "today = 1.5");
+  no_today["listings.csv"] += "A3,S1,140321,140321105201,egg,1,500,340,2000000000,2000000000,0,0,1\n";
+  no_today["orders.csv"] += "O9,I1,egg,500,350,500,140105,2100000000,1\n";
+  EXPECT_THAT(places_of(no_today), ElementsAre("policy.toml:1:today", "listings.csv:5:unit_price_fen"));
+  Files no_counties = no_policy;
+  no_counties["policy.toml"] = GoodFiles()["policy.toml"];
+  no_counties["counties.csv"] = "";
+  EXPECT_THAT(places_of(no_counties), ElementsAre("counties.csv", "listings.csv:5:unit_price_fen"));
+  // Too dear only over a road to the end of the world.
+  Files bad_county = GoodFiles();
+  bad_county["commodities.csv"] += "nut,0,1,1000000000000,0\n";
+  bad_county["listings.csv"] += "A1,S1,140321,140321105201,nut,1,1000000000,1,0,15,0,0,1\n";
+  ASSERT_TRUE(Read(bad_county).ok());
+  bad_county["counties.csv"].replace(bad_county["counties.csv"].find("112.56,37.83"), 12, "x,y");
+  EXPECT_THAT(places_of(bad_county), ElementsAre("counties.csv:2:longitude", "counties.csv:2:latitude"));
+  Files no_commodities = no_policy;
+  no_commodities["commodities.csv"] = "";
+  EXPECT_THAT(places_of(no_commodities), testing::Contains("commodities.csv"));
+}
+
+TEST_F(ReadRoundTest, CountsWhatAClearingCouldNotCountWhereItIsNotNamed) {
+  Files files = GoodFiles();
+  for (size_t i = 0; i < kMaxNamedFaults + 20; ++i) {
+    files["listings.csv"] +=
+        "M" + std::to_string(i) + ",S1,140321,140321105201,egg,2,500,9000000000000000000,0,15,0,0,1\n";
+  }
+  base::FieldErrors errors;
+  errors.Absorb(Read(files).status());
+  ASSERT_EQ(errors.violations().size(), kMaxNamedFaults + 1);
+  EXPECT_THAT(errors.violations().back(), Pair("listings.csv", "has 10020 faults; the first 10000 are named"));
 }
 
 TEST_F(ReadRoundTest, ABadRecordDoesNotSpoilThoseAfterIt) {

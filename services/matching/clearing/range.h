@@ -21,9 +21,8 @@ int64_t LeavesOn(const RoundListing& listing, const ClearingPolicy& policy);
 // The first on which any goods can.
 int64_t FirstDay(const RoundBook& book, const ClearingPolicy& policy);
 
-// INVALID_ARGUMENT naming the listings of which a term could leave int64, those whose goods together with the ones
-// before them are worth more than that, and those that leave so late, with an order due later still, that their days
-// are not told apart; up to kMaxNamedFaults.
+// INVALID_ARGUMENT naming what FindRangeFaults (range_faults.h) gives: the first kMaxNamedFaults, and how many there
+// are.
 absl::Status CheckRange(const RoundBook& book, const ClearingPolicy& policy, const Roads& roads);
 
 }  // namespace zhuxiao::matching::clearing
