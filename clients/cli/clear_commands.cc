@@ -123,19 +123,21 @@ void PrintForPrograms(const Session& session, const offline::FilesCheck& check) 
                     ",\"id\":", JsonText(fault.id), ",\"what\":", JsonText(fault.what), "}");
   }
   const round_files::ClearingReport& figures = check.recomputed;
+  const auto proved = [&](int64_t figure) { return check.is_readable ? std::to_string(figure) : "null"; };
   session.environment().out << base::StrCat(
       "{\"is_good\":", check.fault_count == 0 ? "true" : "false", ",\"welfare_fen\":", figures.welfare_fen,
-      ",\"bound_fen\":", figures.bound_fen, ",\"gap_ppm\":", figures.gap_ppm, ",\"contracts\":", figures.contracts,
-      ",\"orders_served\":", figures.orders_served, ",\"villages_served\":", figures.villages_served,
-      ",\"digest\":", JsonText(figures.digest), ",\"fault_count\":", check.fault_count, ",\"faults\":[", faults,
-      "]}\n");
+      ",\"bound_fen\":", proved(figures.bound_fen), ",\"gap_ppm\":", proved(figures.gap_ppm),
+      ",\"contracts\":", figures.contracts, ",\"orders_served\":", figures.orders_served,
+      ",\"villages_served\":", figures.villages_served, ",\"digest\":", JsonText(figures.digest),
+      ",\"fault_count\":", check.fault_count, ",\"faults\":[", faults, "]}\n");
 }
 
-Table FiguresOf(const Session& session, const round_files::ClearingReport& figures) {
+// Without the bound and the gap where none is proved.
+Table FiguresOf(const Session& session, const round_files::ClearingReport& figures, bool is_proved) {
   Table table({{session.Say("clear.figure")}, {session.Say("clear.value"), true}});
   table.AddRow({session.Say("clear.welfare"), base::FormatYuan(figures.welfare_fen)});
-  table.AddRow({session.Say("clear.bound"), base::FormatYuan(figures.bound_fen)});
-  table.AddRow({session.Say("clear.gap"), std::to_string(figures.gap_ppm)});
+  if (is_proved) table.AddRow({session.Say("clear.bound"), base::FormatYuan(figures.bound_fen)});
+  if (is_proved) table.AddRow({session.Say("clear.gap"), std::to_string(figures.gap_ppm)});
   table.AddRow({session.Say("clear.contracts"), std::to_string(figures.contracts)});
   table.AddRow({session.Say("clear.orders-served"), std::to_string(figures.orders_served)});
   table.AddRow({session.Say("clear.villages-served"), std::to_string(figures.villages_served)});
@@ -144,14 +146,18 @@ Table FiguresOf(const Session& session, const round_files::ClearingReport& figur
 
 void PrintForPeople(const Session& session, const offline::FilesCheck& check) {
   std::ostream& out = session.environment().out;
-  out << FiguresOf(session, check.recomputed).Draw();
+  out << FiguresOf(session, check.recomputed, check.is_readable).Draw();
   for (const offline::FileFault& fault : check.faults) {
     out << session.Say(base::StrCat("clearing-rule.", fault.rule)) << "\n  " << fault.id
         << (fault.id.empty() ? "" : ": ") << Printable(SayFault(session.globals().language, fault.what)) << "\n";
   }
-  out << (check.fault_count == 0 ? session.Say("clear.holds", {check.recomputed.digest})
-                                 : session.Say("clear.broken", {std::to_string(check.fault_count)}))
-      << "\n";
+  if (check.fault_count == 0) {
+    out << session.Say("clear.holds", {check.recomputed.digest}) << "\n";
+    return;
+  }
+  out << session.Say("clear.broken", {std::to_string(check.fault_count)}) << "\n";
+  const auto named = static_cast<int64_t>(check.faults.size());
+  if (named < check.fault_count) out << session.Say("clear.named", {std::to_string(named)}) << "\n";
 }
 
 int RunCheck(const Session& session, const Arguments& arguments) {
@@ -167,12 +173,14 @@ int RunCheck(const Session& session, const Arguments& arguments) {
 }
 
 Command CheckCommand() {
-  return {"",
-          "clear-check",
-          {{.name = "in", .need = Need::kRequired, .hint = "DIR", .label = "option.round-in"},
-           {.name = "out", .need = Need::kRequired, .hint = "DIR", .label = "option.round-outcome"},
-           {.name = "threads", .hint = "N", .label = "option.threads"}},
-          RunCheck};
+  Command command = {"",
+                     "clear-check",
+                     {{.name = "in", .need = Need::kRequired, .hint = "DIR", .label = "option.round-in"},
+                      {.name = "out", .need = Need::kRequired, .hint = "DIR", .label = "option.round-outcome"},
+                      {.name = "threads", .hint = "N", .label = "option.threads"}},
+                     RunCheck};
+  command.json = "json.clear-check";
+  return command;
 }
 
 void PrintClearing(const Session& session, const offline::ClearedFiles& cleared) {
@@ -181,7 +189,7 @@ void PrintClearing(const Session& session, const offline::ClearedFiles& cleared)
     out << round_files::FormatReport(cleared.report);
     return;
   }
-  out << FiguresOf(session, cleared.report).Draw();
+  out << FiguresOf(session, cleared.report, /*is_proved=*/true).Draw();
   Table phases({{session.Say("clear.phase")}, {session.Say("clear.seconds"), true}});
   for (const auto& [phase, seconds] : cleared.report.seconds) phases.AddRow({phase, absl::StrFormat("%.2f", seconds)});
   out << phases.Draw();

@@ -21,7 +21,7 @@ enum ExitCode : int {
   kExitUnavailable = 7,  // UNAVAILABLE, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED: the same request_id may be sent again
   kExitDenied = 8,       // UNAUTHENTICATED, PERMISSION_DENIED
   kExitPartial = 9,      // an import left rows out
-  kExitBroken = 10,      // verify found broken invariants, or a record computed again differs
+  kExitBroken = 10,  // verify found broken invariants, clear-check a broken outcome, or a record computed again differs
 };
 
 // The exit code for a call's status.

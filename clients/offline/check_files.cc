@@ -1,5 +1,6 @@
 #include "clients/offline/check_files.h"
 
+#include "services/base/errors.h"
 #include "services/base/strings.h"
 #include "services/matching/check_clearing.h"
 #include "services/round_files/clearing_files.h"
@@ -41,26 +42,45 @@ int64_t ClaimedGapPpm(const round_files::ClearingReport& claimed) {
   return gap_fen <= 0 ? 0 : static_cast<int64_t>((gap_fen * 1'000'000 + claimed.bound_fen - 1) / claimed.bound_fen);
 }
 
+// Adds what is wrong with files.
+void AddFaults(const absl::Status& status, int64_t total, FilesCheck& check) {
+  base::FieldErrors errors;
+  errors.Absorb(status);
+  check.fault_count += total;
+  for (const auto& [place, what] : errors.violations()) check.faults.push_back({"files", place, what});
+}
+
+matching::ClearingCheck CheckRules(const round_files::RoundInput& round, const round_files::Outcome& outcome,
+                                   const absl::StatusOr<round_files::ClearingReport>& claimed, bool is_readable,
+                                   int threads) {
+  if (!is_readable) return matching::CheckContracts(round.book, round.policy, outcome.contracts);
+  return matching::CheckClearing(round.book, round.policy, outcome.contracts, outcome.prices,
+                                 {.welfare_fen = claimed->welfare_fen, .bound_fen = claimed->bound_fen}, threads);
+}
+
 }  // namespace
 
 absl::StatusOr<FilesCheck> CheckFiles(const std::string& in, const std::string& out, int threads) {
   const auto round = round_files::ReadRound(in);
   if (!round.ok()) return round.status();
-  const auto outcome = round_files::ReadOutcome(out, round->ids);
-  if (!outcome.ok()) return outcome.status();
+  round_files::Faults malformed;
+  round_files::Faults missing;
+  const round_files::Outcome outcome = round_files::ReadOutcomeOf(out, *round, malformed, missing);
   const auto claimed = round_files::ReadReport(out);
-  if (!claimed.ok()) return claimed.status();
-  const matching::ClearingCheck check =
-      matching::CheckClearing(round->book, round->policy, outcome->contracts, outcome->prices,
-                              {.welfare_fen = claimed->welfare_fen, .bound_fen = claimed->bound_fen}, threads);
-  FilesCheck result = {.recomputed = round_files::Summarise(round->ids, outcome->contracts, outcome->prices),
-                       .fault_count = check.fault_count};
+  FilesCheck result = {.recomputed = round_files::Summarise(round->ids, outcome.contracts, outcome.prices),
+                       .is_readable = malformed.empty() && claimed.ok()};
+  AddFaults(malformed.ToStatus(), malformed.total(), result);
+  AddFaults(missing.ToStatus(), missing.total(), result);
+  AddFaults(claimed.status(), claimed.ok() ? 0 : 1, result);
+  const matching::ClearingCheck check = CheckRules(*round, outcome, claimed, result.is_readable, threads);
+  result.fault_count += check.fault_count;
   result.recomputed.welfare_fen = check.welfare_fen;
   result.recomputed.bound_fen = check.bound_fen;
   result.recomputed.gap_ppm = check.gap_ppm;
   for (const matching::ClearingFault& fault : check.faults) {
     result.faults.push_back({std::string(matching::NameOf(fault.rule)), IdOf(round->ids, fault.place), fault.what});
   }
+  if (!result.is_readable) return result;
   CompareReport(*claimed, result);
   if (claimed->gap_ppm != ClaimedGapPpm(*claimed)) {
     ++result.fault_count;

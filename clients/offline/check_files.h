@@ -12,19 +12,25 @@ namespace zhuxiao::offline {
 
 // One thing that does not hold.
 struct FileFault {
-  std::string rule;  // a name of matching::ClearingRule, or "report" where report.json does not say what the files do
-  std::string id;    // of the order, listing or institution; empty for the whole
+  // A name of matching::ClearingRule, "files" for what cannot be read or is missing in the files of the outcome, or
+  // "report" where report.json does not say what the other files do.
+  std::string rule;
+  std::string id;  // of the order, listing or institution, or the place in a file; empty for the whole
   std::string what;
 };
 
 struct FilesCheck {
   round_files::ClearingReport recomputed;  // without seconds and memory
+  // False where rows or the report cannot be read: then the figures are of the other rows, no bound is proved, and
+  // nothing is held against the report.
+  bool is_readable = true;
   int64_t fault_count = 0;
-  std::vector<FileFault> faults;  // the first matching::kMaxClearingFaults and those of the report
+  // The first matching::kMaxClearingFaults, those of the report, and of each file as many as a reader names.
+  std::vector<FileFault> faults;
 };
 
-// Reads the round in `in` and its clearing in `out` and recomputes every figure of the report but time and memory.
-// INVALID_ARGUMENT naming every fault of the files where they cannot be read as a round and a clearing.
+// Reads the round in `in` and its clearing in `out` and recomputes every figure of the report but time and memory. One
+// thing that is wrong hides no other. INVALID_ARGUMENT naming every fault of the round where it cannot be read.
 absl::StatusOr<FilesCheck> CheckFiles(const std::string& in, const std::string& out, int threads);
 
 }  // namespace zhuxiao::offline

@@ -16,7 +16,9 @@
 
 #include "absl/status/statusor.h"
 #include "services/matching/round_book.h"
+#include "services/round_files/faults.h"
 #include "services/round_files/lines.h"
+#include "services/round_files/read_round.h"
 #include "services/round_files/report_file.h"
 #include "services/round_files/round_ids.h"
 
@@ -51,6 +53,11 @@ absl::Status WriteClearing(const std::string& dir, const RoundIds& ids,
 // INVALID_ARGUMENT naming every fault: ids that are not the round's, units below 1, prices below 0 or with more
 // decimals than kPriceParts and kLambdaParts hold, a price or contract that stands twice.
 absl::StatusOr<Outcome> ReadOutcome(const std::string& dir, const RoundIds& ids);
+
+// The same as far as the files can be read, for a check that is to name all that is wrong: rows with a fault are left
+// out and named in `malformed`; a contract that stands twice is kept twice. `missing` gets each tranche of a listing
+// that has units, and each institution, without a price in a file that can be read; it counts as 0.
+Outcome ReadOutcomeOf(const std::string& dir, const RoundInput& round, Faults& malformed, Faults& missing);
 
 // Reads only the prices, of an earlier round: rows whose ids are not this round's are passed over, and what has no row
 // has kNoPrice.

@@ -66,7 +66,10 @@ absl::StatusOr<ClearingReport> ReadReport(const std::string& dir) {
   std::ifstream file(path, std::ios::binary);
   base::FieldErrors errors;
   if (!file || file.peek() == std::ifstream::traits_type::eof()) {
-    errors.Add(kReportFile, file ? "is empty" : base::StrCat("cannot open ", path, ": ", std::strerror(errno)));
+    const bool is_there = file || errno != ENOENT;
+    errors.Add(kReportFile, !is_there ? "is missing: what came out is not whole"
+                            : file    ? "is empty"
+                                      : base::StrCat("cannot open ", path, ": ", std::strerror(errno)));
     return errors.ToStatus();
   }
   const Json json = ParseReport({std::istreambuf_iterator<char>(file), {}}, errors);

@@ -73,5 +73,100 @@ TEST_F(ClearTest, AnEmptyPlaceIsAWrongCommand) {
   }
 }
 
+// Rows of price 0 are rows too: without them anybody could take the price of goods for granted.
+TEST_F(ClearTest, AnOutcomeNamesEveryPrice) {
+  // L2's first tranche has one of its 10 units, a listing without units has neither.
+  Change(in_ + "/listings.csv", "L3,", "L0,S1,140321,140321105201,egg,0,500,340,1,15,0,0,1\nL3,");
+  ASSERT_EQ(Clear(), kExitOk) << err_.str();
+  ASSERT_EQ(Check(), kExitOk) << out_.str();
+  const std::string prices = out_dir_ + "/listing_prices.csv";
+  std::string kept;
+  for (std::string rest = Read(prices); !rest.empty(); rest.erase(0, rest.find('\n') + 1)) {
+    const std::string line = rest.substr(0, rest.find('\n') + 1);
+    if (!line.starts_with("L0,")) kept += line;
+  }
+  std::ofstream(prices, std::ios::binary) << kept;
+  Check();
+  EXPECT_THAT(out_.str(), Not(HasSubstr("has no price")));
+  std::ofstream(prices, std::ios::binary) << "listing_id,tranche,price_fen\nL1,2,0\nL2,1,0\nL3,1,0\nL3,2,0\n";
+  std::ofstream(out_dir_ + "/institution_prices.csv", std::ios::binary) << "institution_id,price\nI2,0\n";
+  EXPECT_EQ(Check(), kExitBroken);
+  for (const char* fault :
+       {"listing_prices.csv: \"L1\" has no price of tranche 1\n",
+        "listing_prices.csv: \"L2\" has no price of tranche 2\n", "institution_prices.csv: \"I1\" has no price\n"}) {
+    EXPECT_THAT(out_.str(), HasSubstr(fault));
+  }
+  EXPECT_THAT(out_.str(), Not(HasSubstr("\"L3\"")));
+  EXPECT_THAT(out_.str(), Not(HasSubstr("\"I2\"")));
+  // An earlier round need not have had what this one has.
+  EXPECT_EQ(Run({"clear", "--in", in_, "--out", directory_ + "/next", "--warm-start", out_dir_}), kExitOk);
+}
+
+TEST_F(ClearTest, SoManyMissingPricesAreCounted) {
+  std::string institutions = RoundFiles()["institutions.csv"];
+  for (int i = 0; i < 10'050; ++i) institutions += "J" + std::to_string(i) + ",0,0\n";
+  Put(in_, {{"institutions.csv", institutions}});
+  ASSERT_EQ(Clear(), kExitOk) << err_.str();
+  std::ofstream(out_dir_ + "/institution_prices.csv", std::ios::binary) << "institution_id,price\nI1,0\nI2,0\n";
+  EXPECT_EQ(Check(), kExitBroken);
+  EXPECT_THAT(out_.str(), HasSubstr("institution_prices.csv: has 10050 faults; the first 10000 are named\n"));
+}
+
+// What is wrong with a row hides nothing.
+TEST_F(ClearTest, ARowThatCannotBeReadHidesNoRuleThatIsBroken) {
+  ASSERT_EQ(Clear(), kExitOk) << err_.str();
+  Put(out_dir_, {{"contracts.csv", "order_id,listing_id,units\nO1,L1,21\nO9,L1,1\nO3,L1,x\n"}});
+  Change(out_dir_ + "/institution_prices.csv", "I1,", "I1,-");
+  EXPECT_EQ(Check(), kExitBroken);
+  for (const char* fault :
+       {"contracts.csv:3:order_id: is not in the round\n",
+        "contracts.csv:4:units: must be a whole number of at least 1\n",
+        "institution_prices.csv:2:price: must be a decimal number of at least 0\n", "L1: sells 21 units of 20\n"}) {
+    EXPECT_THAT(out_.str(), HasSubstr(fault));
+  }
+  EXPECT_THAT(out_.str(), Not(HasSubstr("claimed"))) << "rows that cannot be read are in no figure";
+  EXPECT_THAT(out_.str(), Not(HasSubstr("gap"))) << "nor is anything proved without them";
+  EXPECT_EQ(Run({"clear-check", "--in", in_, "--out", out_dir_, "--json"}), kExitBroken);
+  const auto told = Json(out_.str());
+  EXPECT_EQ(told.fields().at("gap_ppm").kind_case(), google::protobuf::Value::kNullValue);
+  EXPECT_EQ(told.fields().at("fault_count").number_value(), told.fields().at("faults").list_value().values_size());
+}
+
+TEST_F(ClearTest, AnOutcomeWithoutItsFilesIsABrokenOne) {
+  for (const char* file : {"report.json", "contracts.csv", "listing_prices.csv", "institution_prices.csv"}) {
+    ASSERT_EQ(Clear(), kExitOk) << err_.str();
+    std::filesystem::remove(out_dir_ + "/" + file);
+    EXPECT_EQ(Check(), kExitBroken) << file;
+    EXPECT_THAT(out_.str(), HasSubstr(file));
+  }
+  ASSERT_EQ(Clear(), kExitOk) << err_.str();
+  std::filesystem::remove(out_dir_ + "/report.json");
+  EXPECT_EQ(Check(), kExitBroken);
+  EXPECT_THAT(out_.str(), HasSubstr("report.json: is missing: what came out is not whole\n"));
+  // A round with a fault is another thing.
+  Change(in_ + "/orders.csv", "O1,", ",");
+  EXPECT_EQ(Check(), kExitInvalidArgument);
+}
+
+TEST_F(ClearTest, APriceIsToldWhatIsWrongWithIt) {
+  ASSERT_EQ(Clear(), kExitOk) << err_.str();
+  const std::string good = Read(out_dir_ + "/listing_prices.csv");
+  for (const auto& [price, why] : std::vector<std::pair<std::string, std::string>>{
+           {"0.0000001", "must have at most 6 decimals"},
+           {"9223372036854.775808", "must be at most 9223372036854.775807"},
+           {"99999999999999999999", "must be at most 9223372036854.775807"},
+           {"1e3", "must be a decimal number of at least 0"},
+           {"-1", "must be a decimal number of at least 0"},
+           {"1.", "must be a decimal number of at least 0"},
+           {".5", "must be a decimal number of at least 0"},
+           {"", "must be a decimal number of at least 0"}}) {
+    std::ofstream(out_dir_ + "/listing_prices.csv", std::ios::binary) << good;
+    const size_t at = good.find("L2,2,") + 5;
+    Change(out_dir_ + "/listing_prices.csv", "L2,2," + good.substr(at, good.find('\r', at) - at), "L2,2," + price);
+    EXPECT_EQ(Check(), kExitBroken) << price;
+    EXPECT_THAT(out_.str(), HasSubstr("price_fen: " + why + "\n")) << price;
+  }
+}
+
 }  // namespace
 }  // namespace zhuxiao::cli

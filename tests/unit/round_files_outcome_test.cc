@@ -171,7 +171,7 @@ TEST_F(OutcomeTest, AReportSaysEachThingOnceAndNothingElse) {
     EXPECT_FALSE(ReadReport(Dir()).ok()) << bad;
   }
   std::filesystem::remove(Dir() + "/report.json");
-  EXPECT_THAT(ReadReport(Dir()).status().message(), HasSubstr("No such file"));
+  EXPECT_THAT(ReadReport(Dir()).status().message(), HasSubstr("is missing: what came out is not whole"));
 }
 
 }  // namespace
