@@ -1,8 +1,6 @@
 // Most records have no quote and are split at commas alone; the others go through a state machine.
 #include "services/round_files/csv_file.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -22,20 +20,11 @@ int64_t CountOf(std::string_view text, char c) { return std::count(text.begin(),
 
 }  // namespace
 
-void CsvFile::Closer::operator()(const int* descriptor) const {
-  close(*descriptor);
-  delete descriptor;
-}
-
 absl::StatusOr<CsvFile> CsvFile::Open(const std::string& path) {
-  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) return absl::ErrnoToStatus(errno, "cannot open " + path);
+  absl::StatusOr<Descriptor> descriptor = OpenFile(path);
+  if (!descriptor.ok()) return descriptor.status();
   CsvFile file(path);
-  file.descriptor_.reset(new int(descriptor));
-  struct stat about {};
-  if (fstat(descriptor, &about) == 0 && S_ISDIR(about.st_mode)) {
-    return absl::ErrnoToStatus(EISDIR, "cannot open " + path);
-  }
+  file.descriptor_ = *std::move(descriptor);
   if (file.Refill() && std::string_view(file.buffer_).starts_with(kByteOrderMark)) {
     file.begin_ = kByteOrderMark.size();
   }
@@ -86,7 +75,9 @@ bool CsvFile::Next() {
     if (size > 0 && record[size - 1] == '\r') --size;
     if (size == 0) continue;
     cells_.clear();
-    if (size > kMaxRecordBytes) {
+    if (!is_quoted_ && std::memchr(record, '\r', size) != nullptr) {
+      error_ = kLinesEndInCr;
+    } else if (size > kMaxRecordBytes) {
       error_ = "is longer than 65536 bytes";
     } else if (is_quoted_) {
       SplitQuoted(record, size);

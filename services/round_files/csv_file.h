@@ -3,23 +3,26 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "services/round_files/input_file.h"
 
 namespace zhuxiao::round_files {
 
 // A longer record is refused: most likely a quote was never closed, and the rest of the file would be one cell.
 inline constexpr size_t kMaxRecordBytes = 1 << 16;
 
-// One pass over a file. Takes CRLF and LF, quoted cells with commas, line breaks and doubled quotes, and a byte order
-// mark; skips empty lines; keeps blanks around cells, as the RFC says. Not thread-safe.
+// What is wrong with a file whose lines end as those of Macintoshes once did.
+inline constexpr std::string_view kLinesEndInCr = "has lines that end in CR alone; save it with LF or CRLF";
+
+// One pass over a file. Takes CRLF and LF, not CR alone, quoted cells with commas, line breaks and doubled quotes, and
+// a byte order mark; skips empty lines; keeps blanks around cells, as the RFC says. Not thread-safe.
 class CsvFile {
  public:
-  // NOT_FOUND or PERMISSION_DENIED, as the system says, with the path.
+  // The errors of OpenFile.
   static absl::StatusOr<CsvFile> Open(const std::string& path);
 
   // Goes to the next record; false at the end of the file, or where reading failed (see status()).
@@ -38,10 +41,6 @@ class CsvFile {
   absl::StatusOr<int64_t> CountLines() const;
 
  private:
-  struct Closer {
-    void operator()(const int* descriptor) const;
-  };
-
   explicit CsvFile(std::string path) : path_(std::move(path)) {}
 
   bool Refill();
@@ -51,7 +50,7 @@ class CsvFile {
   void SplitQuoted(char* record, size_t size);
 
   std::string path_;
-  std::unique_ptr<const int, Closer> descriptor_;
+  Descriptor descriptor_;
   std::string buffer_;
   size_t begin_ = 0;  // of what is not read yet, in buffer_
   bool is_at_end_ = false;

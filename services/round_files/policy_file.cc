@@ -1,14 +1,11 @@
 #include "services/round_files/policy_file.h"
 
 #include <array>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <iterator>
 #include <optional>
 
 #include "services/base/errors.h"
 #include "services/base/strings.h"
+#include "services/round_files/input_file.h"
 
 #define TOML_EXCEPTIONS 0
 #define TOML_HEADER_ONLY 1
@@ -117,13 +114,12 @@ class Reader {
 
 matching::ClearingPolicy ReadPolicy(const std::string& dir, Faults& faults) {
   const std::string path = base::StrCat(dir, "/", kFile);
-  std::ifstream file(path, std::ios::binary);
-  if (!file) {
-    faults.Add(kFile, 0, "", base::StrCat("cannot open ", path, ": ", std::strerror(errno)));
+  const absl::StatusOr<std::string> text = ReadText(path);
+  if (!text.ok()) {
+    faults.Add(kFile, 0, "", std::string(text.status().message()));
     return {};
   }
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  const toml::parse_result parsed = toml::parse(std::string_view(text));
+  const toml::parse_result parsed = toml::parse(std::string_view(*text));
   if (!parsed) {
     faults.Add(kFile, parsed.error().source().begin.line, "",
                base::StrCat("is no TOML: ", parsed.error().description()));

@@ -115,7 +115,7 @@ uint32_t Reference(Table& table, size_t column, const Known& known) {
   const uint32_t position = known.index.Find(table.Text(column));
   if (position != IdIndex::kNone) return position;
   if (!known.is_read) return 0;
-  table.Fault(column, base::StrCat("\"", table.Text(column).substr(0, kMaxIdBytes), "\" is not known"));
+  if (table.HasId(column)) table.Fault(column, base::StrCat("\"", table.Text(column), "\" is not known"));
   return 0;
 }
 

@@ -9,7 +9,7 @@
 //   commodities.csv   commodity, reference_price_fen, reference_base, transport_microfen_per_km_base, min_life_days
 //   counties.csv      code, longitude, latitude
 // and policy.toml (policy_file.h). Days are whole numbers counted from one same day. Columns of other names are
-// ignored. Ranges are those of matching/round_book.h.
+// ignored, but must be UTF-8 too. Ranges are those of matching/round_book.h.
 #pragma once
 
 #include <string>

@@ -1,9 +1,5 @@
 #include "services/round_files/report_file.h"
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
@@ -11,6 +7,7 @@
 #include "absl/strings/str_format.h"
 #include "services/base/errors.h"
 #include "services/base/strings.h"
+#include "services/round_files/input_file.h"
 
 namespace zhuxiao::round_files {
 namespace {
@@ -62,17 +59,17 @@ std::string FormatReport(const ClearingReport& report) {
 }
 
 absl::StatusOr<ClearingReport> ReadReport(const std::string& dir) {
-  const std::string path = base::StrCat(dir, "/", kReportFile);
-  std::ifstream file(path, std::ios::binary);
+  const absl::StatusOr<std::string> text = ReadText(base::StrCat(dir, "/", kReportFile));
   base::FieldErrors errors;
-  if (!file || file.peek() == std::ifstream::traits_type::eof()) {
-    const bool is_there = file || errno != ENOENT;
-    errors.Add(kReportFile, !is_there ? "is missing: what came out is not whole"
-                            : file    ? "is empty"
-                                      : base::StrCat("cannot open ", path, ": ", std::strerror(errno)));
-    return errors.ToStatus();
+  if (absl::IsNotFound(text.status())) {
+    errors.Add(kReportFile, "is missing: what came out is not whole");
+  } else if (!text.ok()) {
+    errors.Add(kReportFile, std::string(text.status().message()));
+  } else if (text->empty()) {
+    errors.Add(kReportFile, "is empty");
   }
-  const Json json = ParseReport({std::istreambuf_iterator<char>(file), {}}, errors);
+  if (!errors.empty()) return errors.ToStatus();
+  const Json json = ParseReport(*text, errors);
   if (!errors.empty()) return errors.ToStatus();
   const ClearingReport report = {.welfare_fen = IntegerOf(json, "welfare_fen", errors),
                                  .bound_fen = IntegerOf(json, "bound_fen", errors),

@@ -9,8 +9,19 @@
 namespace zhuxiao::round_files {
 namespace {
 
+constexpr std::string_view kNoText = "must be UTF-8 without control characters";
+
 bool IsPrintableAscii(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7f; });
+}
+
+// Line breaks and tabs inside quotes are text too.
+bool IsText(std::string_view text) {
+  if (IsPrintableAscii(text)) return true;
+  std::string plain(text);
+  std::replace_if(
+      plain.begin(), plain.end(), [](char c) { return c == '\t' || c == '\r' || c == '\n'; }, ' ');
+  return base::IsCleanText(plain);
 }
 
 }  // namespace
@@ -27,14 +38,26 @@ Table::Table(const std::string& dir, std::string_view file, const std::vector<st
   ReadHeader();
 }
 
+bool Table::IsHeaderText() {
+  const std::vector<std::string_view>& header = csv_->cells();
+  std::string_view error = csv_->error();
+  for (const std::string_view cell : header) {
+    if (!error.empty()) break;
+    if (cell.find('\r') != std::string_view::npos) error = kLinesEndInCr;
+    if (!IsText(cell)) error = kNoText;
+  }
+  if (!error.empty()) faults_.Add(file_, csv_->line(), "", error);
+  return error.empty();
+}
+
 void Table::ReadHeader() {
   if (!csv_->Next()) {
     faults_.Add(file_, 0, "", "must have a header");
     return;
   }
+  if (!IsHeaderText()) return;
   const std::vector<std::string_view>& header = csv_->cells();
-  bool is_good = csv_->error().empty();
-  if (!is_good) faults_.Add(file_, csv_->line(), "", csv_->error());
+  bool is_good = true;
   for (size_t i = 0; i < columns_.size(); ++i) {
     const auto count = std::count(header.begin(), header.end(), columns_[i]);
     places_[i] = std::find(header.begin(), header.end(), columns_[i]) - header.begin();
@@ -42,7 +65,16 @@ void Table::ReadHeader() {
     is_good = false;
     faults_.Add(file_, csv_->line(), columns_[i], count == 0 ? "column is missing" : "column stands twice");
   }
+  for (size_t place = 0; place < header.size(); ++place) {
+    if (std::find(places_.begin(), places_.end(), place) == places_.end()) others_.emplace_back(place, header[place]);
+  }
   if (is_good) width_ = header.size();
+}
+
+void Table::CheckOthers() {
+  for (const auto& [place, name] : others_) {
+    if (!IsText(csv_->cells()[place])) faults_.Add(file_, csv_->line(), name, kNoText);
+  }
 }
 
 bool Table::Next() {
@@ -53,6 +85,7 @@ bool Table::Next() {
       faults_.Add(file_, csv_->line(), "", base::StrCat("has ", csv_->cells().size(), " cells, the header ", width_));
     } else {
       faults_before_row_ = faults_.total();
+      CheckOthers();
       return true;
     }
   }
@@ -91,12 +124,16 @@ double Table::Number(size_t column, double least, double most) {
   return least;
 }
 
-std::string_view Table::Id(size_t column) {
+bool Table::HasId(size_t column) {
   const std::string_view text = Text(column);
-  if (text.empty() || text.size() > kMaxIdBytes || !(IsPrintableAscii(text) || base::IsCleanText(text))) {
-    Fault(column, base::StrCat("must be 1 to ", kMaxIdBytes, " bytes of UTF-8 without control characters"));
-  }
-  return text;
+  if (!text.empty() && text.size() <= kMaxIdBytes && (IsPrintableAscii(text) || base::IsCleanText(text))) return true;
+  Fault(column, base::StrCat("must be 1 to ", kMaxIdBytes, " bytes of UTF-8 without control characters"));
+  return false;
+}
+
+std::string_view Table::Id(size_t column) {
+  HasId(column);
+  return Text(column);
 }
 
 void Table::Fault(size_t column, std::string_view what) { FaultAt(line(), column, what); }

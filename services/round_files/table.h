@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "services/round_files/csv_file.h"
@@ -15,8 +16,8 @@ namespace zhuxiao::round_files {
 // Ids in files: long enough for any key of another system, short enough for a table.
 inline constexpr size_t kMaxIdBytes = 64;
 
-// One pass over the rows of a file. The header may name the columns in any order, and others besides, which are
-// ignored: files come from spreadsheets whose owners keep notes in them. Not thread-safe.
+// One pass over the rows of a file. The header may name the columns in any order, and others besides, which are ignored
+// as long as they are UTF-8: files come from spreadsheets whose owners keep notes in them. Not thread-safe.
 class Table {
  public:
   // Opens DIR/`file` and reads its header. Where that fails, or a column is missing or stands twice, there are no rows
@@ -34,6 +35,8 @@ class Table {
   double Number(size_t column, double least, double most);
   // The cell as an id: 1 to kMaxIdBytes bytes of UTF-8 without control characters; else a fault.
   std::string_view Id(size_t column);
+  // True where it is one; else a fault.
+  bool HasId(size_t column);
   // True where no fault of this row was found yet.
   bool is_row_good() const { return faults_.total() == faults_before_row_; }
   // A fault of this row.
@@ -50,12 +53,16 @@ class Table {
 
  private:
   void ReadHeader();
+  // True where the header can be split into cells of text, or a fault.
+  bool IsHeaderText();
+  void CheckOthers();
 
   const std::string file_;
   const std::vector<std::string_view>& columns_;
   Faults& faults_;
   std::optional<CsvFile> csv_;
-  std::vector<size_t> places_;  // in the file, by column
+  std::vector<size_t> places_;                          // in the file, by column
+  std::vector<std::pair<size_t, std::string>> others_;  // columns that are ignored, by their place
   int64_t faults_before_row_ = 0;
   size_t width_ = 0;  // cells of the header; 0 where the file cannot be read
 };

@@ -50,6 +50,14 @@ TEST_F(ClearWordsTest, FaultsOfTables) {
   }
   ClearBad({{"orders.csv", ""}, {"institutions.csv", "institution_id,limit_fen,limit_fen\n"}});
   ClearBad({{"orders.csv", "order_id\n" + std::string(1 << 17, 'x') + "\n"}});
+  ClearBad({{"orders.csv", "order_id,institution_id\rO1,I1\r"}, {"counties.csv", "code,\xff\n"}});
+  EXPECT_THAT(err_.str(), HasSubstr("orders.csv:1: 换行只用了 CR；请以 LF 或 CRLF 换行另存\n"));
+  std::filesystem::remove(in_ + "/orders.csv");
+  std::filesystem::create_symlink("/dev/null", in_ + "/orders.csv");
+  EXPECT_EQ(Clear("zh"), kExitInvalidArgument);
+  ExpectNoEnglish(err_.str());
+  std::filesystem::remove(in_ + "/orders.csv");
+  Put(in_, RoundFiles());
   Put(in_, {{"institutions.csv", "institution_id,limit_fen,quota_gap_ppm\n"}});
   for (int i = 0; i < 10'050; ++i) {
     std::ofstream(in_ + "/institutions.csv", std::ios::app) << "J" << i << ",-1,0\n";

@@ -2,6 +2,7 @@
 // every fault is told with file, line and column.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
@@ -421,44 +422,57 @@ TEST_F(ReadRoundTest, CountsWhatAClearingCouldNotCountWhereItIsNotNamed) {
   EXPECT_THAT(errors.violations().back(), Pair("listings.csv", "has 10020 faults; the first 10000 are named"));
 }
 
-TEST_F(ReadRoundTest, ABadRecordDoesNotSpoilThoseAfterIt) {
-  Put({{"a.csv", "1,a\"b\n2,x\n3,\"a\nb\",c\n5," + std::string(kMaxRecordBytes + 1, 'x') + "\n6,\"open\n7,y\n"}});
-  auto file = CsvFile::Open(Path("a.csv"));
-  ASSERT_TRUE(file.ok());
-  std::vector<std::pair<int64_t, std::string>> records;  // line, and first cell or what is wrong
-  while (file->Next()) {
-    records.emplace_back(file->line(), file->error().empty() ? std::string(file->cells()[0]) : "bad");
-  }
-  EXPECT_THAT(records,
-              ElementsAre(Pair(1, "bad"), Pair(2, "2"), Pair(3, "3"), Pair(5, "bad"), Pair(6, "bad"), Pair(7, "7")));
-}
-
-// Cells of any bytes, written by the rules, come back whole wherever the buffer ends.
-TEST_F(ReadRoundTest, ReadsBackCellsOfAnyBytesAcrossItsBuffer) {
-  const uint64_t seed = TestSeed();
-  SCOPED_TRACE(testing::Message() << "ZHUXIAO_TEST_SEED=" << seed);
-  std::mt19937_64 random(seed);
-  std::vector<std::vector<std::string>> rows(20'000);
-  std::string text;
-  for (auto& row : rows) {
-    for (int cell = 0; cell < 3; ++cell) {
-      std::string value(random() % 60, ' ');
-      for (char& c : value) c = "ab,\"\r\n "[random() % 7];
-      std::string quoted = "\"";
-      for (const char c : value) quoted.append(c == '"' ? 2 : 1, c);
-      row.push_back(value);
-      text += quoted + (cell < 2 ? "\"," : "\"\r\n");
+// What would otherwise wait for somebody to write, or read for ever.
+TEST_F(ReadRoundTest, TakesRegularFilesAlone) {
+  for (const std::string file : {"orders.csv", "policy.toml"}) {
+    for (const bool is_fifo : {true, false}) {
+      Put(GoodFiles());
+      std::filesystem::remove(Path(file));
+      if (is_fifo) {
+        ASSERT_EQ(mkfifo(Path(file).c_str(), 0600), 0);
+      } else {
+        std::filesystem::create_symlink("/dev/zero", Path(file));
+      }
+      const std::string text(ReadRound(directory_.path()).status().message());
+      EXPECT_THAT(text, HasSubstr(file + ": cannot open " + Path(file) + ": is not a regular file"));
+      std::filesystem::remove(Path(file));
     }
   }
-  Put({{"a.csv", text}});
-  auto file = CsvFile::Open(Path("a.csv"));
-  ASSERT_TRUE(file.ok());
-  for (size_t i = 0; i < rows.size(); ++i) {
-    ASSERT_TRUE(file->Next()) << i;
-    ASSERT_EQ(file->error(), "") << i;
-    ASSERT_EQ(std::vector<std::string>(file->cells().begin(), file->cells().end()), rows[i]) << i;
+}
+
+TEST_F(ReadRoundTest, TellsThatLinesEndInCrAlone) {
+  for (const bool is_long : {false, true}) {
+    for (const bool is_quoted : {false, true}) {
+      Files files = GoodFiles();
+      std::string& orders = files["orders.csv"];
+      while (is_long && orders.size() < 2 * kMaxRecordBytes) orders += "P" + std::to_string(orders.size()) + "\n";
+      if (is_quoted) orders.replace(orders.find("O2,I1"), 5, "O2,\"I1\"");
+      std::replace(orders.begin(), orders.end(), '\n', '\r');
+      base::FieldErrors errors;
+      errors.Absorb(Read(files).status());
+      EXPECT_THAT(errors.violations(),
+                  ElementsAre(Pair("orders.csv:1",
+                                   is_long && is_quoted ? "is longer than 65536 bytes" : std::string(kLinesEndInCr))));
+    }
   }
-  EXPECT_FALSE(file->Next());
+}
+
+TEST_F(ReadRoundTest, ColumnsThatAreIgnoredAreTextAllTheSame) {
+  Files files = GoodFiles();
+  files["institutions.csv"] = "institution_id,note,limit_fen,quota_gap_ppm\nI1,\"食堂,\r\n\t二楼\",100000,250000\n";
+  EXPECT_TRUE(Read(files).ok()) << Read(files).status();
+  files["institutions.csv"] += "I2,\xff,1,0\nI3,a\x01,1,0\n";
+  files["counties.csv"].replace(0, 4, "\xc0\x80,code");
+  // Nor does what refers to nothing come back as it is.
+  files["orders.csv"] += "O9,\xff,egg,5000,700,1000,140105,9,1\n";
+  base::FieldErrors errors;
+  errors.Absorb(Read(files).status());
+  EXPECT_THAT(
+      errors.violations(),
+      ElementsAre(Pair("counties.csv:1", "must be UTF-8 without control characters"),
+                  Pair("institutions.csv:4:note", "must be UTF-8 without control characters"),
+                  Pair("institutions.csv:5:note", "must be UTF-8 without control characters"),
+                  Pair("orders.csv:4:institution_id", "must be 1 to 64 bytes of UTF-8 without control characters")));
 }
 
 }  // namespace
