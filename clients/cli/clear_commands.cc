@@ -183,7 +183,7 @@ Command CheckCommand() {
   return command;
 }
 
-void PrintClearing(const Session& session, const offline::ClearedFiles& cleared) {
+void PrintClearing(const Session& session, const offline::ClearedFiles& cleared, int64_t target_gap_ppm) {
   std::ostream& out = session.environment().out;
   if (session.globals().is_json) {
     out << round_files::FormatReport(cleared.report);
@@ -194,6 +194,10 @@ void PrintClearing(const Session& session, const offline::ClearedFiles& cleared)
   for (const auto& [phase, seconds] : cleared.report.seconds) phases.AddRow({phase, absl::StrFormat("%.2f", seconds)});
   out << phases.Draw();
   if (cleared.is_cut_short) out << session.Say("clear.cut-short") << "\n";
+  const int64_t gap_ppm = cleared.report.gap_ppm;
+  if (target_gap_ppm > 0 && gap_ppm > target_gap_ppm) {
+    out << session.Say("clear.gap-missed", {std::to_string(target_gap_ppm), std::to_string(gap_ppm)}) << "\n";
+  }
   out << session.Say("clear.digest", {cleared.report.digest, std::to_string(cleared.report.peak_memory_mib)}) << "\n";
 }
 
@@ -224,20 +228,22 @@ int RunClear(const Session& session, const Arguments& arguments) {
   const auto cleared = offline::ClearFiles(options);
   if (options.on_progress) session.environment().err << "\n";
   if (!cleared.ok()) return session.Fail(cleared.status());
-  PrintClearing(session, *cleared);
+  PrintClearing(session, *cleared, options.target_gap_ppm);
   return kExitOk;
 }
 
 Command ClearCommand() {
-  return {"",
-          "clear",
-          {{.name = "in", .need = Need::kRequired, .hint = "DIR", .label = "option.round-in"},
-           {.name = "out", .need = Need::kRequired, .hint = "DIR", .label = "option.round-out"},
-           {.name = "threads", .hint = "N", .label = "option.threads"},
-           {.name = "time-limit", .hint = "SECONDS", .label = "option.time-limit"},
-           {.name = "gap", .hint = "PPM", .label = "option.gap"},
-           {.name = "warm-start", .hint = "DIR", .label = "option.warm-start"}},
-          RunClear};
+  Command command = {"",
+                     "clear",
+                     {{.name = "in", .need = Need::kRequired, .hint = "DIR", .label = "option.round-in"},
+                      {.name = "out", .need = Need::kRequired, .hint = "DIR", .label = "option.round-out"},
+                      {.name = "threads", .hint = "N", .label = "option.threads"},
+                      {.name = "time-limit", .hint = "SECONDS", .label = "option.time-limit"},
+                      {.name = "gap", .hint = "PPM", .label = "option.gap"},
+                      {.name = "warm-start", .hint = "DIR", .label = "option.warm-start"}},
+                     RunClear};
+  command.json = "json.clear";
+  return command;
 }
 
 std::string PercentOf(int64_t ppm) { return absl::StrFormat("%.2f %%", static_cast<double>(ppm) / 10'000); }

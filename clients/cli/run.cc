@@ -136,9 +136,7 @@ std::vector<Command> AllCommands(CommandTree*& tree) {
   return commands;
 }
 
-}  // namespace
-
-int Run(std::vector<std::string> arguments, const Environment& environment) {
+int RunCommand(std::vector<std::string> arguments, const Environment& environment) {
   const Language language = LanguageOf(arguments, environment);
   CommandTree* tree_pointer = nullptr;
   CommandTree tree(language, AllCommands(tree_pointer));
@@ -167,6 +165,17 @@ int Run(std::vector<std::string> arguments, const Environment& environment) {
   if (command != nullptr) command->check(values, errors);
   if (!errors.empty()) return before.FailUsage(errors.ToStatus());
   return command->run(Session(environment, std::move(globals)), values);
+}
+
+}  // namespace
+
+int Run(std::vector<std::string> arguments, const Environment& environment) {
+  const Language language = LanguageOf(arguments, environment);
+  const int code = RunCommand(std::move(arguments), environment);
+  environment.out.flush();
+  if (environment.out) return code;
+  environment.err << DescribeError(language, absl::UnknownError("cannot write the output"));
+  return code == kExitOk ? kExitInternal : code;
 }
 
 }  // namespace zhuxiao::cli

@@ -1,6 +1,8 @@
 // The commands that clear a round from its files: what they refuse, when, and with which exit code.
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
 #include "services/base/strings.h"
 #include "tests/unit/cli_clear_fixture.h"
 
@@ -165,6 +167,43 @@ TEST_F(ClearTest, APriceIsToldWhatIsWrongWithIt) {
     Change(out_dir_ + "/listing_prices.csv", "L2,2," + good.substr(at, good.find('\r', at) - at), "L2,2," + price);
     EXPECT_EQ(Check(), kExitBroken) << price;
     EXPECT_THAT(out_.str(), HasSubstr("price_fen: " + why + "\n")) << price;
+  }
+}
+
+TEST_F(ClearTest, AGapThatWasNotReachedIsTold) {
+  ASSERT_EQ(Run({"clear", "--in", in_, "--out", out_dir_, "--gap", "1"}), kExitOk) << err_.str();
+  EXPECT_THAT(out_.str(), HasSubstr("\nthe gap asked for, 1 ppm, was not reached: "));
+  ASSERT_EQ(Run({"clear", "--in", in_, "--out", out_dir_, "--gap", "1000000"}), kExitOk) << err_.str();
+  EXPECT_THAT(out_.str(), Not(HasSubstr("was not reached")));
+  ASSERT_EQ(Clear(), kExitOk) << err_.str();
+  EXPECT_THAT(out_.str(), Not(HasSubstr("was not reached")));
+}
+
+TEST_F(ClearTest, TheHelpSaysWhatNoLimitIsAndWhatAnIdIs) {
+  Run({"clear", "--help"});
+  // The help breaks long lines.
+  std::string help = out_.str();
+  help.erase(std::remove_if(help.begin(), help.end(), [](char c) { return c == ' ' || c == '\n'; }), help.end());
+  EXPECT_THAT(help, HasSubstr("0:nolimit"));
+  EXPECT_THAT(help, HasSubstr("Anidisany1to64bytesofUTF-8"));
+  Run({"clear-check", "--help"});
+  EXPECT_THAT(out_.str(), HasSubstr("Exit codes: 0 "));
+}
+
+// Whatever the command.
+TEST_F(ClearTest, OutputThatCannotBeWrittenIsAnError) {
+  std::ofstream full("/dev/full");
+  for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
+           {"clear", "--in", in_, "--out", out_dir_}, {"--help"}, {"completion", "bash"}}) {
+    full.clear();
+    err_.str("");
+    const Environment environment{.out = full,
+                                  .err = err_,
+                                  .variable = [this](const char* name) { return variables_[name]; },
+                                  .clock = clock_,
+                                  .random = random_};
+    EXPECT_EQ(cli::Run(arguments, environment), kExitInternal) << arguments[0];
+    EXPECT_THAT(err_.str(), HasSubstr("cannot write the output\n"));
   }
 }
 
