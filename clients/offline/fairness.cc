@@ -49,19 +49,22 @@ Fairness MeasureFairness(const round_files::RoundInput& round, const std::vector
     return static_cast<double>(units) * static_cast<double>(book.listings[listing].unit_price_fen) *
            book.listings[listing].linkage_ppm;
   };
+  std::vector<bool> has_goods(villages.size());
   for (uint32_t i = 0; i < book.listings.size(); ++i) {
-    villages[round.ids.listing_villages[i]].offered += linked(i, book.listings[i].units);
+    const uint32_t village = round.ids.listing_villages[i];
+    if (village == round_files::kNoVillage) continue;
+    has_goods[village] = true;
+    villages[village].offered += linked(i, book.listings[i].units);
   }
   for (const matching::RoundContract& contract : contracts) {
     const uint32_t village = round.ids.listing_villages[contract.listing];
     fairness.sold_fen += contract.units * book.listings[contract.listing].unit_price_fen;
     is_sold[contract.listing] = true;
     is_served[contract.order] = true;
+    if (village == round_files::kNoVillage) continue;
     is_village_served[village] = true;
     villages[village].sold += linked(contract.listing, contract.units);
   }
-  std::vector<bool> has_goods(villages.size());
-  for (uint32_t i = 0; i < book.listings.size(); ++i) has_goods[round.ids.listing_villages[i]] = true;
   const auto count = [](const std::vector<bool>& flags) {
     return static_cast<int64_t>(std::count(flags.begin(), flags.end(), true));
   };

@@ -18,7 +18,8 @@ struct Fairness {
   int64_t orders_served_ppm = 0;    // share of the orders that get something
   // Gini coefficient, in ppm, of the income of linked households: 0 where each earns the same. A file of listings has
   // no count of households, so each is taken to stand behind the same linked value (units * ask * linkage) on offer: it
-  // earns the share of that which its village sold.
+  // earns the share of that which its village sold. Goods of no village are in none of it, nor in the counts of
+  // villages.
   int64_t gini_ppm = 0;
 };
 

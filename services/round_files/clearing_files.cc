@@ -227,7 +227,8 @@ ClearingReport Summarise(const RoundIds& ids, const std::vector<RoundContract>& 
   std::vector<bool> is_village_served(ids.villages.size());
   for (const RoundContract& contract : contracts) {
     is_order_served[contract.order] = true;
-    is_village_served[ids.listing_villages[contract.listing]] = true;
+    const uint32_t village = ids.listing_villages[contract.listing];
+    if (village != kNoVillage) is_village_served[village] = true;
   }
   ClearingReport report;
   report.contracts = static_cast<int64_t>(contracts.size());

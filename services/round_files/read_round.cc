@@ -215,9 +215,12 @@ void ReadListings(const std::string& dir, const References& references, Reading&
         .linkage_ppm = static_cast<int32_t>(table.Integer(kLinkage, 0, kMostPpm)),
         .stall_level = static_cast<uint32_t>(table.Integer(kStall, 0, kMostStallLevel)),
         .min_lot_units = table.Integer(kLot, 1, kMost)};
-    if (base::LevelOf(table.Text(kVillage)) != base::RegionLevel::kVillage) table.Fault(kVillage, "must be 12 digits");
+    const std::string_view village = table.Text(kVillage);
+    if (!village.empty() && base::LevelOf(village) != base::RegionLevel::kVillage) {
+      table.Fault(kVillage, "must be 12 digits, or empty");
+    }
     input.ids.listing_suppliers.push_back(suppliers.PositionOf(table.Id(kSupplier)));
-    input.ids.listing_villages.push_back(villages.PositionOf(table.Text(kVillage)));
+    input.ids.listing_villages.push_back(village.empty() ? kNoVillage : villages.PositionOf(village));
     if (!read.Add(table, table.Id(kId), row)) break;
   }
   const std::vector<uint32_t> positions =

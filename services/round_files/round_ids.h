@@ -8,6 +8,9 @@
 
 namespace zhuxiao::round_files {
 
+// The village of a listing that names none.
+inline constexpr uint32_t kNoVillage = UINT32_MAX;
+
 // Each table in the order of the book's table of the same name, ascending in byte order.
 struct RoundIds {
   IdTable commodities;
@@ -20,7 +23,7 @@ struct RoundIds {
   IdTable suppliers;                        // in no particular order
   IdTable villages;                         // codes of 12 digits, in no particular order
   std::vector<uint32_t> listing_suppliers;  // position in `suppliers`, by listing
-  std::vector<uint32_t> listing_villages;   // position in `villages`, by listing
+  std::vector<uint32_t> listing_villages;   // position in `villages` or kNoVillage, by listing
 };
 
 }  // namespace zhuxiao::round_files

@@ -41,7 +41,8 @@ void FormatListings(const RoundInput& input, FileSink sink) {
     lines.Text(ids.listings[i]);
     lines.Text(ids.suppliers[ids.listing_suppliers[i]]);
     lines.Text(ids.counties[row.county]);
-    lines.Text(ids.villages[ids.listing_villages[i]]);
+    const uint32_t village = ids.listing_villages[i];
+    lines.Text(village == kNoVillage ? std::string_view() : ids.villages[village]);
     lines.Text(ids.commodities[row.commodity]);
     lines.Integer(row.units);
     lines.Integer(row.unit_base);

@@ -171,6 +171,10 @@ TEST_F(ClearTest, APriceIsToldWhatIsWrongWithIt) {
 }
 
 TEST_F(ClearTest, AGapThatWasNotReachedIsTold) {
+  // The limit is worth a unit and a half: no prices prove that only one can be had.
+  Put(in_, {{"institutions.csv", "institution_id,limit_fen,quota_gap_ppm\nI1,510,250000\n"}});
+  const std::string orders = Read(in_ + "/orders.csv");
+  Put(in_, {{"orders.csv", orders.substr(0, orders.find("O1,")) + "O1,I1,egg,1000,700,1000,140105,9,1\n"}});
   ASSERT_EQ(Run({"clear", "--in", in_, "--out", out_dir_, "--gap", "1"}), kExitOk) << err_.str();
   EXPECT_THAT(out_.str(), HasSubstr("\nthe gap asked for, 1 ppm, was not reached: "));
   ASSERT_EQ(Run({"clear", "--in", in_, "--out", out_dir_, "--gap", "1000000"}), kExitOk) << err_.str();
@@ -205,6 +209,24 @@ TEST_F(ClearTest, OutputThatCannotBeWrittenIsAnError) {
     EXPECT_EQ(cli::Run(arguments, environment), kExitInternal) << arguments[0];
     EXPECT_THAT(err_.str(), HasSubstr("cannot write the output\n"));
   }
+}
+
+TEST_F(ClearTest, AListingMayNameNoVillage) {
+  ASSERT_EQ(Clear(), kExitOk) << err_.str();
+  const auto served = [&] {
+    return Json(Read(out_dir_ + "/report.json")).fields().at("villages_served").number_value();
+  };
+  const double of_three = served();
+  ASSERT_GT(of_three, 0);
+  for (const char* village : {"140321105201", "140321105202", "140321105203"})
+    Change(in_ + "/listings.csv", village, "");
+  ASSERT_EQ(Clear(), kExitOk) << err_.str();
+  EXPECT_EQ(served(), 0);
+  EXPECT_EQ(Check(), kExitOk) << out_.str();
+  EXPECT_EQ(Run({"clear-study", "--in", in_, "--trials", "1"}), kExitOk) << err_.str();
+  Change(in_ + "/listings.csv", "140321,,egg", "140321,1403,egg");
+  EXPECT_EQ(Clear(), kExitInvalidArgument);
+  EXPECT_THAT(err_.str(), HasSubstr("listings.csv:2:village_code: must be 12 digits, or empty\n"));
 }
 
 }  // namespace

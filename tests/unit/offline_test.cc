@@ -123,6 +123,16 @@ TEST(Fairness, GiniIsZeroWhereAllSellTheSameShareAndHalfWhereOneOfTwoSellsAll) {
   EXPECT_EQ(uneven.listings_unsold_ppm, 500'000);
 }
 
+TEST(Fairness, GoodsOfNoVillageCountForNone) {
+  round_files::RoundInput round = TwoVillages();
+  round.ids.listing_villages[1] = round_files::kNoVillage;
+  const Fairness fairness = MeasureFairness(round, {{.listing = 0, .units = 4}, {.listing = 1, .units = 8}});
+  EXPECT_EQ(fairness.villages, 1);
+  EXPECT_EQ(fairness.villages_served, 1);
+  EXPECT_EQ(fairness.gini_ppm, 0);
+  EXPECT_EQ(fairness.sold_fen, 1'200);
+}
+
 // No limit at all is the most there is, and twice as much is the same.
 TEST(Study, CheatsOfAnyRoundThatCanBeCleared) {
   round_files::RoundInput round = TwoVillages();

@@ -192,13 +192,17 @@ TEST_F(ReadRoundTest, TakesNumbersToTheEndOfInt64) {
 }
 
 TEST_F(ReadRoundTest, WhatWriteRoundWritesReadsBack) {
-  const auto round = Read(GoodFiles());
+  Files files = GoodFiles();
+  files["listings.csv"] += "L3,S1,140321,,egg,1,500,340,1,15,500000,2,1\n";
+  const auto round = Read(files);
   ASSERT_TRUE(round.ok()) << round.status();
   const std::string copy = Path("copy/of");
   ASSERT_TRUE(WriteRound(copy, *round).ok());
   const auto again = ReadRound(copy);
   ASSERT_TRUE(again.ok()) << again.status();
   EXPECT_EQ(round->book.listings, again->book.listings);
+  EXPECT_EQ(round->ids.listing_villages, again->ids.listing_villages);
+  EXPECT_EQ(again->ids.listing_villages[2], kNoVillage);
   EXPECT_EQ(round->book.orders, again->book.orders);
   EXPECT_EQ(round->book.institutions, again->book.institutions);
   EXPECT_EQ(round->book.commodities, again->book.commodities);
