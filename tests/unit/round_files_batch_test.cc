@@ -26,7 +26,7 @@ class TracedProcess {
  public:
   explicit TracedProcess(const std::function<void()>& work) : id_(fork()) {
     if (id_ == 0) {
-      ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
+      if (ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) != 0) _exit(1);
       raise(SIGSTOP);
       work();
       _exit(0);
@@ -41,8 +41,9 @@ class TracedProcess {
     return WIFSTOPPED(status_);
   }
 
-  // Has it get `signal` and go on to its end.
+  // Has it get `signal`, where it has not ended, and go on to its end.
   void End(int signal) {
+    if (!WIFSTOPPED(status_)) return;
     kill(id_, signal);
     for (int given = 0; WIFSTOPPED(status_); given = WIFSTOPPED(status_) ? WSTOPSIG(status_) : 0) {
       ptrace(PTRACE_CONT, id_, nullptr, given == SIGTRAP ? 0 : given);
