@@ -35,7 +35,7 @@ void CompareReport(const round_files::ClearingReport& claimed, FilesCheck& check
   compare("digest", claimed.digest, actual.digest);
 }
 
-// The gap follows from the welfare and the bound, which may be claimed a little higher than the check's.
+// The gap that follows from the welfare and the bound it claims.
 int64_t ClaimedGapPpm(const round_files::ClearingReport& claimed) {
   if (claimed.bound_fen <= 0) return 0;
   const __int128 gap_fen = static_cast<__int128>(claimed.bound_fen) - claimed.welfare_fen;
