@@ -77,9 +77,8 @@ class HeldSignals {
   std::array<struct sigaction, kSignals.size()> before_{};
 };
 
-}  // namespace
-
-absl::Status TryDirectory(const std::string& dir) {
+// Makes `dir` where it is not there, and tries that a file can be made in it.
+absl::Status MakeDirectory(const std::string& dir) {
   std::error_code error;
   std::filesystem::create_directories(dir, error);
   std::error_code ignored;
@@ -97,8 +96,22 @@ absl::Status TryDirectory(const std::string& dir) {
   return absl::OkStatus();
 }
 
+}  // namespace
+
+absl::Status TryDirectory(const std::string& dir) {
+  std::vector<std::string> made;
+  std::error_code ignored;
+  for (std::filesystem::path path(dir); !path.empty() && !std::filesystem::exists(path, ignored);
+       path = path.parent_path()) {
+    made.push_back(path.native());
+  }
+  const absl::Status tried = MakeDirectory(dir);
+  for (const std::string& path : made) rmdir(path.c_str());
+  return tried;
+}
+
 WriteBatch::WriteBatch(std::string dir) : dir_(std::move(dir)) {
-  const absl::Status tried = TryDirectory(dir_);
+  const absl::Status tried = MakeDirectory(dir_);
   if (!tried.ok()) status_ = absl::InvalidArgumentError(base::StrCat(dir_, " ", std::string(tried.message())));
   if (tried.ok()) RemoveLeftOvers(dir_);
 }

@@ -10,8 +10,8 @@
 
 namespace zhuxiao::round_files {
 
-// Makes `dir`, with those above it, where it is not there, and tries that a file can be made in it, so that who
-// computes for long before it writes learns of a wrong place at once. INVALID_ARGUMENT saying what is wrong with it.
+// Tries that `dir` can be made, with those above it, where it is not there, and a file in it, so that who computes for
+// long before it writes learns of a wrong place at once. Leaves nothing there. INVALID_ARGUMENT saying what is wrong.
 absl::Status TryDirectory(const std::string& dir);
 
 // Files are written under other names, which Commit turns into theirs once all of them are on the disk. A failure on
@@ -23,7 +23,7 @@ absl::Status TryDirectory(const std::string& dir);
 // time in a directory and process. Not thread-safe; Commits of a process wait for each other.
 class WriteBatch {
  public:
-  // Does as TryDirectory, where what fails is told by Commit, and removes what processes that are gone left there.
+  // Makes the directory, where what fails is told by Commit, and removes what processes that are gone left there.
   explicit WriteBatch(std::string dir);
   // Removes what was not committed.
   ~WriteBatch();

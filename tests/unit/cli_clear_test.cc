@@ -41,7 +41,9 @@ TEST_F(ClearTest, APlaceToWriteThatCannotBeIsToldFirst) {
 TEST_F(ClearTest, TryingAPlaceLeavesNothingThere) {
   Change(in_ + "/orders.csv", "O1,", ",");
   EXPECT_EQ(Clear(), kExitInvalidArgument);
-  EXPECT_TRUE(std::filesystem::is_empty(out_dir_));
+  EXPECT_FALSE(std::filesystem::exists(out_dir_));
+  EXPECT_EQ(Run({"clear", "--in", in_, "--out", out_dir_ + "/below/it"}), kExitInvalidArgument);
+  EXPECT_FALSE(std::filesystem::exists(out_dir_));
 }
 
 TEST_F(ClearTest, APlaceToReadThatIsNotThereIsNotFound) {
