@@ -8,7 +8,7 @@
 //   institutions.csv  institution_id, limit_fen, quota_gap_ppm
 //   commodities.csv   commodity, reference_price_fen, reference_base, transport_microfen_per_km_base, min_life_days
 //   counties.csv      code, longitude, latitude
-// and policy.toml (policy_file.h). Ids (those ending in _id, and commodity) are any 1 to 64 bytes of UTF-8 without
+// and policy.toml (policy_file.h). Ids (those ending in _id, and commodity) are any 1 to 256 bytes of UTF-8 without
 // control characters, blanks at their ends included: ids are the same only where every byte is. A code of a county has
 // 6 digits, one of a village 12; a listing whose village_code is empty counts for no village. Days are whole numbers
 // counted from one same day. Columns of other names are ignored, but must be UTF-8 too. Ranges are those of

@@ -13,8 +13,8 @@
 
 namespace zhuxiao::round_files {
 
-// Ids in files: long enough for any key of another system, short enough for a table.
-inline constexpr size_t kMaxIdBytes = 64;
+// Ids in files: long enough for any key of another system, short enough for a line of a message.
+inline constexpr size_t kMaxIdBytes = 256;
 
 // One pass over the rows of a file. The header may name the columns in any order, and others besides, which are ignored
 // as long as they are UTF-8: files come from spreadsheets whose owners keep notes in them. Not thread-safe.

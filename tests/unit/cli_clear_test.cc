@@ -191,7 +191,7 @@ TEST_F(ClearTest, TheHelpSaysWhatNoLimitIsAndWhatAnIdIs) {
   std::string help = out_.str();
   help.erase(std::remove_if(help.begin(), help.end(), [](char c) { return c == ' ' || c == '\n'; }), help.end());
   EXPECT_THAT(help, HasSubstr("0:nolimit"));
-  EXPECT_THAT(help, HasSubstr("Anidisany1to64bytesofUTF-8"));
+  EXPECT_THAT(help, HasSubstr("Anidisany1to256bytesofUTF-8"));
   Run({"clear-check", "--help"});
   EXPECT_THAT(out_.str(), HasSubstr("Exit codes: 0 "));
 }

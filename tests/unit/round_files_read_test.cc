@@ -476,7 +476,7 @@ TEST_F(ReadRoundTest, ColumnsThatAreIgnoredAreTextAllTheSame) {
       ElementsAre(Pair("counties.csv:1", "must be UTF-8 without control characters"),
                   Pair("institutions.csv:4:note", "must be UTF-8 without control characters"),
                   Pair("institutions.csv:5:note", "must be UTF-8 without control characters"),
-                  Pair("orders.csv:4:institution_id", "must be 1 to 64 bytes of UTF-8 without control characters")));
+                  Pair("orders.csv:4:institution_id", "must be 1 to 256 bytes of UTF-8 without control characters")));
 }
 
 }  // namespace
