@@ -58,6 +58,7 @@ class Explanation {
     }
     if ((refused & (Only(RefusalReason::kSoldOut) | Only(RefusalReason::kReserved))) == 0)
       refused |= ScreenLeftover(listing, taken);
+    if (refused == 0 && leftover_.is_all_or_nothing) refused = Only(RefusalReason::kAllOrNothing);
     const RefusalReason first = First(refused);
     ++summary_.counts[IndexOf(first)];
     if (std::popcount(refused) == 1) AddAlone(first, candidate, taken);
@@ -87,7 +88,6 @@ class Explanation {
     }
     if (listing.unit_price_fen * units > leftover_.fen) refused |= Only(RefusalReason::kQuotaLimit);
     if (taken == 0 && leftover_.contracts == 0) refused |= Only(RefusalReason::kContractLimit);
-    if (refused == 0 && leftover_.is_all_or_nothing) refused = Only(RefusalReason::kAllOrNothing);
     return refused;
   }
 
@@ -120,6 +120,8 @@ class Explanation {
     const int64_t held_back = std::min(leftover_.base, (candidate.available_units - taken) * listing.sale_unit_base);
     int64_t& sum = alone_base_[IndexOf(reason)];
     sum = base::CheckedAdd(sum, held_back).value_or(std::numeric_limits<int64_t>::max());
+    // An order for all or nothing is served by what has enough for it.
+    if (leftover_.is_all_or_nothing && held_back < leftover_.base) return;
     const auto needed = Needed(reason, candidate, taken);
     // What no number moves is nearest where the road is shortest.
     const int64_t distance = needed.value_or(candidate.km);

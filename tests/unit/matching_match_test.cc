@@ -331,6 +331,25 @@ TEST_F(MatchTest, RefusesForUnitsLotsAndWorth) {
   EXPECT_EQ(RefusalOf(Eggs("a"), Order(500)).binding, RefusalReason::kNotWorth);
 }
 
+// An order for all or nothing is told of a listing that has enough for it, as others are.
+TEST_F(MatchTest, SaysWhatWouldServeAnOrderForAllOrNothing) {
+  BookListing small = Eggs("a");
+  small.listed_units = small.available_units = 3;
+  Put(small);
+  BookListing enough = Eggs("b");
+  enough.unit_price_fen = enough.price_fen = 460;
+  Put(enough);
+  MatchOrder order = Order(4 * 500);
+  order.allow_partial = false;
+  order.limit_price_fen = 800;
+  const RefusalSummary refusal = Run(order).refusal;
+  EXPECT_EQ(refusal.binding, RefusalReason::kPriceAboveLimit);
+  EXPECT_EQ(refusal.count(RefusalReason::kPriceAboveLimit), 2);
+  ASSERT_TRUE(refusal.nearest.has_value());
+  EXPECT_EQ(refusal.nearest->listing_id, "b") << "the cheaper one has too little";
+  EXPECT_EQ(refusal.nearest->needed, 920);
+}
+
 TEST_F(MatchTest, SaysWhenThereIsNothingAtAll) {
   EXPECT_EQ(Run(Order(500)).refusal.binding, RefusalReason::kNoListing);
 }
