@@ -80,7 +80,7 @@ int RunGenerate(const Session& session, const Arguments& arguments) {
   const offline::InstanceShape shape = ShapeOption(arguments, errors);
   RequireNames(arguments, {"out"}, errors);
   if (!errors.empty()) return session.FailUsage(errors.ToStatus());
-  if (const absl::Status made = MakePlace(arguments, "out"); !made.ok()) return session.Fail(made);
+  if (const absl::Status tried = TryPlace(arguments, "out"); !tried.ok()) return session.Fail(tried);
   const auto input = offline::Generate(shape);
   if (!input.ok()) return session.FailUsage(input.status());
   const std::string dir = TextOption(arguments, "out");
@@ -224,7 +224,7 @@ int RunClear(const Session& session, const Arguments& arguments) {
   RequireNames(arguments, {"in", "out", "warm-start"}, errors);
   if (!errors.empty()) return session.FailUsage(errors.ToStatus());
   if (const absl::Status found = FindPlaces(arguments, {"in", "warm-start"}); !found.ok()) return session.Fail(found);
-  if (const absl::Status made = MakePlace(arguments, "out"); !made.ok()) return session.Fail(made);
+  if (const absl::Status tried = TryPlace(arguments, "out"); !tried.ok()) return session.Fail(tried);
   const auto cleared = offline::ClearFiles(options);
   if (options.on_progress) session.environment().err << "\n";
   if (!cleared.ok()) return session.Fail(cleared.status());

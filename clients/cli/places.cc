@@ -34,7 +34,7 @@ absl::Status FindPlaces(const Arguments& arguments, const std::vector<std::strin
   return absl::OkStatus();
 }
 
-absl::Status MakePlace(const Arguments& arguments, std::string_view option) {
+absl::Status TryPlace(const Arguments& arguments, std::string_view option) {
   base::FieldErrors errors;
   const absl::Status tried = round_files::TryDirectory(TextOption(arguments, option));
   errors.Require(tried.ok(), base::StrCat("--", option), std::string(tried.message()));

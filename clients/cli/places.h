@@ -17,8 +17,7 @@ void RequireNames(const Arguments& arguments, const std::vector<std::string_view
 // that is no directory.
 absl::Status FindPlaces(const Arguments& arguments, const std::vector<std::string_view>& options);
 
-// Makes the directory of an option where it is not there. INVALID_ARGUMENT naming the option where that cannot be, or
-// no file can be made in it.
-absl::Status MakePlace(const Arguments& arguments, std::string_view option);
+// INVALID_ARGUMENT naming the option where its directory cannot be made, or no file in it. Leaves nothing there.
+absl::Status TryPlace(const Arguments& arguments, std::string_view option);
 
 }  // namespace zhuxiao::cli

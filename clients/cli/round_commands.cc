@@ -80,7 +80,7 @@ int RunExport(const Session& session, const Arguments& arguments) {
   base::FieldErrors errors;
   RequireNames(arguments, {"out"}, errors);
   if (!errors.empty()) return session.FailUsage(errors.ToStatus());
-  if (const absl::Status made = MakePlace(arguments, "out"); !made.ok()) return session.Fail(made);
+  if (const absl::Status tried = TryPlace(arguments, "out"); !tried.ok()) return session.Fail(tried);
   round_files::WriteBatch batch(dir);
   std::vector<std::string> names;
   absl::Status status = session.client().ReadAll<ExportRoundResponse>(request, [&](ExportRoundResponse& response) {

@@ -136,8 +136,7 @@ std::vector<Command> AllCommands(CommandTree*& tree) {
   return commands;
 }
 
-int RunCommand(std::vector<std::string> arguments, const Environment& environment) {
-  const Language language = LanguageOf(arguments, environment);
+int RunCommand(Language language, std::vector<std::string> arguments, const Environment& environment) {
   CommandTree* tree_pointer = nullptr;
   CommandTree tree(language, AllCommands(tree_pointer));
   tree_pointer = &tree;
@@ -171,7 +170,7 @@ int RunCommand(std::vector<std::string> arguments, const Environment& environmen
 
 int Run(std::vector<std::string> arguments, const Environment& environment) {
   const Language language = LanguageOf(arguments, environment);
-  const int code = RunCommand(std::move(arguments), environment);
+  const int code = RunCommand(language, std::move(arguments), environment);
   environment.out.flush();
   if (environment.out) return code;
   environment.err << DescribeError(language, absl::UnknownError("cannot write the output"));
