@@ -35,13 +35,6 @@ void CompareReport(const round_files::ClearingReport& claimed, FilesCheck& check
   compare("digest", claimed.digest, actual.digest);
 }
 
-// The gap that follows from the welfare and the bound it claims.
-int64_t ClaimedGapPpm(const round_files::ClearingReport& claimed) {
-  if (claimed.bound_fen <= 0) return 0;
-  const __int128 gap_fen = static_cast<__int128>(claimed.bound_fen) - claimed.welfare_fen;
-  return gap_fen <= 0 ? 0 : static_cast<int64_t>((gap_fen * 1'000'000 + claimed.bound_fen - 1) / claimed.bound_fen);
-}
-
 // Adds what is wrong with files.
 void AddFaults(const absl::Status& status, int64_t total, FilesCheck& check) {
   base::FieldErrors errors;
@@ -82,11 +75,12 @@ absl::StatusOr<FilesCheck> CheckFiles(const std::string& in, const std::string& 
   }
   if (!result.is_readable) return result;
   CompareReport(*claimed, result);
-  if (claimed->gap_ppm != ClaimedGapPpm(*claimed)) {
+  const int64_t gap_ppm = matching::GapPpm(claimed->welfare_fen, claimed->bound_fen);
+  if (claimed->gap_ppm != gap_ppm) {
     ++result.fault_count;
-    result.faults.push_back({"report", "",
-                             base::StrCat("gap_ppm is ", ClaimedGapPpm(*claimed),
-                                          " by its own welfare and bound, claimed ", claimed->gap_ppm)});
+    result.faults.push_back(
+        {"report", "",
+         base::StrCat("gap_ppm is ", gap_ppm, " by its own welfare and bound, claimed ", claimed->gap_ppm)});
   }
   return result;
 }

@@ -82,10 +82,7 @@ class Checker {
     Require(bound_fen.has_value(), ClearingRule::kBook, {}, "the bound is outside int64");
     if (!bound_fen) return;
     check_.bound_fen = *bound_fen;
-    if (check_.bound_fen > 0) {
-      const Wide gap_fen = std::max<Wide>(0, Wide{check_.bound_fen} - check_.welfare_fen);
-      check_.gap_ppm = static_cast<int64_t>((gap_fen * base::kPpm + check_.bound_fen - 1) / check_.bound_fen);
-    }
+    check_.gap_ppm = GapPpm(check_.welfare_fen, check_.bound_fen);
     Require(claimed_fen == check_.bound_fen, ClearingRule::kBound, {}, "bound is ", check_.bound_fen, " fen, claimed ",
             claimed_fen);
   }
@@ -216,6 +213,12 @@ class Checker {
 };
 
 }  // namespace
+
+int64_t GapPpm(int64_t welfare_fen, int64_t bound_fen) {
+  if (bound_fen <= 0) return 0;
+  const Wide gap_fen = std::max<Wide>(0, Wide{bound_fen} - welfare_fen);
+  return static_cast<int64_t>((gap_fen * base::kPpm + bound_fen - 1) / bound_fen);
+}
 
 std::string_view NameOf(ClearingRule rule) {
   static constexpr std::array<std::string_view, 16> kNames = {

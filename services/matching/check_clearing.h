@@ -54,10 +54,13 @@ struct ClearingFault {
 // Faults told one by one; the rest are counted.
 inline constexpr size_t kMaxClearingFaults = 100;
 
+// (bound - welfare) / bound in ppm, rounded up; 0 where the bound is 0, or below the welfare.
+int64_t GapPpm(int64_t welfare_fen, int64_t bound_fen);
+
 struct ClearingCheck {
   int64_t welfare_fen = 0;
   int64_t bound_fen = 0;  // each order's term rounded up to 10^-9 fen, their sum rounded up
-  int64_t gap_ppm = 0;    // (bound - welfare) / bound, rounded up; 0 where the bound is 0
+  int64_t gap_ppm = 0;    // GapPpm of them
   int64_t fault_count = 0;
   std::vector<ClearingFault> faults;  // the first kMaxClearingFaults
 

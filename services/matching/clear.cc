@@ -150,12 +150,7 @@ void Round::EachMarket(const Step& step) {
 
 absl::Status Round::Prepare() {
   Enter("prepare");
-  std::vector<uint32_t> destinations;
-  destinations.reserve(book_.orders.size());
-  for (const RoundOrder& order : book_.orders) destinations.push_back(order.county);
-  std::sort(destinations.begin(), destinations.end());
-  destinations.erase(std::unique(destinations.begin(), destinations.end()), destinations.end());
-  roads_.emplace(book_.counties, destinations, options_.threads);
+  roads_.emplace(book_.counties, DestinationsOf(book_), options_.threads);
   if (absl::Status status = CheckRange(book_, policy_, *roads_); !status.ok()) return status;
   // Roads take the same time for the smallest round as for the largest.
   const double start = watch_.Seconds();

@@ -129,11 +129,7 @@ namespace zhuxiao::matching {
 
 void FindRangeFaults(const RoundBook& book, const ClearingPolicy& policy, RangeFaultSink sink) {
   const auto longest_km = [&] {
-    std::vector<uint32_t> destinations;
-    for (const RoundOrder& order : book.orders) destinations.push_back(order.county);
-    std::sort(destinations.begin(), destinations.end());
-    destinations.erase(std::unique(destinations.begin(), destinations.end()), destinations.end());
-    return clearing::Roads(book.counties, destinations, /*threads=*/1).LongestKm();
+    return clearing::Roads(book.counties, clearing::DestinationsOf(book), /*threads=*/1).LongestKm();
   };
   clearing::RangeCheck(book, policy, longest_km, sink).Run();
 }

@@ -8,6 +8,15 @@
 
 namespace zhuxiao::matching::clearing {
 
+std::vector<uint32_t> DestinationsOf(const RoundBook& book) {
+  std::vector<uint32_t> destinations;
+  destinations.reserve(book.orders.size());
+  for (const RoundOrder& order : book.orders) destinations.push_back(order.county);
+  std::sort(destinations.begin(), destinations.end());
+  destinations.erase(std::unique(destinations.begin(), destinations.end()), destinations.end());
+  return destinations;
+}
+
 Roads::Roads(const std::vector<base::GeoPoint>& counties, const std::vector<uint32_t>& destinations, int threads)
     : size_(counties.size()), row_of_(counties.size()), km_(size_ * destinations.size()) {
   const DistanceTable table(counties);

@@ -6,8 +6,12 @@
 #include <vector>
 
 #include "services/base/geo.h"
+#include "services/matching/round_book.h"
 
 namespace zhuxiao::matching::clearing {
+
+// The counties that orders go to, ascending, each once.
+std::vector<uint32_t> DestinationsOf(const RoundBook& book);
 
 // base::RoadKm from every county to those asked for, computed once. Immutable; thread-safe. 2 bytes a pair.
 class Roads {
