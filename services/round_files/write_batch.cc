@@ -19,14 +19,19 @@
 namespace zhuxiao::round_files {
 namespace {
 
-std::string TemporaryPathOf(const std::string& dir, std::string_view name) {
-  return base::StrCat(dir, "/.", name, ".", getpid(), ".new");
+constexpr std::string_view kNewEnding = ".new";
+constexpr std::string_view kOldEnding = ".old";
+static_assert(kNewEnding.size() == kOldEnding.size());
+
+// A name of this process's own, which RemoveLeftOvers knows again.
+std::string HiddenPath(const std::string& dir, std::string_view name, std::string_view ending) {
+  return base::StrCat(dir, "/.", name, ".", getpid(), ending);
 }
 
 // The process whose file `name` is, by TemporaryPath or EarlierPath, or 0.
 pid_t OwnerOf(std::string_view name) {
-  if (!name.starts_with('.') || !(name.ends_with(".new") || name.ends_with(".old"))) return 0;
-  name.remove_suffix(4);
+  if (!name.starts_with('.') || !(name.ends_with(kNewEnding) || name.ends_with(kOldEnding))) return 0;
+  name.remove_suffix(kNewEnding.size());
   const size_t dot = name.rfind('.');
   pid_t owner = 0;
   const auto [end, error] = std::from_chars(name.data() + dot + 1, name.data() + name.size(), owner);
@@ -86,7 +91,7 @@ absl::Status MakeDirectory(const std::string& dir) {
     return absl::InvalidArgumentError("is a file, not a directory");
   }
   if (error) return absl::InvalidArgumentError(base::StrCat("cannot be made: ", error.message()));
-  const std::string path = TemporaryPathOf(dir, "try");
+  const std::string path = HiddenPath(dir, "try", kNewEnding);
   const int descriptor = open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
   if (descriptor < 0) {
     return absl::InvalidArgumentError(base::StrCat("cannot be written to: ", std::strerror(errno)));
@@ -121,11 +126,9 @@ WriteBatch::~WriteBatch() {
   for (const std::string& name : names_) unlink(TemporaryPath(name).c_str());
 }
 
-std::string WriteBatch::TemporaryPath(const std::string& name) const { return TemporaryPathOf(dir_, name); }
+std::string WriteBatch::TemporaryPath(const std::string& name) const { return HiddenPath(dir_, name, kNewEnding); }
 
-std::string WriteBatch::EarlierPath(const std::string& name) const {
-  return base::StrCat(dir_, "/.", name, ".", getpid(), ".old");
-}
+std::string WriteBatch::EarlierPath(const std::string& name) const { return HiddenPath(dir_, name, kOldEnding); }
 
 void WriteBatch::Note(std::string_view what, const std::string& path) {
   if (status_.ok()) status_ = absl::ErrnoToStatus(errno, base::View(base::StrCat(what, " ", path)));

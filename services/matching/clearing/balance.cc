@@ -20,7 +20,7 @@ namespace {
 constexpr float kRelaxation = 1.8f;
 // Values of money move by so much of the way to where the limit would just be spent.
 constexpr double kMoneyRelaxation = 0.8;
-// No step of a price is larger than this, in heats; of a value of money likewise.
+// Nor is that logarithm taken for more than this; a value of money moves by one heat at most.
 constexpr float kMostHeats = 3;
 
 // An order's part of a lot below this is nothing, of its best.

@@ -35,7 +35,6 @@ struct Regret {
 // A lot that few orders want, and the next that would.
 struct Sparse {
   uint32_t lot = 0;
-  uint32_t cell = 0;
   std::vector<Regret> next;  // a heap, the greatest regret in front
 
   void Add(const Regret& regret) {
@@ -127,7 +126,7 @@ void Pairs::Maker::AddNearBest(uint32_t group) {
 void Pairs::Maker::AddNextBuyers() {
   std::vector<Sparse> sparse;
   for (uint32_t lot = 0; lot < market_.stocks.size(); ++lot) {
-    if (counts_[lot] < kLeastBuyers) sparse.push_back({lot, market_.stocks[lot].cell, {}});
+    if (counts_[lot] < kLeastBuyers) sparse.push_back({lot, {}});
   }
   int32_t most_gap_ppm = 0;
   for (const Buyer& buyer : market_.buyers) most_gap_ppm = std::max(most_gap_ppm, buyer.gap_ppm);
@@ -152,14 +151,15 @@ void Pairs::Maker::AskGroup(uint32_t at, std::vector<Sparse>& sparse) {
   for (Sparse& of : sparse) {
     const Lot& lot = market_.lots[of.lot];
     const LotClass& lot_class = market_.lot_classes[market_.stocks[of.lot].lot_class];
-    const size_t block = of.cell / kBlockCells;
+    const uint32_t cell = market_.stocks[of.lot].cell;
+    const size_t block = cell / kBlockCells;
     const float bar = of.next.size() < kLeastBuyers ? std::max(reach_, kMostRegret) : of.next.front().regret;
     const float most_toll = bar - least_best + lot.worth + most_gaps_[market_.stocks[of.lot].lot_class];
     if (market_.BlockTolls(at)[block] > most_toll) continue;
     if (row_.stamps[block] != row_.stamp) market_.FillBlock(lot_class, block, row_);
-    const float days = row_.days[of.cell];
-    if (days > lot.slack_days || row_.toll[of.cell] > most_toll) continue;
-    const float nearby = lot.worth - row_.toll[of.cell];
+    const float days = row_.days[cell];
+    if (days > lot.slack_days || row_.toll[cell] > most_toll) continue;
+    const float nearby = lot.worth - row_.toll[cell];
     for (uint32_t index = group.begin; index < group.end; ++index) {
       const Buyer& buyer = market_.buyers[index];
       if (!IsPossible(buyer, lot, days)) continue;
